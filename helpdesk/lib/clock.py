@@ -1,4 +1,4 @@
-"""The one clock of the product. Tests freeze it with time-machine; nothing else asks for the time."""
+"""The one clock of the product. Tests freeze it with time-machine; nothing else asks the time."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

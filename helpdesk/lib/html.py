@@ -1,4 +1,4 @@
-"""Text that people wrote, made safe: cleaned when it comes in, escaped or sanitised when it goes out.
+"""Text that people wrote, made safe: cleaned when it comes in, escaped or sanitised on the way out.
 
 Every function that returns SafeString returns markup that holds only the tags and attributes named
 here. Reading foreign HTML is in `html_text`.
@@ -98,9 +98,10 @@ class _Markdown(MarkdownIt):
 def render_markdown(text: str) -> SafeString:
     """Markdown as safe HTML.
 
-    Headings are one level lower, so that the page keeps its own h1. An image becomes a link: loading
-    it would tell its host who reads, or make the reader's browser open a page here in the reader's
-    name. Bare addresses become links. A text over MARKDOWN_LIMIT characters is shown as plain text.
+    Headings are one level lower, so that the page keeps its own h1. An image becomes a link:
+    loading it would tell its host who reads, or make the reader's browser open a page here in the
+    reader's name. Bare addresses become links. Above MARKDOWN_LIMIT characters the text is shown
+    as plain text.
     """
     text = _encodable(text)
     if len(text) > MARKDOWN_LIMIT:

@@ -85,7 +85,7 @@ def _tag_end(html: str, at: int) -> tuple[int, bool]:
 
 
 def _after_comment(html: str, start: int) -> int:
-    """Where reading goes on after `<!--`, `<!` or `<?`; right after the `<` when it is only text."""
+    """Where reading goes on after `<!--`, `<!` or `<?`; right after a `<` that is only text."""
     if html.startswith("<!--", start):
         end = html.find("-->", start + 2)
         return len(html) if end < 0 else end + 3

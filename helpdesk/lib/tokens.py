@@ -39,7 +39,7 @@ def digest(token: str) -> str:
 
 
 def matches(token: str, stored: str) -> bool:
-    """Whether `stored` is this token's digest, in a time that doesn't tell how much of it agrees."""
+    """Whether `stored` is this token's digest, in a time that doesn't tell how much agrees."""
     given = digest(token).encode()
     return secrets.compare_digest(given, stored.encode("utf-8", "surrogatepass"))
 
