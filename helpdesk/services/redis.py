@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+import redis
+
 from helpdesk.services.errors import CannotStart
 from helpdesk.services.processes import start_child, stop_child
 
@@ -41,6 +43,18 @@ def start_redis(folder: Path, *, password: str, log: Path) -> Redis:
     raise CannotStart(
         f"The embedded Redis doesn't start: its log {log} says why, or set REDIS_URL to a server."
     )
+
+
+def ping(url: str, *, seconds: float) -> str | None:
+    """Why a server can't be used, None when it answers."""
+    try:
+        with redis.Redis.from_url(
+            url, socket_connect_timeout=seconds, socket_timeout=seconds
+        ) as connection:
+            connection.ping()
+    except (redis.RedisError, ValueError, OSError) as error:
+        return " ".join(str(error).split())
+    return None
 
 
 def _start(

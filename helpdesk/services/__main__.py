@@ -1,0 +1,68 @@
+"""`python -m helpdesk.services COMMAND`: the one entry point, on a bare machine and in a container."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from helpdesk.services import commands
+from helpdesk.services.errors import CannotStart
+from helpdesk.services.frontend import ensure_frontend
+from helpdesk.services.messages import ensure_messages
+from helpdesk.services.progress import complain, say
+from helpdesk.services.run import StopAsked, run
+
+
+def _messages() -> None:
+    compiled = ensure_messages()
+    if compiled:
+        say(f"Compiled {compiled} translation file(s).")
+
+
+COMMANDS: dict[str, tuple[str, Callable[[], None]]] = {
+    "run": (
+        "everything on this machine, with embedded servers where none are set",
+        run,
+    ),
+    "web": ("the web server alone", lambda: commands.become(commands.web())),
+    "worker": (
+        "a worker of the task queue alone",
+        lambda: commands.become(commands.worker()),
+    ),
+    "beat": (
+        "the clock of the task queue alone; one a site",
+        lambda: commands.become(commands.beat()),
+    ),
+    "migrate": (
+        "bring the database to this version, as the role owner",
+        lambda: commands.become(commands.migrate()),
+    ),
+    "frontend": (
+        "fetch the front-end packages and copy the files that pages use",
+        ensure_frontend,
+    ),
+    "messages": ("compile the translations", _messages),
+}
+
+
+def main() -> int:
+    """Do the command; every expected refusal is one sentence and the exit code 1."""
+    parser = argparse.ArgumentParser(
+        prog="python -m helpdesk.services", description=__doc__.split(":")[-1].strip()
+    )
+    choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (text, _) in COMMANDS.items():
+        choices.add_parser(name, help=text)
+    chosen = parser.parse_args().command
+    try:
+        COMMANDS[chosen][1]()
+    except CannotStart as refusal:
+        complain(str(refusal))
+        return 1
+    except (StopAsked, KeyboardInterrupt):
+        say("Stopped before everything was started.")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""The command lines of the product's processes, the same on one machine and in a container."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from helpdesk.services.environment import ROOT
+from helpdesk.services.errors import CannotStart
+
+_PYTHON = sys.executable
+
+
+def web(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """The web server: processes with threads, restarted one by one when they fail."""
+    workers = _count(environment, "HELPDESK_WEB_WORKERS", default=2)
+    threads = _count(environment, "HELPDESK_WEB_THREADS", default=4)
+    return [
+        *(
+            _PYTHON,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--no-ws",
+            "--log-level",
+            "warning",
+        ),
+        *("--host", environment.get("HELPDESK_BIND", "").strip() or "127.0.0.1"),
+        *("--port", environment.get("PORT", "").strip() or "8000"),
+        *("--workers", str(workers), "--blocking-threads", str(threads)),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "10"),
+        "helpdesk.wsgi:application",
+    ]
+
+
+def worker(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """The worker of the task queue."""
+    processes = _count(environment, "HELPDESK_WORKER_PROCESSES", default=2)
+    return [
+        *(_PYTHON, "-m", "celery", "--app", "helpdesk.celery", "--quiet", "worker"),
+        *("--concurrency", str(processes), "--loglevel", "WARNING"),
+    ]
+
+
+def beat(_environment: Mapping[str, str] = os.environ) -> list[str]:
+    """The clock of the task queue; its schedule is in the code, so it keeps no file."""
+    return [
+        *(_PYTHON, "-m", "celery", "--app", "helpdesk.celery", "--quiet", "beat"),
+        *(
+            "--scheduler",
+            "celery.beat:Scheduler",
+            "--loglevel",
+            "WARNING",
+            "--pidfile",
+            "",
+        ),
+    ]
+
+
+def migrate() -> list[str]:
+    """The migrations alone, through the connection of the role owner."""
+    return manage("migrate", "--database", "owner", "--noinput")
+
+
+def manage(*arguments: str) -> list[str]:
+    """A command of ``manage.py``."""
+    return [_PYTHON, str(ROOT / "manage.py"), *arguments]
+
+
+def become(command: Sequence[str]) -> None:
+    """Replace this process by ``command``, which then receives the container's signals itself."""
+    os.chdir(ROOT)
+    os.execv(command[0], list(command))
+
+
+def _count(environment: Mapping[str, str], name: str, *, default: int) -> int:
+    raw = environment.get(name, "").strip() or str(default)
+    if not (raw.isascii() and raw.isdigit() and 0 < int(raw) <= 64):
+        raise CannotStart(
+            f"{name} must be a number from 1 to 64, not {raw!r}: set another one, or leave it out."
+        )
+    return int(raw)

@@ -1,0 +1,261 @@
+"""`make run`: everything the help desk needs on one machine, from an empty folder to a page that answers."""
+
+import http.client
+import json
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+
+import psycopg
+
+from helpdesk.services import commands, secrets_file
+from helpdesk.services.embedded import DATABASE
+from helpdesk.services.environment import (
+    ROOT,
+    Wishes,
+    check_port_is_free,
+    for_children,
+    probe_host,
+    read_wishes,
+)
+from helpdesk.services.errors import CannotStart
+from helpdesk.services.folder import hold
+from helpdesk.services.frontend import ensure_frontend
+from helpdesk.services.messages import ensure_messages
+from helpdesk.services.postgres import start_postgres
+from helpdesk.services.processes import start_child, stop_child
+from helpdesk.services.progress import say, step
+from helpdesk.services.redis import ping, start_redis
+from helpdesk.services.roles import ensure_roles
+from helpdesk.services.stamps import digest_of_states, is_done, mark_done
+from helpdesk.services.supervisor import Service, Supervisor
+
+_READY_SECONDS = 90.0
+_DEATHS_BEFORE_READY = 3
+_CONNECT_SECONDS = 5
+
+
+class StopAsked(BaseException):
+    """Ctrl-C or SIGTERM while things are still being set up."""
+
+
+def run() -> None:
+    """Start everything and keep it running until Ctrl-C or SIGTERM; refuses with `CannotStart`."""
+    wishes = read_wishes()
+    with ExitStack() as stack:
+        stack.enter_context(_stoppable())
+        held = hold(wishes.var)
+        stack.callback(held.release)
+        check_port_is_free(wishes)
+        ensure_frontend()
+        ensure_messages()
+        database_url, owner_url = _postgres(wishes, stack)
+        redis_url = _redis(wishes, stack)
+        secret_key = secrets_file.read_or_make(wishes.var)["django_secret_key"]
+        environment = for_children(
+            wishes,
+            database_url=database_url,
+            redis_url=redis_url,
+            secret_key=secret_key,
+        )
+        _collect_static(wishes, environment)
+        with step("Preparing the database"):
+            _manage(
+                "prepare",
+                environment=environment | {"MIGRATION_DATABASE_URL": owner_url},
+            )
+        say("Starting web, worker and beat ...")
+        services = [
+            Service(
+                name="web", command=commands.web(environment), environment=environment
+            ),
+            Service(
+                name="worker",
+                command=commands.worker(environment),
+                environment=environment,
+                dies_by=signal.SIGQUIT,
+            ),
+            Service(
+                name="beat", command=commands.beat(environment), environment=environment
+            ),
+        ]
+        Supervisor(services, tick=_Opening(wishes)).run()
+        say("Stopping the servers ...")
+    say("Stopped.")
+
+
+class _Opening:
+    """Watches until the product is ready, then tells its addresses, once."""
+
+    def __init__(self, wishes: Wishes) -> None:
+        self._wishes = wishes
+        self._started = time.monotonic()
+        self._told = False
+
+    def __call__(self, supervisor: Supervisor) -> None:
+        if self._told:
+            return
+        answer = _health(self._wishes)
+        if answer == 200:
+            self._told = True
+            say(f"Ready after {time.monotonic() - self._started:.1f} s.")
+            _tell_addresses(self._wishes)
+            return
+        failed = [
+            service.name
+            for service in supervisor.services
+            if service.deaths >= _DEATHS_BEFORE_READY
+        ]
+        if failed:
+            raise CannotStart(
+                f"{failed[0]} ends again and again: its last lines above say why."
+            )
+        if time.monotonic() - self._started > _READY_SECONDS:
+            raise CannotStart(
+                f"The product isn't ready after {_READY_SECONDS:.0f} s (its health check says {answer or 'nothing'}): "
+                "the lines above say why."
+            )
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Turn stop signals into `StopAsked`, so that what was started is stopped in order."""
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        raise StopAsked
+
+    earlier = {
+        number: signal.signal(number, ask)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+
+
+def _postgres(wishes: Wishes, stack: ExitStack) -> tuple[str, str]:
+    """The URLs of the roles app and owner, after checking or starting their server."""
+    if wishes.database_url and wishes.migration_database_url:
+        _check_database("DATABASE_URL", wishes.database_url)
+        _check_database("MIGRATION_DATABASE_URL", wishes.migration_database_url)
+        return wishes.database_url, wishes.migration_database_url
+    var = wishes.var
+    passwords = secrets_file.read_or_make(var)
+    with step("Starting the embedded PostgreSQL"):
+        postgres = start_postgres(var / "postgres", log=_log(var, "postgres"), say=say)
+        stack.callback(postgres.stop)
+        ensure_roles(postgres.superuser_dsn, passwords=passwords, database=DATABASE)
+    app, owner = (
+        postgres.dsn(user=role, password=passwords[role], database=DATABASE)
+        for role in ("app", "owner")
+    )
+    return app, owner
+
+
+def _check_database(name: str, url: str) -> None:
+    try:
+        psycopg.connect(url, connect_timeout=_CONNECT_SECONDS).close()
+    except psycopg.Error as error:
+        reason = " ".join(str(error).split())
+        raise CannotStart(
+            f"The server of {name} can't be used ({reason}): check the address and the role."
+        ) from None
+
+
+def _redis(wishes: Wishes, stack: ExitStack) -> str:
+    if wishes.redis_url:
+        reason = ping(wishes.redis_url, seconds=_CONNECT_SECONDS)
+        if reason:
+            raise CannotStart(
+                f"The server of REDIS_URL can't be used ({reason}): check the address and the password."
+            )
+        return wishes.redis_url
+    password = secrets_file.read_or_make(wishes.var)["redis"]
+    with step("Starting the embedded Redis"):
+        redis = start_redis(
+            wishes.var / "redis", password=password, log=_log(wishes.var, "redis")
+        )
+        stack.callback(redis.stop)
+    return redis.url
+
+
+def _log(var: Path, name: str) -> Path:
+    folder = var / "log"
+    folder.mkdir(exist_ok=True)
+    return folder / f"{name}.log"
+
+
+def _collect_static(wishes: Wishes, environment: dict[str, str]) -> None:
+    """Collect the static files where one of them, a package or the settings changed."""
+    files = [path for path in ROOT.glob("*/static/**/*") if path.is_file()]
+    files += [ROOT / "requirements.lock", ROOT / "helpdesk" / "settings.py"]
+    digest = digest_of_states(files)
+    stamp = wishes.var / "static" / ".complete"
+    if is_done(stamp, digest):
+        return
+    with step("Collecting the static files"):
+        _manage(
+            "collectstatic",
+            "--noinput",
+            "--clear",
+            "--verbosity",
+            "0",
+            environment=environment,
+        )
+    mark_done(stamp, digest)
+
+
+def _manage(*arguments: str, environment: dict[str, str]) -> None:
+    """Run a management command to its end; its output is the operator's to read."""
+    child = start_child(
+        commands.manage(*arguments), environment=environment, folder=ROOT
+    )
+    try:
+        code = child.wait()
+    except BaseException:
+        stop_child(child, by=signal.SIGTERM, seconds=10)
+        raise
+    if code != 0:
+        raise CannotStart(
+            f"`manage.py {arguments[0]}` failed; the lines above say why."
+        )
+
+
+def _health(wishes: Wishes) -> int | None:
+    """What the health check answers, None where nothing answers yet."""
+    host = "127.0.0.1" if wishes.bind in {"0.0.0.0", "::"} else wishes.bind
+    connection = http.client.HTTPConnection(host, wishes.port, timeout=2)
+    try:
+        connection.request("GET", "/health/ready", headers={"Host": probe_host(wishes)})
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def _tell_addresses(wishes: Wishes) -> None:
+    say(f"\nThe help desk is at {wishes.base_url}/ (stop it with Ctrl-C).")
+    path = wishes.var / "demo.json"
+    try:
+        logins = json.loads(path.read_text(encoding="utf-8"))["logins"]
+    except (OSError, ValueError, KeyError):
+        return
+    say(f"Demo logins, also in {path}:")
+    for login in logins:
+        who = (
+            f"{login['role']}, {login['client']}"
+            if login.get("client")
+            else login["role"]
+        )
+        key = (
+            f"{login['email']}  {login['password']}"
+            if login.get("password")
+            else login["email"]
+        )
+        say(f"  {who:<34} {key:<52} {login['start']}")
