@@ -74,9 +74,7 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     return raw.replace(",", " ").split() if raw else list(default)
 
 
-def url(
-    name: str, default: str | None = None, *, schemes: Sequence[str] = ("http", "https")
-) -> str:
+def url(name: str, default: str | None = None, *, schemes: Sequence[str] = ("http", "https")) -> str:
     """An absolute address with one of the schemes, no blanks and no trailing slash.
 
     A `unix` scheme needs a path, every other one a host. An empty default stands for "none" and is

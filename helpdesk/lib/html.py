@@ -30,10 +30,7 @@ __all__ = [
     "snippet",
 ]
 
-TAGS = frozenset(
-    "a blockquote br code em h2 h3 h4 h5 h6 hr li ol p pre s strong "
-    "table tbody td th thead tr ul".split()
-)
+TAGS = frozenset("a blockquote br code em h2 h3 h4 h5 h6 hr li ol p pre s strong table tbody td th thead tr ul".split())
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 CLASSES = {tag: {"text-start", "text-center", "text-end"} for tag in ("th", "td")}
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
@@ -61,9 +58,7 @@ _BARE_LINK = re.compile(
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Controls but newline and tab, lone surrogates, byte order marks, and what reorders text for the
 # eye. The marks that only give a direction (200E, 200F) stay: right-to-left text needs them.
-_DROPPED = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
-)
+_DROPPED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -90,7 +85,7 @@ class _Markdown(MarkdownIt):
         self.enable(["table", "strikethrough"])
         self.core.ruler.push("house", _house_rules)
 
-    def validateLink(self, url: str) -> bool:
+    def validateLink(self, url: str) -> bool:  # noqa: N802 (the library's name)
         scheme = _SCHEME.match(url.strip())
         return scheme is None or scheme[1].lower() in SCHEMES
 

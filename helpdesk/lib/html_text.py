@@ -10,12 +10,8 @@ from dataclasses import dataclass, field
 from html import unescape
 
 # What stands between these tags is never shown to a reader.
-UNSEEN = frozenset(
-    {"script", "style", "title", "template", "noframes", "iframe", "object", "svg", "math", "xml"}
-)
-PARAGRAPHS = frozenset(
-    "p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure form fieldset section article".split()
-)
+UNSEEN = frozenset({"script", "style", "title", "template", "noframes", "iframe", "object", "svg", "math", "xml"})
+PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure form fieldset section article".split())
 LINES = frozenset(
     "div tr li dt dd br hr address aside caption center details footer header main nav summary "
     "body html option textarea".split()

@@ -131,9 +131,7 @@ MARKUP = [
     '<https://a.example/"onclick=alert(1)>',
     '<x@y.example"onclick=alert(1)>',
 ]
-PAYLOADS = [
-    shape.replace("{}", address) for shape, address in product(LINK_SHAPES, SCRIPT_ADDRESSES)
-] + MARKUP
+PAYLOADS = [shape.replace("{}", address) for shape, address in product(LINK_SHAPES, SCRIPT_ADDRESSES)] + MARKUP
 PAYLOADS += [f"> - **{payload}**\n" for payload in MARKUP]
 
 
@@ -141,8 +139,7 @@ class Reader(HTMLParser):
     """Reads markup and refuses everything that isn't on the list, written out here again."""
 
     tags = set(
-        "p br hr h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li a "
-        "table thead tbody tr th td mark".split()
+        "p br hr h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li a table thead tbody tr th td mark".split()
     )
     attributes = {("a", "href"), ("a", "title"), ("a", "rel"), ("ol", "start")}
 
@@ -280,9 +277,7 @@ def test_bare_addresses_become_links(render, text, address):
     assert [unescape(link) for link in links] == [address]
 
 
-@pytest.mark.parametrize(
-    "text", ["https://bank.example@evil.test/x", "https://", "xhttps://a.example", "http://[::1"]
-)
+@pytest.mark.parametrize("text", ["https://bank.example@evil.test/x", "https://", "xhttps://a.example", "http://[::1"])
 def test_odd_addresses_stay_text(text):
     assert "<a" not in html.plain_to_html(text)
 
