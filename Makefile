@@ -6,7 +6,7 @@ INSTALL := $(PYTHON) -m helpdesk.services.install
 TEMPLATES := $(wildcard */templates)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench install install-dev python
+.PHONY: help run test lint bench install install-dev packages python
 
 help:
 	@echo "make run    start the help desk on this machine (PORT=8000, HELPDESK_VAR=var)"
@@ -14,7 +14,7 @@ help:
 	@echo "make lint   check style, types, import directions and templates"
 	@echo "make bench  measure every figure"
 
-run: install
+run: packages
 	@exec $(VENV) -m helpdesk.services run
 
 test: install-dev
@@ -24,8 +24,8 @@ test: install-dev
 lint: install-dev
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
-	@$(VENV) -m mypy
-	@$(VENV) -m importlinter.cli lint-imports
+	@HELPDESK_DEBUG=1 $(VENV) -m mypy .
+	@$(VENV) -c "from importlinter.cli import lint_imports_command as check; check()"
 	@$(VENV) -m djlint --quiet --lint $(TEMPLATES)
 
 bench: install-dev
@@ -34,8 +34,11 @@ bench: install-dev
 		if [ $$code -gt $$worst ]; then worst=$$code; fi; \
 	done; exit $$worst
 
-install: python
+# `run` looks after the front-end files and the translations itself.
+packages: python
 	@$(INSTALL) runtime
+
+install: packages
 	@$(VENV) -m helpdesk.services frontend
 	@$(VENV) -m helpdesk.services messages
 

@@ -46,9 +46,7 @@ COMMANDS: dict[str, tuple[str, Callable[[], None]]] = {
 
 def main() -> int:
     """Do the command; every expected refusal is one sentence and the exit code 1."""
-    parser = argparse.ArgumentParser(
-        prog="python -m helpdesk.services", description=__doc__.split(":")[-1].strip()
-    )
+    parser = argparse.ArgumentParser(prog="python -m helpdesk.services", description=__doc__.split(":")[-1].strip())
     choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (text, _) in COMMANDS.items():
         choices.add_parser(name, help=text)

@@ -76,7 +76,5 @@ def become(command: Sequence[str]) -> None:
 def _count(environment: Mapping[str, str], name: str, *, default: int) -> int:
     raw = environment.get(name, "").strip() or str(default)
     if not (raw.isascii() and raw.isdigit() and 0 < int(raw) <= 64):
-        raise CannotStart(
-            f"{name} must be a number from 1 to 64, not {raw!r}: set another one, or leave it out."
-        )
+        raise CannotStart(f"{name} must be a number from 1 to 64, not {raw!r}: set another one, or leave it out.")
     return int(raw)

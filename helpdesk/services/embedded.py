@@ -39,9 +39,7 @@ class Embedded:
             self.held.release()
 
 
-def start_embedded(
-    var: Path, *, durable: bool = True, say: Callable[[str], None] = _silent
-) -> Embedded:
+def start_embedded(var: Path, *, durable: bool = True, say: Callable[[str], None] = _silent) -> Embedded:
     """Hold ``var`` and start both servers in it; refuses with `CannotStart`.
 
     They end with ``stop()`` or with this process, whichever comes first. Call it from the main thread.
@@ -55,22 +53,16 @@ def start_embedded(
         raise
 
 
-def start_servers(
-    held: Hold, *, durable: bool = True, say: Callable[[str], None] = _silent
-) -> Embedded:
+def start_servers(held: Hold, *, durable: bool = True, say: Callable[[str], None] = _silent) -> Embedded:
     """Start both servers in a folder that the caller holds; what was started is stopped when a step fails."""
     var = held.folder
     logs = var / "log"
     logs.mkdir(exist_ok=True)
     secrets = secrets_file.read_or_make(var)
-    postgres = start_postgres(
-        var / "postgres", log=logs / "postgres.log", say=say, durable=durable
-    )
+    postgres = start_postgres(var / "postgres", log=logs / "postgres.log", say=say, durable=durable)
     try:
         ensure_roles(postgres.superuser_dsn, passwords=secrets, database=DATABASE)
-        redis = start_redis(
-            var / "redis", password=secrets["redis"], log=logs / "redis.log"
-        )
+        redis = start_redis(var / "redis", password=secrets["redis"], log=logs / "redis.log")
     except BaseException:
         postgres.stop()
         raise

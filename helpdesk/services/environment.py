@@ -60,13 +60,9 @@ def read_wishes(environment: Mapping[str, str] = os.environ) -> Wishes:
 def check_port_is_free(wishes: Wishes) -> None:
     """Refuse a port that something else listens on, before anything is started."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(
-            wishes.bind, wishes.port, type=socket.SOCK_STREAM
-        )[0]
+        family, _, _, _, address = socket.getaddrinfo(wishes.bind, wishes.port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
-        raise CannotStart(
-            f"HELPDESK_BIND={wishes.bind} is no address of this machine ({error.strerror})."
-        ) from None
+        raise CannotStart(f"HELPDESK_BIND={wishes.bind} is no address of this machine ({error.strerror}).") from None
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -111,9 +107,7 @@ def probe_host(wishes: Wishes) -> str:
 
 def _port(raw: str) -> int:
     if not (raw.isascii() and raw.isdigit() and 0 < int(raw) < 65536):
-        raise CannotStart(
-            f"PORT must be a number from 1 to 65535, not {raw!r}: set another one, or leave it out."
-        )
+        raise CannotStart(f"PORT must be a number from 1 to 65535, not {raw!r}: set another one, or leave it out.")
     return int(raw)
 
 

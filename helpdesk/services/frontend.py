@@ -34,9 +34,7 @@ FILES = {
     "licences/inter.txt": "@fontsource-variable/inter/LICENSE",
 }
 _ICON_FOLDER = "@tabler/icons/icons/outline"
-_SOURCE_MAP = re.compile(
-    rb"(?://[#@] ?sourceMappingURL=[^\n]*|/\*[#@] ?sourceMappingURL=[^*]*\*/)\n?"
-)
+_SOURCE_MAP = re.compile(rb"(?://[#@] ?sourceMappingURL=[^\n]*|/\*[#@] ?sourceMappingURL=[^*]*\*/)\n?")
 _SVG_CONTENT = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 _BACKGROUND = re.compile(r'<path stroke="none"[^>]*/>')
 
@@ -47,9 +45,7 @@ def ensure_frontend() -> None:
     inputs = [ROOT / "package-lock.json", ICONS, Path(__file__)]
     digest = digest_of(inputs)
     stamp = VENDOR / ".complete"
-    if is_done(stamp, digest) and all(
-        (VENDOR / name).is_file() for name in [*FILES, "icons.svg"]
-    ):
+    if is_done(stamp, digest) and all((VENDOR / name).is_file() for name in [*FILES, "icons.svg"]):
         return
     with step("Copying the front-end files"):
         copy_files(MODULES, VENDOR)
@@ -64,9 +60,7 @@ def copy_files(modules: Path, target: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         content = _read(modules / source)
         # Hashed static storage would look for the maps, which stay behind.
-        path.write_bytes(
-            _SOURCE_MAP.sub(b"", content) if path.suffix in {".css", ".js"} else content
-        )
+        path.write_bytes(_SOURCE_MAP.sub(b"", content) if path.suffix in {".css", ".js"} else content)
     names = ICONS.read_text(encoding="utf-8").split()
     (target / "icons.svg").write_text(make_sprite(modules, names), encoding="utf-8")
 
@@ -75,18 +69,12 @@ def make_sprite(modules: Path, names: list[str]) -> str:
     """One SVG file with a symbol ``i-NAME`` for each icon; size, stroke and fill are the page's to style."""
     symbols = []
     for name in names:
-        drawing = _SVG_CONTENT.search(
-            _read(modules / _ICON_FOLDER / f"{name}.svg").decode()
-        )
+        drawing = _SVG_CONTENT.search(_read(modules / _ICON_FOLDER / f"{name}.svg").decode())
         if drawing is None:
-            raise CannotStart(
-                f"The icon {name} isn't an SVG drawing: take another one in {ICONS}."
-            )
+            raise CannotStart(f"The icon {name} isn't an SVG drawing: take another one in {ICONS}.")
         paths = " ".join(_BACKGROUND.sub("", drawing[1]).split())
         symbols.append(f'<symbol id="i-{name}" viewBox="0 0 24 24">{paths}</symbol>')
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
-    )
+    return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 
 def _read(path: Path) -> bytes:
@@ -122,9 +110,7 @@ def _fetch() -> None:
                 stdin=subprocess.DEVNULL,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise CannotStart(
-                f"The front-end packages couldn't be fetched ({error}): try again."
-            ) from None
+            raise CannotStart(f"The front-end packages couldn't be fetched ({error}): try again.") from None
         if done.returncode != 0:
             raise CannotStart(
                 "The front-end packages couldn't be fetched; npm says why above. "
@@ -145,7 +131,5 @@ def _npm() -> list[str]:
         ]
     machines = shutil.which("npm", path=os.environ.get("PATH"))
     if machines is None:
-        raise CannotStart(
-            "npm is missing: run `make install`, which brings one, or install Node.js."
-        )
+        raise CannotStart("npm is missing: run `make install`, which brings one, or install Node.js.")
     return [machines]

@@ -27,10 +27,7 @@ _OLDEST_PYTHON = (3, 11)
 
 def install(kind: str) -> None:
     """Bring ``.venv`` to the state of the lock file of ``kind``; quick when nothing changed."""
-    stamps = {
-        name: (VENV / f".complete-{name}", _digest(lock))
-        for name, lock in LOCKS.items()
-    }
+    stamps = {name: (VENV / f".complete-{name}", _digest(lock)) for name, lock in LOCKS.items()}
     # Whoever has the developer's packages has the runtime's too, at the same versions.
     enough = ("runtime", "dev") if kind == "runtime" else ("dev",)
     if PYTHON.exists() and any(is_done(*stamps[name]) for name in enough):
@@ -55,13 +52,9 @@ def install_browser() -> None:
             _apt_get("install", "--yes", "--no-install-recommends", "chromium")
         return
     with step("Fetching a Chromium for the browser tests"):
-        done = subprocess.run(
-            [str(PYTHON), "-m", "playwright", "install", "chromium"], check=False
-        )
+        done = subprocess.run([str(PYTHON), "-m", "playwright", "install", "chromium"], check=False)
     if done.returncode != 0:
-        raise CannotStart(
-            "The browser tests need Chromium: install it (Debian: `apt-get install chromium`)."
-        )
+        raise CannotStart("The browser tests need Chromium: install it (Debian: `apt-get install chromium`).")
 
 
 def _digest(lock: Path) -> str:
@@ -97,9 +90,7 @@ def _works() -> bool:
             "-c",
             "import pip, platform; print(platform.python_version())",
         ]
-        found = subprocess.run(
-            command, capture_output=True, text=True, check=True
-        ).stdout.strip()
+        found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return False
     return found == platform.python_version()
@@ -108,21 +99,12 @@ def _works() -> bool:
 def _add_venv_module() -> None:
     """Debian keeps ensurepip in a package of its own."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise CannotStart(
-            "Python's venv module is incomplete here: run `apt-get install python3-venv`, then again."
-        )
+        raise CannotStart("Python's venv module is incomplete here: run `apt-get install python3-venv`, then again.")
     with step("Installing python3-venv"):
         _apt_get("update", "--quiet")
         _apt_get("install", "--yes", "--no-install-recommends", "python3-venv")
-    if (
-        subprocess.run(
-            [sys.executable, "-c", "import ensurepip"], check=False, capture_output=True
-        ).returncode
-        != 0
-    ):
-        raise CannotStart(
-            f"{sys.executable} has no ensurepip: set PYTHON to a complete Python 3.11 or newer."
-        )
+    if subprocess.run([sys.executable, "-c", "import ensurepip"], check=False, capture_output=True).returncode != 0:
+        raise CannotStart(f"{sys.executable} has no ensurepip: set PYTHON to a complete Python 3.11 or newer.")
 
 
 def _apt_get(*arguments: str) -> None:
@@ -138,9 +120,7 @@ def _apt_get(*arguments: str) -> None:
     )
     if done.returncode != 0:
         complain(done.stdout + done.stderr)
-        raise CannotStart(
-            f"`{' '.join(command)}` failed as said above: run it yourself, then again."
-        )
+        raise CannotStart(f"`{' '.join(command)}` failed as said above: run it yourself, then again.")
 
 
 def _install_packages(lock: Path) -> None:
@@ -167,9 +147,7 @@ def _install_packages(lock: Path) -> None:
         str(INSTALLER_LOCK),
         str(lock),
     ]
-    if _succeeds([*pip, "-r", str(INSTALLER_LOCK)]) and _succeeds(
-        uv, environment=environment
-    ):
+    if _succeeds([*pip, "-r", str(INSTALLER_LOCK)]) and _succeeds(uv, environment=environment):
         return
     say("  uv didn't get through; trying pip, which takes longer")
     if not _succeeds([*pip, "-r", str(lock)]):
@@ -179,12 +157,8 @@ def _install_packages(lock: Path) -> None:
         )
 
 
-def _succeeds(
-    command: Sequence[str], *, environment: dict[str, str] | None = None
-) -> bool:
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False
-    )
+def _succeeds(command: Sequence[str], *, environment: dict[str, str] | None = None) -> bool:
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False)
     return done.returncode == 0
 
 
@@ -193,20 +167,13 @@ def _has_playwright_browser() -> bool:
         "import os, sys; from playwright.sync_api import sync_playwright as start\n"
         "with start() as tool: sys.exit(0 if os.path.exists(tool.chromium.executable_path) else 1)"
     )
-    return (
-        subprocess.run(
-            [str(PYTHON), "-c", code], check=False, capture_output=True
-        ).returncode
-        == 0
-    )
+    return subprocess.run([str(PYTHON), "-c", code], check=False, capture_output=True).returncode == 0
 
 
 def main(arguments: list[str]) -> int:
     """Do what the arguments name; returns the exit code."""
     if sys.version_info < _OLDEST_PYTHON:
-        complain(
-            f"Python 3.11 or newer is needed and this is {platform.python_version()}: set PYTHON to a newer one."
-        )
+        complain(f"Python 3.11 or newer is needed and this is {platform.python_version()}: set PYTHON to a newer one.")
         return 1
     try:
         for word in arguments:
@@ -215,9 +182,7 @@ def main(arguments: list[str]) -> int:
             elif word in LOCKS:
                 install(word)
             else:
-                raise CannotStart(
-                    f"There is nothing called {word} to install: use runtime, dev or browser."
-                )
+                raise CannotStart(f"There is nothing called {word} to install: use runtime, dev or browser.")
     except CannotStart as refusal:
         complain(str(refusal))
         return 1

@@ -39,9 +39,7 @@ def ensure_messages(root: Path = ROOT) -> int:
         if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue
         fresh = target.with_suffix(".mo.new")
-        fresh.write_bytes(
-            compile_messages(source.read_text(encoding="utf-8"), name=str(source))
-        )
+        fresh.write_bytes(compile_messages(source.read_text(encoding="utf-8"), name=str(source)))
         fresh.replace(target)
         compiled += 1
     return compiled
@@ -61,9 +59,7 @@ def compile_messages(text: str, *, name: str) -> bytes:
         if entry.context is not None:
             key = f"{entry.context}\4{key}"
         if key.encode() in catalogue:
-            raise BadTranslation(
-                f"{name} translates {entry.source!r} twice: keep one of them."
-            )
+            raise BadTranslation(f"{name} translates {entry.source!r} twice: keep one of them.")
         catalogue[key.encode()] = "\0".join(forms).encode()
     return _pack(catalogue)
 
@@ -87,9 +83,7 @@ def _entries(text: str, *, name: str) -> list[_Entry]:
                 entries.append(_Entry())
         quoted = found[3] if found else line
         if not keyword or not _TEXT.match(quoted):
-            raise BadTranslation(
-                f"{name}, line {number}, isn't a translation: {line!r}. Correct that line."
-            )
+            raise BadTranslation(f"{name}, line {number}, isn't a translation: {line!r}. Correct that line.")
         # The escapes are those of C, which Python's literals share.
         _add(entries[-1], keyword, index, ast.literal_eval(quoted))
     return [entry for entry in entries if entry.source is not None]
@@ -117,7 +111,5 @@ def _pack(catalogue: dict[bytes, bytes]) -> bytes:
             tables += struct.pack("<II", len(item), tables_end + len(texts))
             texts += item + b"\0"
     second_table = _HEADER_BYTES + 8 * len(keys)
-    header = struct.pack(
-        "<7I", _MAGIC, 0, len(keys), _HEADER_BYTES, second_table, 0, tables_end
-    )
+    header = struct.pack("<7I", _MAGIC, 0, len(keys), _HEADER_BYTES, second_table, 0, tables_end)
     return header + tables + texts

@@ -58,9 +58,7 @@ class Postgres:
         shutil.rmtree(self.sockets, ignore_errors=True)
 
 
-def start_postgres(
-    folder: Path, *, log: Path, say: Callable[[str], None], durable: bool = True
-) -> Postgres:
+def start_postgres(folder: Path, *, log: Path, say: Callable[[str], None], durable: bool = True) -> Postgres:
     """Start the server on the data in ``folder``, made where it is missing, and wait until it answers.
 
     ``durable=False`` trades safety against a power cut for speed: for throw-away databases only.
@@ -77,11 +75,7 @@ def start_postgres(
     _wait_for_left_over(folder, say=say)
     _write_who_may_connect(folder, user)
     sockets = _socket_folder(folder, user)
-    settings = (
-        _SETTINGS
-        | {"unix_socket_directories": str(sockets)}
-        | ({} if durable else _WITHOUT_DURABILITY)
-    )
+    settings = _SETTINGS | {"unix_socket_directories": str(sockets)} | ({} if durable else _WITHOUT_DURABILITY)
     arguments = [f"--{name}={value}" for name, value in settings.items()]
     _shorten(log)
     with log.open("ab") as output:
@@ -197,9 +191,7 @@ def _reachable_binaries(binaries: Path, user: SystemUser) -> Path:
     return copied
 
 
-def _make_data(
-    folder: Path, *, binaries: Path, user: SystemUser, log: Path, durable: bool
-) -> None:
+def _make_data(folder: Path, *, binaries: Path, user: SystemUser, log: Path, durable: bool) -> None:
     """Make the data beside its place and move it there when it is whole, so that a crash leaves no half of it."""
     fresh = folder.with_name(folder.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -216,9 +208,7 @@ def _make_data(
         child = start_child(command, output=output, folder=Path("/"), user=_other(user))
         failed = child.wait() != 0
     if failed:
-        raise CannotStart(
-            f"The empty database couldn't be made ({_last_line(log)}): {log} says more."
-        )
+        raise CannotStart(f"The empty database couldn't be made ({_last_line(log)}): {log} says more.")
     if folder.exists():
         folder.rmdir()
     fresh.rename(folder)
@@ -226,9 +216,7 @@ def _make_data(
 
 def _check_version(folder: Path, binaries: Path) -> None:
     made_by = (folder / "PG_VERSION").read_text().strip()
-    output = subprocess.run(
-        [binaries / "postgres", "--version"], check=True, capture_output=True, text=True
-    ).stdout
+    output = subprocess.run([binaries / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
     running = output.split()[-1].split(".")[0]
     if made_by != running:
         raise CannotStart(
@@ -264,9 +252,7 @@ def _left_over(pid_file: Path, folder: Path) -> int | None:
         words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
     except (OSError, ValueError):
         return None
-    is_ours = (
-        bool(words) and words[0].endswith(b"postgres") and str(folder).encode() in words
-    )
+    is_ours = bool(words) and words[0].endswith(b"postgres") and str(folder).encode() in words
     return process if is_ours else None
 
 
@@ -292,11 +278,7 @@ def _socket_folder(folder: Path, user: SystemUser) -> Path:
     except FileExistsError:
         # Left by a killed copy, or put there by somebody else, who must not get to hold our sockets.
         status = sockets.lstat()
-        if (
-            not stat.S_ISDIR(status.st_mode)
-            or status.st_uid != user.uid
-            or status.st_mode & 0o077
-        ):
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != user.uid or status.st_mode & 0o077:
             sockets = Path(mkdtemp(prefix="helpdesk-", dir="/tmp"))
     if os.geteuid() == 0:
         os.chown(sockets, user.uid, user.gid)
@@ -315,14 +297,10 @@ def _wait_until_ready(
     while not _is_ready(child, folder):
         waited = time.monotonic() - started
         if child.poll() is not None:
-            raise CannotStart(
-                f"The embedded PostgreSQL doesn't start ({_last_line(log)}): {log} says more."
-            )
+            raise CannotStart(f"The embedded PostgreSQL doesn't start ({_last_line(log)}): {log} says more.")
         if waited > _START_SECONDS:
             stop_child(child, by=signal.SIGINT, seconds=_STOP_SECONDS)
-            raise CannotStart(
-                f"The embedded PostgreSQL isn't ready after {_START_SECONDS:.0f} s: {log} says more."
-            )
+            raise CannotStart(f"The embedded PostgreSQL isn't ready after {_START_SECONDS:.0f} s: {log} says more.")
         if waited > 1 and not told:
             say("Waiting for the database to recover")
             told = True

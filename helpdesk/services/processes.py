@@ -57,9 +57,7 @@ def start_child(
     )
 
 
-def stop_child(
-    child: subprocess.Popen[bytes], *, by: signal.Signals, seconds: float
-) -> bool:
+def stop_child(child: subprocess.Popen[bytes], *, by: signal.Signals, seconds: float) -> bool:
     """Send ``by``, wait up to ``seconds``, then kill; True when the child ended by itself."""
     if child.poll() is not None:
         return True

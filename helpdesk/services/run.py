@@ -69,18 +69,14 @@ def run() -> None:
             )
         say("Starting web, worker and beat ...")
         services = [
-            Service(
-                name="web", command=commands.web(environment), environment=environment
-            ),
+            Service(name="web", command=commands.web(environment), environment=environment),
             Service(
                 name="worker",
                 command=commands.worker(environment),
                 environment=environment,
                 dies_by=signal.SIGQUIT,
             ),
-            Service(
-                name="beat", command=commands.beat(environment), environment=environment
-            ),
+            Service(name="beat", command=commands.beat(environment), environment=environment),
         ]
         Supervisor(services, tick=_Opening(wishes)).run()
         say("Stopping the servers ...")
@@ -104,15 +100,9 @@ class _Opening:
             say(f"Ready after {time.monotonic() - self._started:.1f} s.")
             _tell_addresses(self._wishes)
             return
-        failed = [
-            service.name
-            for service in supervisor.services
-            if service.deaths >= _DEATHS_BEFORE_READY
-        ]
+        failed = [service.name for service in supervisor.services if service.deaths >= _DEATHS_BEFORE_READY]
         if failed:
-            raise CannotStart(
-                f"{failed[0]} ends again and again: its last lines above say why."
-            )
+            raise CannotStart(f"{failed[0]} ends again and again: its last lines above say why.")
         if time.monotonic() - self._started > _READY_SECONDS:
             raise CannotStart(
                 f"The product isn't ready after {_READY_SECONDS:.0f} s (its health check says {answer or 'nothing'}): "
@@ -127,10 +117,7 @@ def _stoppable() -> Iterator[None]:
     def ask(_number: int, _frame: FrameType | None) -> None:
         raise StopAsked
 
-    earlier = {
-        number: signal.signal(number, ask)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    }
+    earlier = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
@@ -150,10 +137,7 @@ def _postgres(wishes: Wishes, stack: ExitStack) -> tuple[str, str]:
         postgres = start_postgres(var / "postgres", log=_log(var, "postgres"), say=say)
         stack.callback(postgres.stop)
         ensure_roles(postgres.superuser_dsn, passwords=passwords, database=DATABASE)
-    app, owner = (
-        postgres.dsn(user=role, password=passwords[role], database=DATABASE)
-        for role in ("app", "owner")
-    )
+    app, owner = (postgres.dsn(user=role, password=passwords[role], database=DATABASE) for role in ("app", "owner"))
     return app, owner
 
 
@@ -162,24 +146,18 @@ def _check_database(name: str, url: str) -> None:
         psycopg.connect(url, connect_timeout=_CONNECT_SECONDS).close()
     except psycopg.Error as error:
         reason = " ".join(str(error).split())
-        raise CannotStart(
-            f"The server of {name} can't be used ({reason}): check the address and the role."
-        ) from None
+        raise CannotStart(f"The server of {name} can't be used ({reason}): check the address and the role.") from None
 
 
 def _redis(wishes: Wishes, stack: ExitStack) -> str:
     if wishes.redis_url:
         reason = ping(wishes.redis_url, seconds=_CONNECT_SECONDS)
         if reason:
-            raise CannotStart(
-                f"The server of REDIS_URL can't be used ({reason}): check the address and the password."
-            )
+            raise CannotStart(f"The server of REDIS_URL can't be used ({reason}): check the address and the password.")
         return wishes.redis_url
     password = secrets_file.read_or_make(wishes.var)["redis"]
     with step("Starting the embedded Redis"):
-        redis = start_redis(
-            wishes.var / "redis", password=password, log=_log(wishes.var, "redis")
-        )
+        redis = start_redis(wishes.var / "redis", password=password, log=_log(wishes.var, "redis"))
         stack.callback(redis.stop)
     return redis.url
 
@@ -212,18 +190,14 @@ def _collect_static(wishes: Wishes, environment: dict[str, str]) -> None:
 
 def _manage(*arguments: str, environment: dict[str, str]) -> None:
     """Run a management command to its end; its output is the operator's to read."""
-    child = start_child(
-        commands.manage(*arguments), environment=environment, folder=ROOT
-    )
+    child = start_child(commands.manage(*arguments), environment=environment, folder=ROOT)
     try:
         code = child.wait()
     except BaseException:
         stop_child(child, by=signal.SIGTERM, seconds=10)
         raise
     if code != 0:
-        raise CannotStart(
-            f"`manage.py {arguments[0]}` failed; the lines above say why."
-        )
+        raise CannotStart(f"`manage.py {arguments[0]}` failed; the lines above say why.")
 
 
 def _health(wishes: Wishes) -> int | None:
@@ -248,14 +222,6 @@ def _tell_addresses(wishes: Wishes) -> None:
         return
     say(f"Demo logins, also in {path}:")
     for login in logins:
-        who = (
-            f"{login['role']}, {login['client']}"
-            if login.get("client")
-            else login["role"]
-        )
-        key = (
-            f"{login['email']}  {login['password']}"
-            if login.get("password")
-            else login["email"]
-        )
+        who = f"{login['role']}, {login['client']}" if login.get("client") else login["role"]
+        key = f"{login['email']}  {login['password']}" if login.get("password") else login["email"]
         say(f"  {who:<34} {key:<52} {login['start']}")

@@ -27,15 +27,9 @@ def _read(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise CannotStart(
-            f"{path} can't be read ({error}): repair it, or delete it to get new secrets."
-        ) from None
-    if not isinstance(content, dict) or not all(
-        isinstance(value, str) for value in content.values()
-    ):
-        raise CannotStart(
-            f"{path} doesn't hold names with texts: delete it to get new secrets."
-        )
+        raise CannotStart(f"{path} can't be read ({error}): repair it, or delete it to get new secrets.") from None
+    if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
+        raise CannotStart(f"{path} doesn't hold names with texts: delete it to get new secrets.")
     return content
 
 

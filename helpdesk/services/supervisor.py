@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import IO
 
 from helpdesk.services.environment import ROOT
 from helpdesk.services.processes import start_child
@@ -43,9 +44,7 @@ class Service:
 class Supervisor:
     """Runs services until a stop signal; ``tick`` is called a few times a second meanwhile."""
 
-    def __init__(
-        self, services: Sequence[Service], *, tick: Callable[["Supervisor"], None]
-    ) -> None:
+    def __init__(self, services: Sequence[Service], *, tick: Callable[["Supervisor"], None]) -> None:
         self.services = services
         self.stopping = False
         self._tick = tick
@@ -59,10 +58,7 @@ class Supervisor:
         wake_read.setblocking(False)
         wake_write.setblocking(False)
         self._selector.register(wake_read, selectors.EVENT_READ)
-        earlier = {
-            number: signal.signal(number, self._note)
-            for number in (*_STOP_SIGNALS, signal.SIGCHLD)
-        }
+        earlier = {number: signal.signal(number, self._note) for number in (*_STOP_SIGNALS, signal.SIGCHLD)}
         earlier_wake = signal.set_wakeup_fd(wake_write.fileno())
         try:
             while not self._signals:
@@ -87,11 +83,7 @@ class Supervisor:
     def _start_due(self) -> None:
         now = time.monotonic()
         for service in self.services:
-            if (
-                service.child is not None
-                or service.start_again_at is None
-                or now < service.start_again_at
-            ):
+            if service.child is not None or service.start_again_at is None or now < service.start_again_at:
                 continue
             child = start_child(
                 service.command,
@@ -100,9 +92,8 @@ class Supervisor:
                 output=subprocess.PIPE,
                 folder=ROOT,
             )
-            assert child.stdout is not None
-            os.set_blocking(child.stdout.fileno(), False)
-            self._selector.register(child.stdout, selectors.EVENT_READ, service)
+            os.set_blocking(_output(child).fileno(), False)
+            self._selector.register(_output(child), selectors.EVENT_READ, service)
             service.child, service.started_at = child, now
 
     def _listen(self, wake: socket.socket, *, seconds: float) -> None:
@@ -117,20 +108,18 @@ class Supervisor:
 
     def _show(self, service: Service) -> bool:
         """Print the whole lines that a service has written, under its name; False when there was nothing to read."""
-        assert service.child is not None and service.child.stdout is not None
+        output = _output(service.child)
         try:
-            piece = os.read(service.child.stdout.fileno(), 65536)
+            piece = os.read(output.fileno(), 65536)
         except BlockingIOError:
             return False
         if not piece:
-            self._selector.unregister(service.child.stdout)
+            self._selector.unregister(output)
         lines = (service.pending + piece).split(b"\n")
         service.pending = lines.pop() if piece else b""
         for line in lines:
             if line.strip():
-                say(
-                    f"{service.name:<{self._width}} | {line.decode(errors='replace').rstrip()}"
-                )
+                say(f"{service.name:<{self._width}} | {line.decode(errors='replace').rstrip()}")
         return bool(piece)
 
     def _bury_dead(self) -> None:
@@ -147,20 +136,19 @@ class Supervisor:
             pause = min(_FIRST_PAUSE * 2**service.deaths, _LONGEST_PAUSE)
             service.deaths += 1
             service.start_again_at = now + pause
-            say(
-                f"{service.name} ended unexpectedly ({_meaning(code)}); it starts again in {pause:.0f} s."
-            )
+            say(f"{service.name} ended unexpectedly ({_meaning(code)}); it starts again in {pause:.0f} s.")
 
     def _finish(self, service: Service) -> int:
         """Collect an ended service and kill what it started; returns its exit code."""
-        assert service.child is not None and service.child.stdout is not None
-        _kill_group(service.child)
-        code = service.child.wait()
-        while service.child.stdout in self._selector.get_map() and self._show(service):
+        child, output = service.child, _output(service.child)
+        assert child is not None
+        _kill_group(child)
+        code = child.wait()
+        while output in self._selector.get_map() and self._show(service):
             pass
-        if service.child.stdout in self._selector.get_map():
-            self._selector.unregister(service.child.stdout)
-        service.child.stdout.close()
+        if output in self._selector.get_map():
+            self._selector.unregister(output)
+        output.close()
         service.child, service.pending, service.start_again_at = None, b"", None
         return code
 
@@ -180,13 +168,17 @@ class Supervisor:
             self._bury_dead()
 
 
+def _output(child: subprocess.Popen[bytes] | None) -> IO[bytes]:
+    """The pipe with a running child's output."""
+    assert child is not None
+    assert child.stdout is not None
+    return child.stdout
+
+
 def _has_ended(child: subprocess.Popen[bytes]) -> bool:
     """Whether the process ended; it stays unreaped, so that its number still names its group."""
     try:
-        return (
-            os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            is not None
-        )
+        return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
     except ChildProcessError:
         return True
 
