@@ -25,6 +25,8 @@ DECLARE
   wanted text;
 BEGIN
   IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+    -- Who isn't a superuser needs to be a member, to hand the database over and to set the owner's defaults.
+    EXECUTE format('GRANT owner TO %I', current_user);
     RETURN;
   END IF;
   FOREACH wanted IN ARRAY ARRAY['owner', 'app', 'keeper', 'backup'] LOOP

@@ -13,7 +13,6 @@ from django.forms import BaseForm, BoundField
 from django.forms.widgets import (
     CheckboxInput,
     CheckboxSelectMultiple,
-    FileInput,
     RadioSelect,
     Select,
 )
@@ -57,9 +56,7 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """The icon `name` of the sprite; silent for a screen reader unless it has a `label`."""
     if not label:
         return _icon(name, css)
-    return format_html(
-        "{}<span class='visually-hidden'>{}</span>", _icon(name, css), label
-    )
+    return format_html("{}<span class='visually-hidden'>{}</span>", _icon(name, css), label)
 
 
 @lru_cache(maxsize=1024)
@@ -75,36 +72,26 @@ def _tile(slug: str, monogram: str, css: str) -> SafeString:
 @register.simple_tag
 def tile(client: Face, size: str = "") -> SafeString:
     """The client's square of two letters in its colour; always beside its name. `size`: "" or "lg"."""
-    return _tile(
-        client.slug, client.monogram, "tile tile-lg" if size == "lg" else "tile"
-    )
+    return _tile(client.slug, client.monogram, "tile tile-lg" if size == "lg" else "tile")
 
 
 @register.simple_tag
 def vendor_tile(name: str) -> SafeString:
     """The vendor's hollow square with its first letter."""
-    return format_html(
-        '<span class="tile tile-v" aria-hidden="true">{}</span>', name[:1].upper()
-    )
+    return format_html('<span class="tile tile-v" aria-hidden="true">{}</span>', name[:1].upper())
 
 
 @register.simple_tag
 def face(name: str) -> SafeString:
     """A person's round mark with up to two initials."""
     words = name.split()
-    initials = (
-        "".join(word[0] for word in (words[0], words[-1]) if len(words) > 1) or name[:1]
-    )
-    return format_html(
-        '<span class="face" aria-hidden="true">{}</span>', initials.upper()
-    )
+    initials = "".join(word[0] for word in (words[0], words[-1]) if len(words) > 1) or name[:1]
+    return format_html('<span class="face" aria-hidden="true">{}</span>', initials.upper())
 
 
 @lru_cache(maxsize=1024)
 def _who(slug: str, monogram: str, name: str) -> SafeString:
-    return format_html(
-        '<span class="who">{}{}</span>', _tile(slug, monogram, "tile"), name
-    )
+    return format_html('<span class="who">{}{}</span>', _tile(slug, monogram, "tile"), name)
 
 
 @register.simple_tag
@@ -152,17 +139,11 @@ def time_left(
     `now` is this moment unless a page passes the one it was made at.  Without `due` nothing runs.
     """
     if due is None:
-        return format_html(
-            '<span class="left held">{}</span>', gettext("no clock runs")
-        )
+        return format_html('<span class="left held">{}</span>', gettext("no clock runs"))
     answer = durations.left(due, now or clock.now(), timezone.get_current_timezone())
     level = "held" if paused else answer.level
     picture = _icon(_LEFT_ICONS[level]) if level in _LEFT_ICONS and not big else ""
-    spoken = (
-        format_html('<span class="visually-hidden">{} </span>', gettext("paused,"))
-        if paused
-        else ""
-    )
+    spoken = format_html('<span class="visually-hidden">{} </span>', gettext("paused,")) if paused else ""
     css = f"left{'' if level == 'plain' else ' ' + level}{' big' if big else ''}"
     return format_html(
         '<time class="{}" datetime="{}">{}{}{}</time>',
@@ -204,9 +185,7 @@ def _waiting_on(
             "headset",
         )
     ours = " us" if holder == side else ""
-    return format_html(
-        '<span class="wait-on{}">{}{}</span>', ours, _icon(picture), text
-    )
+    return format_html('<span class="wait-on{}">{}{}</span>', ours, _icon(picture), text)
 
 
 @register.simple_tag
@@ -218,9 +197,7 @@ def waiting_on(
     vendor_name: str = "",
 ) -> SafeString:
     """In whose court the ball is: `holder` is "vendor", "client" or "customer"; `side` is who reads the page."""
-    return _waiting_on(
-        str(holder), client_name, str(customer_word), side, vendor_name, get_language()
-    )
+    return _waiting_on(str(holder), client_name, str(customer_word), side, vendor_name, get_language())
 
 
 @register.simple_tag
@@ -243,16 +220,12 @@ _BAR_ICONS = {
 
 
 @register.simple_block_tag(end_name="endmsgbar")
-def msgbar(
-    content: str, level: str = "info", icon: str = "", role: str = "", title: str = ""
-) -> SafeString:
+def msgbar(content: str, level: str = "info", icon: str = "", role: str = "", title: str = "") -> SafeString:
     """A bar that says something about the page; `level`: info, good, soon, late; `role`: status or alert."""
     return _bar(content, level, icon or _BAR_ICONS[level], role, title)
 
 
-def _bar(
-    content: object, level: str, icon_name: str, role: str = "", title: str = ""
-) -> SafeString:
+def _bar(content: object, level: str, icon_name: str, role: str = "", title: str = "") -> SafeString:
     return format_html(
         '<div class="msgbar {}"{}>{}<div>{}{}</div></div>',
         level,
@@ -284,9 +257,7 @@ def flash(context: Context) -> SafeString:
 
 
 @register.simple_block_tag(end_name="endblank")
-def blank(
-    content: str, icon: str, title: str, text: str = "", level: int = 2
-) -> SafeString:
+def blank(content: str, icon: str, title: str, text: str = "", level: int = 2) -> SafeString:
     """What a place says when it is empty: what comes next and when. The block holds the way on, if there is one."""
     return format_html(
         '<div class="blank">{}<h{} class="blank-title">{}</h{}>{}{}</div>',
@@ -295,9 +266,7 @@ def blank(
         title,
         level,
         format_html('<p class="quiet">{}</p>', text) if text else "",
-        format_html('<div class="blank-way">{}</div>', content)
-        if content.strip()
-        else "",
+        format_html('<div class="blank-way">{}</div>', content) if content.strip() else "",
     )
 
 
@@ -305,9 +274,7 @@ def blank(
 
 
 @register.simple_tag
-def local_time(
-    moment: datetime | None, form: str = "short", css: str = ""
-) -> SafeString:
+def local_time(moment: datetime | None, form: str = "short", css: str = "") -> SafeString:
     """`moment` on the reader's clock, with the exact time for machines.
 
     `form`: "short" (the time today, else day and time), "time", "date", "full".
@@ -360,13 +327,12 @@ def field(
     text = label or bound.label
     word = "" if bound.field.required or not optional else _optional(get_language())
     widget = bound.field.widget
-    help_text = _help(bound)
+    help_text = _help(bound) if show_help else ""
     error = _error(bound)
-    described = bound.aria_describedby or ""
     if isinstance(widget, _LISTS):
         return _choices(bound, text, word, help_text, error)
     given = {name.replace("_", "-"): value for name, value in attrs.items()}
-    if described:
+    if described := " ".join(f"{bound.auto_id}_{part}" for part in _described(bound, show_help)):
         given["aria-describedby"] = described
     if isinstance(widget, CheckboxInput):
         box = format_html(
@@ -375,9 +341,7 @@ def field(
             text,
         )
         return format_html('<div class="field">{}{}{}</div>', box, help_text, error)
-    given["class"] = " ".join(
-        filter(None, (widget.attrs.get("class"), _control(widget)))
-    )
+    given["class"] = " ".join(filter(None, (widget.attrs.get("class"), _control(widget))))
     tag = format_html(
         '<label for="{}"{}>{}{}</label>',
         ident,
@@ -394,6 +358,11 @@ def field(
     )
 
 
+def _described(bound: BoundField, show_help: bool) -> list[str]:
+    parts = [("helptext", show_help and bound.help_text), ("error", bound.errors)]
+    return [name for name, there in parts if there]
+
+
 def _control(widget: object) -> str:
     return "form-select" if isinstance(widget, Select) else "form-control"
 
@@ -406,9 +375,7 @@ def _optional(language: str | None) -> SafeString:
 def _help(bound: BoundField) -> SafeString | str:
     if not bound.help_text:
         return ""
-    return format_html(
-        '<p class="field-help" id="{}_helptext">{}</p>', bound.auto_id, bound.help_text
-    )
+    return format_html('<p class="field-help" id="{}_helptext">{}</p>', bound.auto_id, bound.help_text)
 
 
 def _error(bound: BoundField) -> SafeString | str:
@@ -453,9 +420,7 @@ def fields(form: BaseForm, optional: bool = True) -> SafeString:
     """Everything of a form: what is wrong with it as a whole, then its fields in order."""
     shown = [field(bound, optional=optional) for bound in form.visible_fields()]
     hidden = [bound.as_hidden() for bound in form.hidden_fields()]
-    return format_html_join(
-        "", "{}", ((part,) for part in (form_errors(form), *hidden, *shown))
-    )
+    return format_html_join("", "{}", ((part,) for part in (form_errors(form), *hidden, *shown)))
 
 
 @register.simple_tag
@@ -468,9 +433,7 @@ def form_errors(form: BaseForm) -> SafeString:
         *(error for bound in form.hidden_fields() for error in bound.errors),
     ]
     wrong = [bound for bound in form.visible_fields() if bound.errors]
-    links = format_html_join(
-        ", ", '<a href="#{}">{}</a>', ((bound.auto_id, bound.label) for bound in wrong)
-    )
+    links = format_html_join(", ", '<a href="#{}">{}</a>', ((bound.auto_id, bound.label) for bound in wrong))
     parts = [format_html("{} ", error) for error in whole]
     if wrong:
         parts.append(format_html("{} {}", gettext("Please look at:"), links))
@@ -486,9 +449,7 @@ def form_errors(form: BaseForm) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def nav_item(
-    context: Context, view: str, label: str, badge: str = "", **kwargs: Any
-) -> SafeString:
+def nav_item(context: Context, view: str, label: str, badge: str = "", **kwargs: Any) -> SafeString:
     """One entry of a navigation, marked when it is where the reader is.
 
     The page itself is "page"; a page that sets `section` to the name behind the colon of
@@ -517,9 +478,7 @@ def key(keys: str, label: str) -> SafeString:
 
 
 @register.simple_tag
-def pager(
-    text: str, next_url: str = "", next_text: str = "", first_url: str = ""
-) -> SafeString:
+def pager(text: str, next_url: str = "", next_text: str = "", first_url: str = "") -> SafeString:
     """Which rows these are and the way to the next, by key and not by page number."""
     first = next_link = mark_safe("")
     if first_url:
@@ -551,13 +510,9 @@ SCRIPT_WORDS = {
     "kept": gettext_lazy("What you wrote is kept here."),
     "sent-once": gettext_lazy("Sending twice is safe, it is sent once."),
     "try-now": gettext_lazy("Try now"),
-    "refused": gettext_lazy(
-        "Not done: you may not do this, or no longer. Load the page again to see why."
-    ),
+    "refused": gettext_lazy("Not done: you may not do this, or no longer. Load the page again to see why."),
     "gone": gettext_lazy("Not done: this is not there any more. Load the page again."),
-    "broken": gettext_lazy(
-        "Not done: something broke on our side. Nothing was changed. Please try again."
-    ),
+    "broken": gettext_lazy("Not done: something broke on our side. Nothing was changed. Please try again."),
     "too-many": gettext_lazy("Too many at once. Wait a minute, then try again."),
     "close": gettext_lazy("Close"),
     "confirm": gettext_lazy("Yes, do it"),
@@ -577,9 +532,7 @@ SCRIPT_WORDS = {
 
 @lru_cache(maxsize=8)
 def _words(language: str | None) -> SafeString:
-    pairs = "".join(
-        f' data-{name}="{escape(str(text))}"' for name, text in SCRIPT_WORDS.items()
-    )
+    pairs = "".join(f' data-{name}="{escape(str(text))}"' for name, text in SCRIPT_WORDS.items())
     return mark_safe(f'<div id="words" hidden{pairs}></div>')
 
 

@@ -1,0 +1,16 @@
+"""What every template knows about who is looking."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def doors(request: HttpRequest) -> dict[str, Any]:
+    """The actor, and the client in whose name the page speaks, if any."""
+    return {
+        "actor": getattr(request, "actor", None),
+        "client": getattr(request, "client", None),
+        "portal_client": getattr(request, "portal_client", None),
+        "demo": settings.DEMO,
+    }

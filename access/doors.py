@@ -1,0 +1,265 @@
+"""How a request comes in: every route declares its door, and a route without one stays shut.
+
+A door finds out who is asking, sets the scope of the transaction, and asks for the right that
+the route needs at the client in its URL.  `tests/walls` generates its matrix from these
+declarations.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from access import actor as actors
+from access import links, scope, standing
+from access.actor import Actor
+from access.errors import NotFound, Refused, RightMissing
+from access.models import ApiToken, Client, SecurityEvent, SignedLink
+from access.rights import Right, Side
+from access.scope import Scope
+from helpdesk.lib import clock, tokens
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+class Kind(StrEnum):
+    """The kinds of doors."""
+
+    PUBLIC = "public"
+    STAFF = "staff"
+    CONSOLE = "console"
+    PORTAL = "portal"
+    LETTER = "letter"
+    API = "api"
+    FILES = "files"
+    DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a route asks of who comes in.
+
+    `right` is needed at the client in the URL (`client`, a slug), or at one client at least
+    where the URL names none.  `signed_in` is for the portal: a customer, not a visitor.
+    """
+
+    kind: Kind
+    right: Right | None = None
+    signed_in: bool = False
+    purpose: str = ""
+
+    def __call__(self, view: V) -> V:
+        """Declare this door on a view."""
+        view.door = self  # type: ignore[attr-defined]  # a plain attribute on a function or class
+        return view
+
+
+def public() -> Door:
+    """Anyone, without a scope: nothing of a client can be read."""
+    return Door(Kind.PUBLIC)
+
+
+def staff(right: Right | None = None) -> Door:
+    """Signed-in staff on the desk."""
+    return Door(Kind.STAFF, right)
+
+
+def console(right: Right = Right.CONSOLE) -> Door:
+    """The client's own people, and vendor staff where they hold the right, at one client."""
+    return Door(Kind.CONSOLE, right)
+
+
+def portal(*, signed_in: bool = False) -> Door:
+    """Customers of the client in the URL."""
+    return Door(Kind.PORTAL, signed_in=signed_in)
+
+
+def letter(purpose: SignedLink.Purpose) -> Door:
+    """Whoever holds the link of a mail (`token` in the URL), for its one subject."""
+    return Door(Kind.LETTER, purpose=purpose)
+
+
+def api(right: Right | None = None) -> Door:
+    """Programs with a token."""
+    return Door(Kind.API, right)
+
+
+def files() -> Door:
+    """The origin that serves attachments; the token in the URL says for whom."""
+    return Door(Kind.FILES)
+
+
+def demo() -> Door:
+    """Pages that exist in the demo only."""
+    return Door(Kind.DEMO)
+
+
+def door_of(view: Any, method: str) -> Door | None:
+    """The declared door of a resolved view; a class may declare one per HTTP method."""
+    declared = getattr(view, "door", None) or getattr(getattr(view, "cls", None), "door", None)
+    if declared is None:
+        declared = getattr(getattr(view, "view_class", None), "door", None)
+    if isinstance(declared, Mapping):
+        actions = getattr(view, "actions", None) or {}
+        name = actions.get(method.lower(), method.lower())
+        return declared.get(name)
+    return declared
+
+
+def open_door(request: HttpRequest, door: Door, kwargs: Mapping[str, Any]) -> HttpResponse | None:
+    """Let the request in, with `request.actor` and the scope set, or answer it.
+
+    Raises `Refused` for whoever may not come in.
+    """
+    match door.kind:
+        case Kind.PUBLIC:
+            request.actor = None
+        case Kind.STAFF | Kind.CONSOLE:
+            return _staff(request, door, kwargs.get("client"))
+        case Kind.PORTAL:
+            return _portal(request, door, kwargs["client"])
+        case Kind.LETTER:
+            _letter(request, door, kwargs["token"])
+        case Kind.API:
+            _api(request, door)
+        case Kind.FILES:
+            request.actor = None
+        case Kind.DEMO:
+            if not settings.DEMO:
+                raise NotFound
+            request.actor = None
+    return None
+
+
+def peer(request: HttpRequest) -> str:
+    """The true address of the peer: forwarded headers count only behind trusted proxies."""
+    trusted = settings.TRUSTED_PROXIES
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if trusted and forwarded:
+        hops = [hop.strip() for hop in forwarded.split(",")]
+        return hops[-trusted] if len(hops) >= trusted else hops[0]
+    return request.META.get("REMOTE_ADDR", "")
+
+
+def _staff(request: HttpRequest, door: Door, slug: str | None) -> HttpResponse | None:
+    if not request.user.is_authenticated:
+        if request.htmx:
+            response = HttpResponse(status=401)
+            response["HX-Redirect"] = settings.BASE_URL + "/"
+            return response
+        return redirect_to_login(request.get_full_path())
+    actor = standing.actor_for(request.user, client_slug=slug, origin=peer(request))
+    request.actor = actor
+    ask(request, actor, door, slug)
+    return None
+
+
+def ask(request: HttpRequest, actor: Actor, door: Door, slug: str | None) -> None:
+    """Ask the door's right at the client named, or anywhere; sets `request.client`."""
+    if slug is None:
+        if door.right is not None and not actor.may_anywhere(door.right):
+            raise RightMissing
+        return
+    try:
+        found = actor.standing_by_slug(slug)
+    except NotFound:
+        _note_foreign(actor, slug)
+        raise
+    request.client = found.client
+    if door.kind is Kind.CONSOLE:
+        # The console is the client's own; the vendor's people come in by the right alone.
+        actor.require(door.right or Right.CONSOLE, found.client.id)
+    elif door.right is not None:
+        actor.require(door.right, found.client.id)
+
+
+def _note_foreign(actor: Actor, slug: str) -> None:
+    client_id = Client.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    SecurityEvent.objects.create(kind="foreign_client", user_id=actor.user_id, client_id=client_id, status=404)
+
+
+def public_client(slug: str) -> Client:
+    """A client by its slug, for its portal.
+
+    Raises `NotFound`.
+    """
+    client = Client.objects.filter(slug=slug).first()
+    if client is None:
+        raise NotFound
+    return client
+
+
+def _portal(request: HttpRequest, door: Door, slug: str) -> HttpResponse | None:
+    client = public_client(slug)
+    host_client = getattr(request, "host_client_id", None)
+    if host_client is not None and host_client != client.pk:
+        raise NotFound
+    signed_in = request.session.get("customers", {}).get(str(client.pk), {})
+    customer_id = signed_in.get("id")
+    actor = actors.portal(
+        standing.face(client), customer_id=customer_id, name=signed_in.get("name", ""), origin=peer(request)
+    )
+    scope.apply(actor.scope())
+    scope.assume(actor.scope())
+    request.actor, request.client, request.portal_client = actor, standing.face(client), client
+    if door.signed_in and customer_id is None:
+        return links.ask_to_sign_in(request, client)
+    return None
+
+
+def _letter(request: HttpRequest, door: Door, token: str) -> None:
+    link = SignedLink.objects.select_related("client").filter(digest=tokens.digest(token), purpose=door.purpose).first()
+    if link is None or link.revoked_at is not None:
+        raise NotFound
+    actor = actors.contact(
+        standing.face(link.client), contact_id=link.recipient_id or 0, name="", origin=peer(request)
+    )
+    scope.apply(actor.scope())
+    scope.assume(actor.scope())
+    request.actor, request.client, request.link = actor, standing.face(link.client), link
+
+
+def _api(request: HttpRequest, door: Door) -> None:
+    header = request.headers.get("Authorization", "")
+    scheme, _space, key = header.partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise NeedsToken
+    token = ApiToken.objects.select_related("user", "client").filter(digest=tokens.digest(key.strip())).first()
+    if token is None or not _token_alive(token, clock.now()) or not token.user.is_active:
+        raise NeedsToken
+    actor = standing.actor_for(
+        token.user, client_slug=token.client.slug, origin=peer(request), token_id=token.pk
+    )
+    held = actor.standings.get(token.client_id)
+    if held is None:
+        raise NotFound
+    held.require_open()
+    held = replace(held, rights=held.rights & {Right(r) for r in token.rights if r in set(Right)})
+    request.actor = replace(actor, standings={token.client_id: held})
+    request.client = held.client
+    if door.right is not None:
+        request.actor.require(door.right, token.client_id)
+
+
+def _token_alive(token: ApiToken, now: datetime) -> bool:
+    return token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
+
+
+class NeedsToken(Refused):
+    """The API was asked without a valid token."""
+
+    status = 401
+    sentence = "Send a valid token: Authorization: Bearer <token>."
+
+
+def scope_of(request: HttpRequest) -> Scope:
+    """The scope that the request runs under, to set again after a rolled back savepoint."""
+    return scope.current() or scope.NOBODY
+
+
+__all__ = ["Door", "Kind", "Side", "api", "console", "demo", "files", "letter", "portal", "public", "staff"]

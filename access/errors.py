@@ -1,0 +1,91 @@
+"""Refusals that `access` expects; `access.answers` turns them into pages and problem documents."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from access.rights import Right
+
+
+class ScopeMissing(RuntimeError):
+    """A statement on a client's table where nobody has said who is asking."""
+
+    def __init__(self, message: str = "No scope is entered: this statement would see nothing.") -> None:
+        super().__init__(message)
+
+
+class Refused(Exception):
+    """A person asked for something expected to be refused.
+
+    `sentence` is for that person; `status` is the HTTP status of the answer.
+    """
+
+    status = 400
+    sentence: str | Promise = _("That did not work. Check what you entered and try again.")
+    client_id: int | None = None
+
+    def __init__(self, sentence: str | Promise | None = None) -> None:
+        if sentence is not None:
+            self.sentence = sentence
+        super().__init__(self.sentence)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+class NotFound(Refused):
+    """The row does not exist or is not visible: one answer for both."""
+
+    status = 404
+    sentence = _("No such page for you.")
+
+
+class RightMissing(Refused):
+    """A visible row, but the person may not do this with it."""
+
+    status = 403
+    sentence = _("Your role for this client does not include this. Ask your team lead.")
+    right: Right | None = None
+
+
+class GateClosed(Refused):
+    """A hard gate is closed for this person at this client."""
+
+    status = 403
+
+    def __init__(self, sentence: str | Promise, how: str | Promise) -> None:
+        super().__init__(sentence)
+        self.how = how
+
+
+class Invalid(Refused):
+    """What was given cannot be taken; `field` names where."""
+
+    status = 400
+
+    def __init__(self, sentence: str | Promise, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class Conflict(Refused):
+    """The thing has changed meanwhile; `sentence` says how."""
+
+    status = 409
+
+
+class TooLarge(Refused):
+    """More bytes than are taken."""
+
+    status = 413
+    sentence = _("That is too large.")
+
+
+class TooMany(Refused):
+    """More requests than are taken; try later."""
+
+    status = 429
+    sentence = _("Too many tries in a short time. Wait a minute and try again.")
+
+    def __init__(self, sentence: str | Promise | None = None, retry_after: int = 60) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after

@@ -1,0 +1,204 @@
+"""The transaction, the host, the language and the door of every request.
+
+`TransactionMiddleware` is the outermost of those that touch the database: sessions, the view
+and its late rendering run inside its transaction, which commits before the first byte leaves.
+`DoorMiddleware` is the innermost: it holds the savepoint that a status of 400 or more rolls
+back to, sets who is asking, and writes what must outlive a refusal.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
+from psycopg.pq import TransactionStatus
+
+from access import answers, doors, log, scope
+from access.errors import Refused
+from access.models import ClientHost
+
+logger = logging.getLogger("helpdesk.requests")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+STAFF_PREFIXES = ("/desk/", "/client/", "/accounts/", "/api/", "/dev/", "/start/")
+
+
+class HostMiddleware:
+    """Checks the host name against settings and rows, and finds the client whose host it is."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.base = urlsplit(settings.BASE_URL).netloc.lower()
+        self.files = urlsplit(settings.FILES_ORIGIN).netloc.lower()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer 400 for a host that is nobody's."""
+        host = request.META.get("HTTP_HOST", "").lower()
+        if host == self.base or request.path_info.startswith("/health/"):
+            return self.get_response(request)
+        if host == self.files:
+            if request.path_info.startswith("/files/"):
+                return self.get_response(request)
+            return HttpResponseRedirect(settings.BASE_URL + request.get_full_path())
+        return self._client_host(request, host)
+
+    def _client_host(self, request: HttpRequest, host: str) -> HttpResponse:
+        name = host.rsplit(":", 1)[0]
+        row = ClientHost.objects.filter(host=name).select_related("client").first() if name else None
+        if row is None:
+            return answers.static_page(400)
+        if request.path_info.startswith(STAFF_PREFIXES):
+            return answers.static_page(404)
+        request.host_client_id = row.client_id
+        prefix = f"/{row.client.slug}/"
+        if not request.path_info.startswith((prefix, "/static/", "/styles/", "/language/", "/l/")):
+            request.path_info = prefix + request.path_info.removeprefix("/")
+        return self.get_response(request)
+
+
+class TransactionMiddleware:
+    """Opens the transaction and commits it before the answer leaves."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Run the rest inside one transaction; a database that went away is a 503."""
+        if request.path_info.startswith(("/static/", "/health/")):
+            return self.get_response(request)
+        scope.assume(None)
+        try:
+            with transaction.atomic():
+                response = self.get_response(request)
+                if _aborted():
+                    # A swallowed database error makes COMMIT a silent ROLLBACK.
+                    logger.error("transaction aborted by a swallowed database error")
+                    transaction.set_rollback(True)
+                    response = answers.broken(request)
+        except DatabaseError:
+            logger.exception("the transaction could not be opened or committed")
+            response = _unavailable(request)
+        finally:
+            scope.assume(None)
+        if response.status_code == 500 and not _reachable():
+            response = _unavailable(request)
+        return response
+
+
+def _aborted() -> bool:
+    raw = connection.connection
+    return raw is None or raw.closed or raw.info.transaction_status == TransactionStatus.INERROR
+
+
+def _reachable() -> bool:
+    try:
+        connection.ensure_connection()
+        return connection.is_usable()
+    except DatabaseError:
+        return False
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    connection.close()
+    response = (
+        answers.problem(503, "The database cannot be reached right now")
+        if answers.is_api(request)
+        else answers.static_page(503)
+    )
+    response["Retry-After"] = "10"
+    return response
+
+
+class LanguageMiddleware:
+    """Chooses the language: the person's choice, else the cookie, else the browser's wish."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Activate the language and name it in the answer."""
+        chosen = request.session.get("language") or translation.get_language_from_request(request)
+        translation.activate(chosen)
+        request.LANGUAGE_CODE = translation.get_language()
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language() or "en")
+        return response
+
+
+class DoorMiddleware:
+    """Holds the savepoint, opens the route's door, and writes what must outlive a refusal."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Roll back to the savepoint on any status of 400 or more."""
+        if not connection.in_atomic_block:
+            return self.get_response(request)
+        request.actor = None
+        request.after_refusal = []
+        savepoint = transaction.savepoint()
+        response = self.get_response(request)
+        if response.status_code >= 400:
+            transaction.savepoint_rollback(savepoint)
+            transaction.set_rollback(False)
+            # The rollback took the settings made after the savepoint with it.
+            scope.apply(doors.scope_of(request))
+            for write in request.after_refusal:
+                write(response)
+        else:
+            transaction.savepoint_commit(savepoint)
+        if request.actor is not None and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+        """Open the door that the route declares, or refuse."""
+        if not connection.in_atomic_block:
+            return None
+        if any("\x00" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+            return answers.bad_request(request)
+        door = doors.door_of(view, request.method or "GET")
+        if door is None:
+            raise ImproperlyConfigured(f"The route of {view!r} declares no door for {request.method}.")
+        request.door = door
+        try:
+            return doors.open_door(request, door, kwargs)
+        except Refused as error:
+            return self._refuse(request, error)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer an expected refusal that a view raised."""
+        if isinstance(error, Refused):
+            return self._refuse(request, error)
+        return None
+
+    def _refuse(self, request: HttpRequest, error: Refused) -> HttpResponse:
+        note_refusal(request, error)
+        return answers.refuse(request, error)
+
+
+def note_refusal(request: HttpRequest, error: Refused) -> None:
+    """Have a refused right logged at the client concerned, once the savepoint is rolled back."""
+    actor = getattr(request, "actor", None)
+    if actor is None or error.client_id is None or error.status != 403:
+        return
+    standing = actor.standings.get(error.client_id)
+    if standing is None:
+        return
+    detail = {"route": request.resolver_match.view_name if request.resolver_match else "", "status": error.status}
+    if right := getattr(error, "right", None):
+        detail["right"] = right.value
+    entry = log.Entry(error.client_id, log.Action.REFUSED, detail=detail)
+
+    def write(response: HttpResponse) -> None:
+        # A closed gate keeps the client out of the scope; the entry is still the client's.
+        with scope.enter(scope.Scope(actor.side, (error.client_id,), actor.vendor_id, None, actor.user_id)):
+            log.write(actor, [entry])
+
+    request.after_refusal.append(write)

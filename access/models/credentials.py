@@ -1,0 +1,42 @@
+"""What opens a door before any scope is known: digests, ids and times, never content."""
+
+from django.db import models
+
+from access.models.organisations import Client
+from access.models.people import User
+
+
+class ApiToken(models.Model):
+    """A person's key for programs, bound to one client and a part of that person's rights there."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    rights = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class SignedLink(models.Model):
+    """A link in a mail: what it opens, until when, and whether it has been used.
+
+    The token itself is nowhere stored; `subject_id` is the customer or the escalation.
+    """
+
+    class Purpose(models.TextChoices):
+        CUSTOMER = "customer"
+        ESCALATION = "escalation"
+
+    digest = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    subject_id = models.BigIntegerField()
+    recipient_id = models.BigIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "purpose", "subject_id"], name="link_subject")]

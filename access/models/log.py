@@ -1,0 +1,66 @@
+"""The access log: who saw or changed which customer record, when and why.
+
+`AccessLogEntry` holds salted commitments that are sealed later and never change;
+`AccessLogContent` holds the values and salts behind them, which erasure may remove.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from access.managers import ClientModel
+
+
+class AccessLogEntry(ClientModel):
+    """One line of the log: a SHA-256 commitment per field, in the order of `access.log.FIELDS`."""
+
+    at = models.DateTimeField()
+    commitments = ArrayField(models.BinaryField(max_length=32))
+
+    class Meta(ClientModel.Meta):
+        indexes = [models.Index(fields=["client", "-id"], name="log_newest_first")]
+
+
+class AccessLogContent(ClientModel):
+    """The values of an entry; each is committed to with its own salt."""
+
+    entry_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    side = models.CharField(max_length=8)
+    user_id = models.BigIntegerField(null=True)
+    card_id = models.BigIntegerField(null=True)
+    vendor_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=160)
+    action = models.CharField(max_length=24)
+    records = models.JSONField(default=list)
+    ticket_id = models.BigIntegerField(null=True)
+    ticket_number = models.BigIntegerField(null=True)
+    assignment_id = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    origin = models.CharField(max_length=64, blank=True)
+    detail = models.JSONField(default=dict)
+    salts = ArrayField(models.BinaryField(max_length=16))
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client", "entry_id"], name="one_content_per_entry")]
+
+
+class AccessLogRecord(ClientModel):
+    """Which records an entry speaks of, for *Seen by*: a row per (kind, record)."""
+
+    entry_id = models.BigIntegerField()
+    kind = models.CharField(max_length=16)
+    record_id = models.BigIntegerField()
+
+    class Meta(ClientModel.Meta):
+        indexes = [models.Index(fields=["client", "kind", "record_id", "-entry_id"], name="seen_by")]
+
+
+class SecurityEvent(models.Model):
+    """A refusal that belongs to no client of the actor's: ids and enums only."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(max_length=24)
+    user_id = models.BigIntegerField(null=True)
+    client_id = models.BigIntegerField(null=True)
+    status = models.PositiveSmallIntegerField()

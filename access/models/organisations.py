@@ -1,0 +1,112 @@
+"""Vendors, clients, and the contracts between them."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from access.managers import ClientModel
+from access.rights import Right
+
+
+class Vendor(models.Model):
+    """The outsourcing company that staffs the help desk; owns no customer data."""
+
+    slug = models.SlugField(unique=True, max_length=40)
+    name = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerWord(models.TextChoices):
+    """What a client calls its customers."""
+
+    CUSTOMER = "customer", _("customer")
+    GUEST = "guest", _("guest")
+    MEMBER = "member", _("member")
+    EMPLOYEE = "employee", _("employee")
+
+
+class Client(models.Model):
+    """A company whose customers are supported: the tenant.
+
+    This row is its public face, known before any scope (the portal shows it to everyone);
+    what is not public stands in `ClientProfile`.
+    """
+
+    slug = models.SlugField(unique=True, max_length=40)
+    name = models.CharField(max_length=120)
+    monogram = models.CharField(max_length=2)
+    colour = models.CharField(max_length=7, validators=[RegexValidator(r"\A#[0-9a-f]{6}\Z")])
+    customer_word = models.CharField(max_length=12, choices=CustomerWord, default=CustomerWord.CUSTOMER)
+    language = models.CharField(max_length=8, default="en")
+    languages = models.JSONField(default=list)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    phone = models.CharField(max_length=40, blank=True)
+    logo = models.CharField(max_length=40, blank=True, help_text="Name of an icon in the sprite.")
+    greeting = models.CharField(max_length=160, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        permissions = [(right.value, str(right.value).replace("_", " ")) for right in Right]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClientHost(models.Model):
+    """A host name at which a client's portal answers."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="hosts")
+    host = models.CharField(max_length=253, unique=True)
+
+    def __str__(self) -> str:
+        return self.host
+
+
+class ClientProfile(ClientModel):
+    """What staff need to speak in the client's name, and the terms between both sides."""
+
+    mailbox = models.EmailField()
+    signature = models.TextField(blank=True, help_text="Closing lines; {agent} is the agent's first name.")
+    voice = models.CharField(max_length=200, blank=True)
+    dos = models.JSONField(default=list)
+    donts = models.JSONField(default=list)
+    answer_link_hours = models.PositiveSmallIntegerField(default=24)
+    first_answer_promise = models.CharField(max_length=200, blank=True)
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client"], name="one_profile_per_client")]
+
+    def __str__(self) -> str:
+        return f"profile of client {self.client_id}"
+
+
+class Contract(ClientModel):
+    """The agreement between one vendor and one client; access exists only while one is in force."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        IN_FORCE = "in_force", _("in force")
+        ENDED = "ended", _("ended")
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    reference = models.CharField(max_length=60)
+    version = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
+    vendor_suspended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["client", "id", "vendor"], name="contract_with_vendor"),
+            models.UniqueConstraint(fields=["client", "vendor", "reference", "version"], name="contract_version"),
+            models.CheckConstraint(
+                condition=models.Q(valid_until=None) | models.Q(valid_until__gt=models.F("valid_from")),
+                name="contract_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,0 +1,207 @@
+"""The one question: what may this person do on this client, now?
+
+Answered from assignments or memberships, guardian grants and gates, and remembered in the
+process with the versions it was read under.  `actor_for` sends one statement that sets the
+scope and returns today's versions; where they differ, or time alone has changed a gate, the
+answer is computed anew before any row is read.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from access import gates, scope
+from access.actor import Actor, ClientFace, Standing
+from access.gates import Facts
+from access.models import Assignment, Client, ClientPermission, Contract, Membership, StaffCard, User
+from access.rights import Right, Side
+from access.scope import Scope
+from helpdesk.lib import clock
+
+_VERSIONS_SQL = (
+    scope.SET_SQL
+    + ", (SELECT version FROM access_rightsversionuser WHERE user_id = %s)"
+    + ", ARRAY(SELECT version FROM access_rightsversionclient WHERE client_id = ANY (%s) ORDER BY client_id)"
+)
+_REMEMBERED_MOST = 5000
+_remembered: dict[int, "_Answer"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Standings with the versions they were read under, and until when time leaves them alone."""
+
+    standings: dict[int, Standing]
+    user_version: int | None
+    client_versions: list[int]
+    valid_until: datetime | None
+
+
+def side_of(user: User) -> Side:
+    """Vendor staff or the client's own people; nobody is both."""
+    return Side.CLIENT if user.vendor_id is None else Side.VENDOR
+
+
+def actor_for(user: User, *, client_slug: str | None = None, origin: str = "", token_id: int | None = None) -> Actor:
+    """The actor behind a signed-in user, with the scope of the transaction set.
+
+    With `client_slug` the scope is narrowed to that client, and is empty where the person has
+    no open standing there.  One statement when nothing has changed since the last answer.
+    """
+    answer = _remembered.get(user.pk)
+    if answer is not None:
+        actor = _actor(user, answer, origin, token_id)
+        if _apply(actor, answer, client_slug) and not _stale(answer):
+            return actor
+    answer = _compute(user)
+    if len(_remembered) >= _REMEMBERED_MOST:
+        _remembered.clear()
+    _remembered[user.pk] = answer
+    actor = _actor(user, answer, origin, token_id)
+    wanted = _narrowed(actor, client_slug)
+    scope.apply(wanted)
+    scope.assume(wanted)
+    return actor
+
+
+def forget_all() -> None:
+    """Drop every remembered answer (a test's database was emptied)."""
+    _remembered.clear()
+
+
+def _stale(answer: _Answer) -> bool:
+    return answer.valid_until is not None and clock.now() >= answer.valid_until
+
+
+def _narrowed(actor: Actor, client_slug: str | None) -> Scope:
+    wanted = actor.scope()
+    if client_slug is None:
+        return wanted
+    ids = tuple(i for i in actor.client_ids if actor.standings[i].client.slug == client_slug)
+    return Scope(wanted.side, ids, wanted.vendor_id, wanted.customer_id, wanted.user_id)
+
+
+def _apply(actor: Actor, answer: _Answer, client_slug: str | None) -> bool:
+    """Set the scope and tell whether the versions are still those of `answer`."""
+    wanted = _narrowed(actor, client_slug)
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSIONS_SQL, [*wanted.values(), actor.user_id, sorted(answer.standings)])
+        *_settings, user_version, client_versions = cursor.fetchone()
+    scope.assume(wanted)
+    return user_version == answer.user_version and client_versions == answer.client_versions
+
+
+def _actor(user: User, answer: _Answer, origin: str, token_id: int | None) -> Actor:
+    return Actor(
+        side_of(user),
+        user.name,
+        answer.standings,
+        user_id=user.pk,
+        vendor_id=user.vendor_id,
+        origin=origin,
+        token_id=token_id,
+        time_zone=user.time_zone,
+    )
+
+
+def _versions(user_id: int, client_ids: Iterable[int]) -> tuple[int | None, list[int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT version FROM access_rightsversionuser WHERE user_id = %s),"
+            " ARRAY(SELECT version FROM access_rightsversionclient WHERE client_id = ANY (%s) ORDER BY client_id)",
+            [user_id, sorted(client_ids)],
+        )
+        user_version, client_versions = cursor.fetchone()
+    return user_version, client_versions
+
+
+def _compute(user: User) -> _Answer:
+    """Read the answer from the tables.
+
+    The versions are read before the rows: a change in between leaves a version that the next
+    request finds outdated, never an answer newer than its version.
+    """
+    side, now = side_of(user), clock.now()
+    user_version, _none = _versions(user.pk, ())
+    with scope.enter(Scope(user_id=user.pk)):
+        bindings: list[Assignment] | list[Membership]
+        if side is Side.VENDOR:
+            bindings = list(Assignment.objects.filter(user_id=user.pk, vendor_id=user.vendor_id).order_by("id"))
+        else:
+            bindings = list(Membership.objects.filter(user_id=user.pk).order_by("id"))
+    ids = sorted({b.client_id for b in bindings})
+    _same, client_versions = _versions(user.pk, ids)
+    with scope.enter(Scope(side, tuple(ids), user.vendor_id, None, user.pk)):
+        standings, changes = _standings(user, bindings, ids, now)
+    return _Answer(standings, user_version, client_versions, min(changes, default=None))
+
+
+def _standings(
+    user: User, bindings: list[Assignment] | list[Membership], ids: list[int], now: datetime
+) -> tuple[dict[int, Standing], list[datetime]]:
+    contracts = {c.pk: c for c in Contract.objects.filter(client_id__in=ids)} if user.vendor_id else {}
+    names = dict(StaffCard.objects.filter(user_id=user.pk).values_list("id", "name"))
+    rights = _granted(user, ids)
+    faces = {c.pk: face(c) for c in Client.objects.filter(pk__in=ids)}
+    standings: dict[int, Standing] = {}
+    changes: list[datetime] = []
+    for binding in bindings:
+        facts = _facts(binding, contracts)
+        standing = Standing(
+            faces[binding.client_id],
+            rights.get(binding.client_id, frozenset()),
+            card_id=binding.card_id,
+            card_name=names.get(binding.card_id, user.name),
+            role=binding.role,
+            contract_id=getattr(binding, "contract_id", None),
+            assignment_id=binding.pk if user.vendor_id else None,
+            closed=gates.closed_gates(facts, now),
+        )
+        known = standings.get(binding.client_id)
+        if known is None or known.closed:
+            standings[binding.client_id] = standing
+        if moment := gates.next_change(facts, now):
+            changes.append(moment)
+    return standings, changes
+
+
+def _granted(user: User, ids: list[int]) -> dict[int, frozenset[Right]]:
+    known = {right.value for right in Right}
+    granted: dict[int, set[Right]] = {}
+    rows = ClientPermission.objects.filter(user_id=user.pk, content_object_id__in=ids)
+    for client_id, codename in rows.values_list("content_object_id", "permission__codename"):
+        if codename in known:
+            granted.setdefault(client_id, set()).add(Right(codename))
+    return {client_id: frozenset(found) for client_id, found in granted.items()}
+
+
+def _facts(binding: Assignment | Membership, contracts: dict[int, Contract]) -> Facts:
+    if isinstance(binding, Membership):
+        return Facts(binding.starts_at, binding.ends_at, has_contract=False)
+    contract = contracts.get(binding.contract_id)
+    if contract is None:
+        return Facts(binding.starts_at, binding.ends_at, has_contract=True)
+    return Facts(
+        binding.starts_at,
+        binding.ends_at,
+        has_contract=True,
+        contract_in_force=contract.state == Contract.State.IN_FORCE,
+        contract_from=contract.valid_from,
+        contract_until=contract.valid_until,
+        suspended_at=contract.vendor_suspended_at,
+    )
+
+
+def face(client: Client) -> ClientFace:
+    """A client's row as the small value that pages and actors carry."""
+    return ClientFace(
+        client.pk,
+        client.slug,
+        client.name,
+        client.monogram,
+        client.customer_word,
+        client.language,
+        client.time_zone,
+    )

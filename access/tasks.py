@@ -1,0 +1,50 @@
+"""The base of every task: one client, one transaction, one scope."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from celery import Task
+from django.db import connection, transaction
+from psycopg.pq import TransactionStatus
+
+from access import actor as actors
+from access import scope, standing
+from access.models import Client
+
+
+class TransactionLost(RuntimeError):
+    """A database error was swallowed: the transaction would have been rolled back silently."""
+
+
+class ClientTask(Task):
+    """Runs as the system inside one client; the first argument is `client_id`, the task gets an actor.
+
+    A task may run twice: what it calls is idempotent.  Arguments are ids only.
+    """
+
+    abstract = True
+    acks_late = True
+    reject_on_worker_lost = True
+
+    def __call__(self, client_id: int, *args: Any, **kwargs: Any) -> Any:
+        """Enter the client's scope and run."""
+        with in_client(client_id, self.name) as actor:
+            return self.run(actor, *args, **kwargs)
+
+
+@contextmanager
+def in_client(client_id: int, name: str) -> Iterator[actors.Actor]:
+    """A transaction as the system inside one client; gives the actor.
+
+    For the base task and for named commands, and for nothing else.  Raises `TransactionLost`
+    where a database error was swallowed inside.
+    """
+    with transaction.atomic():
+        client = Client.objects.get(pk=client_id)
+        actor = actors.system(standing.face(client), name)
+        with scope.enter(actor.scope()):
+            yield actor
+        raw = connection.connection
+        if raw is None or raw.info.transaction_status == TransactionStatus.INERROR:
+            raise TransactionLost(name)

@@ -1,0 +1,217 @@
+"""Migration operations that put a client's table behind row security.
+
+`Wall` enables and forces the policies, `Tie` adds the composite foreign keys, `AppendOnly`
+makes a table unchangeable.  The catalogue test compares the database with the models.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.migrations.operations.base import Operation
+
+from access.fields import ClientForeignKey
+from access.rights import Side
+
+# Uncorrelated sub-selects become one InitPlan each and an index condition.  NULLIF: a setting
+# local to a transaction comes back as '' afterwards, which is no array and no number.
+SIDE = "(SELECT NULLIF(current_setting('app.side', true), ''))"
+CLIENTS = "(SELECT NULLIF(current_setting('app.client_ids', true), ''))::bigint[]"
+VENDOR = "(SELECT NULLIF(current_setting('app.vendor_id', true), ''))::bigint"
+CUSTOMER = "(SELECT NULLIF(current_setting('app.customer_id', true), ''))::bigint"
+USER = "(SELECT NULLIF(current_setting('app.user_id', true), ''))::bigint"
+
+ALL_SIDES = tuple(Side)
+STAFF = (Side.VENDOR, Side.CLIENT, Side.SYSTEM)
+
+
+@dataclass(frozen=True)
+class Fence:
+    """One more restrictive policy: `rule` for reading, `check` for writing (the same by default).
+
+    In the text, {side}, {clients}, {vendor}, {customer} and {user} are the settings.
+    """
+
+    name: str
+    rule: str
+    check: str | None = None
+
+
+CUSTOMERS_OWN = Fence("customer_wall", "{side} <> 'customer' OR customer_id = {customer}")
+VENDORS_OWN = Fence("vendor_wall", "{side} = 'system' OR ({side} = 'vendor' AND vendor_id = {vendor})")
+
+
+def _fill(text: str, table: str) -> str:
+    return (
+        text.replace("{table}", f'"{table}"')
+        .replace("{side}", SIDE)
+        .replace("{clients}", CLIENTS)
+        .replace("{vendor}", VENDOR)
+        .replace("{customer}", CUSTOMER)
+        .replace("{user}", USER)
+    )
+
+
+# Customers reach what hangs on a ticket through the ticket's own policies.
+CUSTOMERS_TICKET = Fence(
+    "customer_wall",
+    "{side} <> 'customer' OR EXISTS"
+    " (SELECT 1 FROM tickets_ticket t WHERE t.client_id = {table}.client_id AND t.id = {table}.ticket_id)",
+)
+# What staff read and customers may only cause to be written.
+STAFF_READ = Fence("staff_reads", "{side} <> 'customer'", "true")
+AUDIENCE = Fence(
+    "audience_wall",
+    "CASE {side} WHEN 'system' THEN true"
+    " WHEN 'vendor' THEN audience <> 'vendor' OR vendor_id = {vendor}"
+    " WHEN 'client' THEN audience <> 'vendor'"
+    " WHEN 'customer' THEN audience = 'public' AND customer_id = {customer} ELSE false END",
+)
+
+
+def client_rule(sides: Sequence[Side], column: str, *, own_rows: bool = False) -> str:
+    """The condition on client and side; with `own_rows` a person also sees rows about themselves."""
+    named = ", ".join(f"'{side.value}'" for side in sides)
+    rule = f"{column} = ANY ({CLIENTS}) AND {SIDE} IN ({named})"
+    return f"({rule}) OR user_id = {USER}" if own_rows else rule
+
+
+class _Sql(Operation):
+    """An operation that only runs SQL, in one transaction with its migration."""
+
+    reversible = False
+    reduces_to_sql = True
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The models' state does not change."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Run the statements."""
+        for statement in self.statements(app_label, to_state.apps):
+            schema_editor.execute(statement)
+
+    def statements(self, app_label: str, apps: Any) -> list[str]:
+        """The SQL, one statement an item."""
+        raise NotImplementedError
+
+
+class Wall(_Sql):
+    """Enable and force row security on the table of `model`.
+
+    `sides` may touch it; `fences` restrict further; with `own_rows` a person also reads (never
+    writes) rows that carry their user_id; a `personal` table is its person's alone, whatever
+    gate is closed; `unique_id` adds UNIQUE (client, id).
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        sides: Sequence[Side] = STAFF,
+        fences: Sequence[Fence] = (),
+        own_rows: bool = False,
+        personal: bool = False,
+        column: str = "client_id",
+        unique_id: bool = True,
+    ) -> None:
+        self.model, self.sides, self.fences = model, tuple(sides), tuple(fences)
+        self.own_rows, self.personal, self.column, self.unique_id = own_rows, personal, column, unique_id
+
+    def statements(self, app_label: str, apps: Any) -> list[str]:
+        """Policies, and the unique keys that composite foreign keys point at."""
+        table = apps.get_model(app_label, self.model)._meta.db_table
+        read = client_rule(self.sides, self.column, own_rows=self.own_rows)
+        write = client_rule(self.sides, self.column)
+        if self.personal:
+            read = write = f"user_id = {USER}"
+        sql = [
+            f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+            f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+            f'CREATE POLICY base ON "{table}" AS PERMISSIVE USING (true) WITH CHECK (true)',
+            f'CREATE POLICY client_wall ON "{table}" AS RESTRICTIVE USING ({read}) WITH CHECK ({write})',
+        ]
+        for fence in self.fences:
+            rule, check = _fill(fence.rule, table), _fill(fence.check or fence.rule, table)
+            sql.append(f'CREATE POLICY {fence.name} ON "{table}" AS RESTRICTIVE USING ({rule}) WITH CHECK ({check})')
+        if self.unique_id:
+            sql.append(f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_client_key" UNIQUE (client_id, id)')
+        return sql
+
+    def describe(self) -> str:
+        """For `migrate`'s output."""
+        return f"Row security on {self.model}"
+
+
+_DELETE_RULES = {models.CASCADE: "CASCADE", models.PROTECT: "NO ACTION", models.DO_NOTHING: "NO ACTION"}
+
+
+def tie_name(table: str, column: str) -> str:
+    """The name of the composite constraint of one key."""
+    return f"{table}_{column}_tie"[-63:]
+
+
+class Tie(_Sql):
+    """Add the composite foreign keys of `models`.
+
+    Under FORCE a new constraint validates nothing and is marked valid, so both tables are
+    taken out of FORCE for the statement and put back, inside the migration's transaction.
+    """
+
+    def __init__(self, *model_names: str) -> None:
+        self.model_names = model_names
+
+    def statements(self, app_label: str, apps: Any) -> list[str]:
+        """A constraint for each `ClientForeignKey` of the models."""
+        sql = []
+        for name in self.model_names:
+            model = apps.get_model(app_label, name)
+            for field in model._meta.local_fields:
+                if isinstance(field, ClientForeignKey):
+                    sql += self._tie(model, field)
+        return sql
+
+    def _tie(self, model: Any, field: ClientForeignKey) -> list[str]:
+        table, column = model._meta.db_table, field.column
+        target = field.remote_field.model._meta.db_table
+        lead = "client_id, vendor_id" if field.with_vendor else "client_id"
+        goal = "client_id, vendor_id, id" if field.with_vendor else "client_id, id"
+        on_delete = field.remote_field.on_delete
+        rule = f"SET NULL ({column})" if on_delete is models.SET_NULL else _DELETE_RULES[on_delete]
+        both = list(dict.fromkeys([table, target]))
+        return [
+            *(f'ALTER TABLE "{t}" NO FORCE ROW LEVEL SECURITY' for t in both),
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{tie_name(table, column)}"'
+            f' FOREIGN KEY ({lead}, "{column}") REFERENCES "{target}" ({goal})'
+            f" ON DELETE {rule} DEFERRABLE INITIALLY IMMEDIATE",
+            *(f'ALTER TABLE "{t}" FORCE ROW LEVEL SECURITY' for t in both),
+        ]
+
+    def describe(self) -> str:
+        """For `migrate`'s output."""
+        return f"Composite keys of {', '.join(self.model_names)}"
+
+
+class AppendOnly(_Sql):
+    """Rows of `model` can be added and read, by nobody changed.
+
+    TRUNCATE is withheld by privilege.  `keeper_may_delete` is for values that erasure removes.
+    """
+
+    def __init__(self, model: str, *, keeper_may_delete: bool = False) -> None:
+        self.model, self.keeper_may_delete = model, keeper_may_delete
+
+    def statements(self, app_label: str, apps: Any) -> list[str]:
+        """Privileges withdrawn from the application's role, and a trigger for everybody."""
+        table = apps.get_model(app_label, self.model)._meta.db_table
+        events = "UPDATE" if self.keeper_may_delete else "UPDATE OR DELETE"
+        return [
+            f'REVOKE UPDATE, DELETE ON "{table}" FROM "{settings.APP_ROLE}"',
+            f'CREATE TRIGGER append_only BEFORE {events} ON "{table}"'
+            " FOR EACH ROW EXECUTE FUNCTION access_refuse_change()",
+        ]
+
+    def describe(self) -> str:
+        """For `migrate`'s output."""
+        return f"Append-only {self.model}"

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class HelpdeskConfig(AppConfig):
+    """The project itself: settings, urls, commands, base templates."""
+
+    name = "helpdesk"

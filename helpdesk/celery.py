@@ -1,0 +1,17 @@
+"""The Celery application: which tasks run when is written here, the work stands in the apps."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+
+app = Celery("helpdesk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["helpdesk", "post", "tickets", "escalation"])
+app.conf.beat_schedule = {
+    "heartbeat": {"task": "helpdesk.beat_heart", "schedule": 15.0, "options": {"expires": 15}},
+    "outbox": {"task": "post.sweep_outbox", "schedule": 5.0, "options": {"expires": 5}},
+    "escalations": {"task": "escalation.sweep_steps", "schedule": 5.0, "options": {"expires": 5}},
+    "tickets": {"task": "tickets.sweep_solved", "schedule": 300.0, "options": {"expires": 300}},
+}

@@ -1,0 +1,42 @@
+"""Whether the parts that the product needs are there."""
+
+from functools import cache
+
+from django.core.cache import cache as shared
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from redis.exceptions import RedisError
+
+HEARTBEAT = "worker-heartbeat"
+HEARTBEAT_SECONDS = 60
+
+
+def look() -> dict[str, bool]:
+    """Each part by name; a worker counts while its last heartbeat is under a minute old."""
+    database, migrations = _database()
+    broker, worker = _broker()
+    return {"database": database, "migrations": migrations, "broker": broker, "worker": worker}
+
+
+@cache
+def _wanted() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None, ignore_no_initial=True).disk_migrations)
+
+
+def _database() -> tuple[bool, bool]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT app, name FROM django_migrations")
+            return True, _wanted() <= set(cursor.fetchall())
+    except DatabaseError:
+        connection.close()
+        return False, False
+
+
+def _broker() -> tuple[bool, bool]:
+    client = shared.client.get_client()
+    try:
+        client.ping()
+        return True, shared.get(HEARTBEAT) is not None
+    except (OSError, RedisError):
+        return False, False

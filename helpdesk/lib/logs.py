@@ -1,0 +1,15 @@
+"""Log lines that stay one line, whatever a person typed."""
+
+import logging
+
+
+class OneLine(logging.Formatter):
+    """Formats a record with control characters escaped, so that no text can forge a second line.
+
+    Tracebacks keep their line breaks: they come from the program, and are indented.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Return the formatted line without CR, LF or other control characters."""
+        line = super().formatMessage(record)
+        return "".join(c if c.isprintable() or c == " " else f"\\x{ord(c):02x}" for c in line)

@@ -1,0 +1,55 @@
+"""Where everything is mounted: each app brings its routes by the door they stand behind."""
+
+from allauth.account import views as account
+from django.urls import include, path
+
+import access.urls
+import escalation.urls
+import knowledgebase.urls
+import post.urls
+import reporting.urls
+import tickets.urls
+from access.doors import public
+from helpdesk import api, views
+
+_APPS = (tickets.urls, escalation.urls, knowledgebase.urls, reporting.urls, access.urls, post.urls)
+
+_accounts = [
+    path("login/", public()(account.login), name="account_login"),
+    path("logout/", public()(account.logout), name="account_logout"),
+    path("inactive/", public()(account.account_inactive), name="account_inactive"),
+    path("password/change/", public()(account.password_change), name="account_change_password"),
+    path("password/reset/", public()(account.password_reset), name="account_reset_password"),
+    path("password/reset/done/", public()(account.password_reset_done), name="account_reset_password_done"),
+    path(
+        "password/reset/key/<slug:uidb36>-<slug:key>/",
+        public()(account.password_reset_from_key),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/key/done/",
+        public()(account.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
+    path("reauthenticate/", public()(account.reauthenticate), name="account_reauthenticate"),
+]
+
+urlpatterns = [
+    path("", views.start, name="home"),
+    path("start/", views.start, name="start"),
+    path("health/live", views.live, name="health_live"),
+    path("health/ready", views.ready, name="health_ready"),
+    path("styles/clients.css", views.client_styles, name="client_styles"),
+    path("language/", views.choose_language, name="choose_language"),
+    path("accounts/", include(_accounts)),
+    path("api/", include((api.urlpatterns, "api"))),
+    *(route for app in _APPS for route in app.site),
+    path("desk/", include(([route for app in _APPS for route in app.desk], "desk"))),
+    path("client/<slug:client>/", include(([route for app in _APPS for route in app.console], "console"))),
+    path("<slug:client>/", include(([route for app in _APPS for route in app.portal], "portal"))),
+]
+
+handler400 = "access.answers.bad_request"
+handler403 = "access.answers.refused"
+handler404 = "access.answers.not_found"
+handler500 = "access.answers.broken"

@@ -1,0 +1,63 @@
+"""The few pages that belong to no app: where to start, health, the clients' colours, the language."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from access.doors import public, staff
+from access.models import Client
+from helpdesk import health
+from helpdesk.lib import colour
+
+
+@staff()
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """Send people to their work: agents to the queue, the client's people to their console."""
+    actor = request.actor
+    if actor.vendor_id is None and len(actor.clients) == 1:
+        return redirect("console:home", client=actor.clients[0].slug)
+    return redirect("desk:queue")
+
+
+@public()
+@require_GET
+def live(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@public()
+@require_GET
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 only when database, migrations, broker and worker are there."""
+    found = health.look()
+    return JsonResponse(found, status=200 if all(found.values()) else 503)
+
+
+@public()
+@require_GET
+def client_styles(request: HttpRequest) -> HttpResponse:
+    """One rule a client: fill, ink, wash and band for both themes, from its one colour."""
+    rules = (colour.stylesheet(c.slug, colour.palette(c.colour)) for c in Client.objects.order_by("id"))
+    response = HttpResponse("\n".join(rules), content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@public()
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Remember the language chosen, and go back."""
+    code = request.POST.get("language", "")
+    if code in dict(settings.LANGUAGES):
+        request.session["language"] = code
+        translation.activate(code)
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=settings.HTTPS):
+        back = reverse("home")
+    return HttpResponseRedirect(back)

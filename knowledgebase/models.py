@@ -1,0 +1,123 @@
+"""Articles and playbooks: categories, articles, and their immutable revisions."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from access.fields import ClientForeignKey
+from access.managers import ClientModel
+from access.models import StaffCard
+
+
+class Category(ClientModel):
+    """A shelf of articles."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=140)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["client", "slug"], name="kb_category_slug"),
+            models.UniqueConstraint(fields=["client", "name"], name="kb_category_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Audience(models.TextChoices):
+    """Who may read an article."""
+
+    PUBLIC = "public", _("Everyone, in the portal")
+    AGENTS = "agents", _("Agents only (playbook)")
+
+
+class Article(ClientModel):
+    """An article, or a playbook where the audience is agents only; its text stands in revisions.
+
+    `title` and `audience` are those of the published revision's article; `published_number`
+    is None until something is published.
+    """
+
+    category = ClientForeignKey(Category, models.PROTECT, related_name="articles")
+    slug = models.SlugField(max_length=160)
+    title = models.CharField(max_length=200)
+    audience = models.CharField(max_length=8, choices=Audience, default=Audience.PUBLIC)
+    language = models.CharField(max_length=8, default="en")
+    context = models.CharField(max_length=120, blank=True, help_text="The product, place or plan that it is about.")
+    published_number = models.PositiveIntegerField(null=True, blank=True)
+    external_id = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["client", "slug"], name="article_slug"),
+            models.UniqueConstraint(
+                fields=["client", "external_id"], condition=~models.Q(external_id=""), name="article_external_id"
+            ),
+        ]
+        indexes = [models.Index(fields=["client", "audience", "-updated_at"], name="article_newest")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Revision(ClientModel):
+    """One immutable version of an article: text as written, and rendered and sanitised once.
+
+    Only `state` ever changes: draft, then published.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+
+    article = ClientForeignKey(Article, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    # As the article's, so that row security can keep drafts and playbooks from customers.
+    audience = models.CharField(max_length=8, choices=Audience)
+    title = models.CharField(max_length=200)
+    body = models.TextField()
+    html = models.TextField()
+    summary = models.CharField(max_length=300, blank=True)
+    author = ClientForeignKey(StaffCard, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client", "article", "number"], name="revision_number")]
+
+    def __str__(self) -> str:
+        return f"{self.title}, revision {self.number}"
+
+
+class ArticleTerm(ClientModel):
+    """How often a stemmed word stands in an article's published revision, by field.
+
+    The term table that search ranks with: small, and under a forced policy as the articles are.
+    """
+
+    article = ClientForeignKey(Article, models.CASCADE, related_name="+")
+    audience = models.CharField(max_length=8, choices=Audience)
+    term = models.CharField(max_length=64)
+    in_title = models.PositiveSmallIntegerField(default=0)
+    in_context = models.PositiveSmallIntegerField(default=0)
+    in_body = models.PositiveSmallIntegerField(default=0)
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client", "term", "article"], name="term_of_article")]
+
+
+class ArticleLength(ClientModel):
+    """The number of words in an article's published revision, which ranking divides by."""
+
+    article = ClientForeignKey(Article, models.CASCADE, related_name="+")
+    audience = models.CharField(max_length=8, choices=Audience)
+    title_words = models.PositiveIntegerField()
+    context_words = models.PositiveIntegerField()
+    body_words = models.PositiveIntegerField()
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client", "article"], name="length_of_article")]

@@ -1,0 +1,43 @@
+"""Customers and their records, tickets with everything that hangs on them."""
+
+from tickets.models.customers import Customer, CustomerField
+from tickets.models.intake import RawMail, SearchRow
+from tickets.models.messages import Attachment, Draft, Event, Message
+from tickets.models.spans import HolderSpan, WaitSpan
+from tickets.models.tickets import (
+    Holder,
+    Impact,
+    PriorityRule,
+    Skip,
+    Status,
+    Tag,
+    Ticket,
+    TicketCategory,
+    TicketCounter,
+    TicketTag,
+    Urgency,
+)
+
+__all__ = [
+    "Attachment",
+    "Customer",
+    "CustomerField",
+    "Draft",
+    "Event",
+    "Holder",
+    "HolderSpan",
+    "Impact",
+    "Message",
+    "PriorityRule",
+    "RawMail",
+    "SearchRow",
+    "Skip",
+    "Status",
+    "Tag",
+    "Ticket",
+    "TicketCategory",
+    "TicketCounter",
+    "TicketTag",
+    "Urgency",
+    "WaitSpan",
+]

@@ -1,0 +1,227 @@
+"""The ticket, and what sorts it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from access.fields import ClientForeignKey
+from access.managers import ClientManager, ClientModel, ClientQuerySet
+from access.models import Contract, StaffCard, Vendor
+from access.rights import Right
+from tickets.models.customers import Customer
+
+
+class Status(models.TextChoices):
+    """Where a ticket's work stands."""
+
+    OPEN = "open", _("Open")
+    SOLVED = "solved", _("Solved")
+    CLOSED = "closed", _("Closed")
+
+
+class Holder(models.TextChoices):
+    """In whose court the ball is."""
+
+    VENDOR = "vendor", _("us")
+    CLIENT = "client", _("the client")
+    CUSTOMER = "customer", _("the customer")
+
+
+class Impact(models.IntegerChoices):
+    """What the customer can't do, gravest first."""
+
+    BLOCKED = 1, _("Can't go on at all")
+    HINDERED = 2, _("Something does not work, but they manage")
+    QUESTION = 3, _("A question or a wish")
+
+
+class Urgency(models.IntegerChoices):
+    """How soon it matters."""
+
+    NOW = 1, _("Now")
+    SOON = 2, _("Soon")
+    LATER = 3, _("Later")
+
+
+class TicketCategory(ClientModel):
+    """What a ticket is about, in the client's own words."""
+
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=100)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_offered = models.BooleanField(default=True, help_text="Shown in the portal's form.")
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["client", "slug"], name="ticket_category_slug"),
+            models.UniqueConstraint(fields=["client", "name"], name="ticket_category_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PriorityRule(ClientModel):
+    """One cell of a client's own table: impact and urgency give the priority, 1 the highest.
+
+    `words` is how the portal asks for the impact in this client's words.
+    """
+
+    impact = models.PositiveSmallIntegerField(choices=Impact)
+    urgency = models.PositiveSmallIntegerField(choices=Urgency)
+    priority = models.PositiveSmallIntegerField()
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["client", "impact", "urgency"], name="one_priority_per_cell"),
+            models.CheckConstraint(condition=models.Q(priority__range=(1, 4)), name="rule_priority_1_to_4"),
+        ]
+
+
+class TicketCounter(ClientModel):
+    """The last number given to a ticket of this client; taken last in a transaction."""
+
+    last = models.BigIntegerField(default=0)
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client"], name="one_counter_per_client")]
+
+
+class TicketQuerySet(ClientQuerySet):
+    """Tickets in the domain's words."""
+
+    def visible_to(self, actor):
+        """Tickets that this actor may read: every one of a client, or their own only."""
+        everything = actor.clients_with(Right.TICKET_READ_ALL)
+        readable = actor.clients_with(Right.TICKET_READ)
+        own = [i for i in readable if i not in everything]
+        rule = models.Q(client_id__in=everything)
+        if own:
+            cards = [actor.card_id(i) for i in own]
+            rule |= models.Q(client_id__in=own, assignee_id__in=cards)
+        return self.filter(rule)
+
+    def open(self):
+        """Not solved and not closed."""
+        return self.filter(status=Status.OPEN)
+
+
+class Ticket(ClientModel):
+    """One customer's question from opening to closing.
+
+    `due_at` is the next promise to keep, maintained by `escalation`; None while no clock of
+    the holder runs.  `is_waiting` tells that nobody on our side can act now.
+    """
+
+    number = models.BigIntegerField()
+    subject = models.CharField(max_length=300)
+    customer = ClientForeignKey(Customer, models.PROTECT, related_name="tickets")
+    # Which vendor works it, under which contract; None where no contract is in force.
+    vendor = models.ForeignKey(Vendor, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    contract = ClientForeignKey(Contract, models.PROTECT, null=True, blank=True, with_vendor=True, related_name="+")
+    category = ClientForeignKey(TicketCategory, models.PROTECT, null=True, blank=True, related_name="tickets")
+    status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
+    holder = models.CharField(max_length=8, choices=Holder, default=Holder.VENDOR)
+    assignee = ClientForeignKey(StaffCard, models.PROTECT, null=True, blank=True, related_name="+")
+    impact = models.PositiveSmallIntegerField(choices=Impact, default=Impact.HINDERED)
+    urgency = models.PositiveSmallIntegerField(choices=Urgency, default=Urgency.SOON)
+    priority = models.PositiveSmallIntegerField(default=3)
+    priority_reason = models.CharField(max_length=200, blank=True, help_text="Why an agent overrode the table.")
+    language = models.CharField(max_length=8, blank=True)
+    channel = models.CharField(max_length=12, default="portal")
+    need = models.CharField(max_length=200, blank=True, help_text="What the customer needs, in one line.")
+    reporter_unconfirmed = models.BooleanField(default=False)
+    external_id = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="Since when the customer waits for an answer.")
+    due_at = models.DateTimeField(null=True, blank=True)
+    due_metric = models.CharField(max_length=16, blank=True)
+    first_answered_at = models.DateTimeField(null=True, blank=True)
+    solved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    reopened = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ClientManager.from_queryset(TicketQuerySet)()
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["client", "number"], name="ticket_number"),
+            models.UniqueConstraint(
+                fields=["client", "external_id"], condition=~models.Q(external_id=""), name="ticket_external_id"
+            ),
+            models.CheckConstraint(condition=models.Q(priority__range=(1, 4)), name="ticket_priority_1_to_4"),
+            models.CheckConstraint(
+                condition=~models.Q(status="open") | models.Q(solved_at=None, closed_at=None), name="open_is_not_solved"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "client",
+                models.F("due_at").asc(nulls_last=True),
+                "priority",
+                "id",
+                condition=models.Q(status="open"),
+                name="queue_by_due",
+            ),
+            models.Index(
+                "client",
+                "priority",
+                models.F("due_at").asc(nulls_last=True),
+                "id",
+                condition=models.Q(status="open"),
+                name="queue_by_priority",
+            ),
+            models.Index(fields=["client", "-updated_at", "-id"], name="ticket_newest"),
+            models.Index(fields=["client", "customer", "-created_at"], name="ticket_of_customer"),
+            models.Index(
+                fields=["client", "assignee", "due_at"], condition=models.Q(status="open"), name="ticket_of_agent"
+            ),
+            models.Index(
+                fields=["client", "holder", "due_at"], condition=models.Q(status="open"), name="ticket_of_holder"
+            ),
+            models.Index(fields=["client", "created_at"], name="ticket_by_opening"),
+            models.Index(
+                fields=["client", "solved_at"], condition=models.Q(solved_at__isnull=False), name="ticket_by_solving"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.subject}"
+
+
+class Tag(ClientModel):
+    """A word that sorts tickets across categories."""
+
+    name = models.CharField(max_length=40)
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client", "name"], name="tag_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TicketTag(ClientModel):
+    """A tag on a ticket."""
+
+    ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="ticket_tags")
+    tag = ClientForeignKey(Tag, models.CASCADE, related_name="ticket_tags")
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client", "ticket", "tag"], name="one_tag_per_ticket")]
+        indexes = [models.Index(fields=["client", "tag", "ticket"], name="tickets_of_tag")]
+
+
+class Skip(ClientModel):
+    """That an agent passed over the next ticket, and why."""
+
+    ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="+")
+    vendor = models.ForeignKey(Vendor, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    card = ClientForeignKey(StaffCard, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta(ClientModel.Meta):
+        indexes = [models.Index(fields=["client", "card", "until"], name="skips_of_agent")]
