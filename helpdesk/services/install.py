@@ -135,18 +135,8 @@ def _install_packages(lock: Path) -> None:
         "--require-hashes",
     ]
     environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never"}
-    uv = [
-        str(PYTHON),
-        "-m",
-        "uv",
-        "pip",
-        "sync",
-        "--require-hashes",
-        "--python",
-        str(PYTHON),
-        str(INSTALLER_LOCK),
-        str(lock),
-    ]
+    uv = [str(PYTHON), "-m", "uv", "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON)]
+    uv += [str(INSTALLER_LOCK), str(lock)]
     if _succeeds([*pip, "-r", str(INSTALLER_LOCK)]) and _succeeds(uv, environment=environment):
         return
     say("  uv didn't get through; trying pip, which takes longer")

@@ -39,7 +39,11 @@ def ensure_messages(root: Path = ROOT) -> int:
         if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue
         fresh = target.with_suffix(".mo.new")
-        fresh.write_bytes(compile_messages(source.read_text(encoding="utf-8"), name=str(source)))
+        try:
+            text = source.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise BadTranslation(f"{source} isn't UTF-8: save it in that encoding.") from None
+        fresh.write_bytes(compile_messages(text, name=str(source)))
         fresh.replace(target)
         compiled += 1
     return compiled
@@ -68,7 +72,7 @@ def _entries(text: str, *, name: str) -> list[_Entry]:
     """The entries in their order; each one ends where the next one's first keyword or comment begins."""
     entries = [_Entry()]
     keyword, index = "", 0
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for number, raw in enumerate(text.split("\n"), start=1):
         line = raw.strip()
         if not line or line.startswith("#"):
             if entries[-1].translations:
@@ -82,10 +86,14 @@ def _entries(text: str, *, name: str) -> list[_Entry]:
             if keyword in {"msgctxt", "msgid"} and entries[-1].translations:
                 entries.append(_Entry())
         quoted = found[3] if found else line
-        if not keyword or not _TEXT.match(quoted):
+        try:
+            # The escapes are those of C, which Python's literals share.
+            piece = ast.literal_eval(quoted) if keyword and _TEXT.match(quoted) else None
+        except SyntaxError:
+            piece = None
+        if piece is None:
             raise BadTranslation(f"{name}, line {number}, isn't a translation: {line!r}. Correct that line.")
-        # The escapes are those of C, which Python's literals share.
-        _add(entries[-1], keyword, index, ast.literal_eval(quoted))
+        _add(entries[-1], keyword, index, piece)
     return [entry for entry in entries if entry.source is not None]
 
 

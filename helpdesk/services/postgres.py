@@ -8,6 +8,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,6 +64,7 @@ def start_postgres(folder: Path, *, log: Path, say: Callable[[str], None], durab
 
     ``durable=False`` trades safety against a power cut for speed: for throw-away databases only.
     """
+    folder = folder.resolve()
     binaries = _binaries()
     user = _system_user(folder)
     if os.geteuid() == 0:
@@ -72,7 +74,7 @@ def start_postgres(folder: Path, *, log: Path, say: Callable[[str], None], durab
         say("Making an empty database")
         _make_data(folder, binaries=binaries, user=user, log=log, durable=durable)
     _check_version(folder, binaries)
-    _wait_for_left_over(folder, say=say)
+    _end_left_over(folder, say=say)
     _write_who_may_connect(folder, user)
     sockets = _socket_folder(folder, user)
     settings = _SETTINGS | {"unix_socket_directories": str(sockets)} | ({} if durable else _WITHOUT_DURABILITY)
@@ -225,35 +227,35 @@ def _check_version(folder: Path, binaries: Path) -> None:
         )
 
 
-def _wait_for_left_over(folder: Path, *, say: Callable[[str], None]) -> None:
-    """End a server that a killed copy left on this data; forget a process id that belongs to somebody else.
+def _end_left_over(folder: Path, *, say: Callable[[str], None]) -> None:
+    """End a server that a killed copy left on this data, then forget its process id.
 
-    The caller holds the data folder, so no other copy is using such a server.
+    The caller holds the data folder, so no other copy is using such a server. The id is forgotten because it may
+    belong to somebody else by now; that is safe only when nothing of the old server runs.
     """
-    pid_file = folder / "postmaster.pid"
-    process = _left_over(pid_file, folder)
-    if process is None:
-        pid_file.unlink(missing_ok=True)
-        return
-    say("Ending the database server that an earlier copy left running")
-    os.kill(process, signal.SIGINT)
     deadline = time.monotonic() + _STOP_SECONDS
-    while _left_over(pid_file, folder) is not None:
+    asked = False
+    while processes := _processes_on(folder):
+        if not asked:
+            say("Ending the database server that an earlier copy left running")
+            asked = True
+            for process in processes:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGINT)
         if time.monotonic() > deadline:
-            raise CannotStart(
-                f"The database server with the process id {process} doesn't stop: end it, then try again."
-            )
+            raise CannotStart(f"The database server with the process id {min(processes)} doesn't stop: end it first.")
         time.sleep(0.05)
+    (folder / "postmaster.pid").unlink(missing_ok=True)
 
 
-def _left_over(pid_file: Path, folder: Path) -> int | None:
-    try:
-        process = int(pid_file.read_text().split("\n", 1)[0])
-        words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
-    except (OSError, ValueError):
-        return None
-    is_ours = bool(words) and words[0].endswith(b"postgres") and str(folder).encode() in words
-    return process if is_ours else None
+def _processes_on(folder: Path) -> list[int]:
+    """The server's processes that work on this data: each of them stands in its folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").readlink() == folder and (process / "exe").readlink().name.startswith("postgres"):
+                found.append(int(process.name))
+    return found
 
 
 def _write_who_may_connect(folder: Path, user: SystemUser) -> None:
@@ -280,6 +282,8 @@ def _socket_folder(folder: Path, user: SystemUser) -> Path:
         status = sockets.lstat()
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != user.uid or status.st_mode & 0o077:
             sockets = Path(mkdtemp(prefix="helpdesk-", dir="/tmp"))
+        for left in sockets.iterdir():
+            left.unlink()
     if os.geteuid() == 0:
         os.chown(sockets, user.uid, user.gid)
     return sockets

@@ -46,7 +46,9 @@ def test_no_role_has_powers_over_the_server(servers: Embedded, role: str) -> Non
     assert row == (False, False, False, False, True)
 
 
-@pytest.mark.parametrize(("role", "may_bypass"), [("owner", False), ("app", False), ("keeper", False), ("backup", True)])
+@pytest.mark.parametrize(
+    ("role", "may_bypass"), [("owner", False), ("app", False), ("keeper", False), ("backup", True)]
+)
 def test_only_the_backup_bypasses_row_security(servers: Embedded, role: str, may_bypass: bool) -> None:
     with psycopg.connect(servers.superuser_dsn) as superuser:
         row = superuser.execute("SELECT rolbypassrls FROM pg_roles WHERE rolname = %s", [role]).fetchone()
