@@ -128,7 +128,9 @@
     if (form) release(form);
   });
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(name, (event) => tellNotSent(event.detail.requestConfig?.verb === "get" ? null : formOf(event)));
+    document.addEventListener(name, (event) =>
+      tellNotSent(event.detail.requestConfig?.verb === "get" ? null : formOf(event)),
+    );
   }
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
@@ -159,7 +161,10 @@
     dialog.setAttribute("aria-labelledby", sentence.id);
     const actions = document.createElement("div");
     actions.className = "actions";
-    for (const [value, label, css] of [["", word("cancel"), "btn"], ["yes", word("confirm"), "btn btn-primary"]]) {
+    for (const [value, label, css] of [
+      ["", word("cancel"), "btn"],
+      ["yes", word("confirm"), "btn btn-primary"],
+    ]) {
       const each = document.createElement("button");
       each.value = value;
       each.className = css;

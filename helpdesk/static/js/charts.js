@@ -60,7 +60,8 @@
 
   function marks(box, facts) {
     if (!facts.marks?.length) return undefined;
-    const total = (x) => facts.series.reduce((sum, each) => (facts.stacked ? sum + (each.values[x] || 0) : each.values[x]), 0);
+    const total = (x) =>
+      facts.series.reduce((sum, each) => (facts.stacked ? sum + (each.values[x] || 0) : each.values[x]), 0);
     const ink = colour(box, "--ink");
     return {
       symbol: "circle",
@@ -79,7 +80,14 @@
       animation: false,
       textStyle: { fontFamily: font, color: quiet },
       grid: { left: 8, right: 16, top: 40, bottom: 8, containLabel: true },
-      legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, textStyle: { color: colour(box, "--ink") } },
+      legend: {
+        top: 0,
+        left: 0,
+        icon: "roundRect",
+        itemWidth: 12,
+        itemHeight: 12,
+        textStyle: { color: colour(box, "--ink") },
+      },
       // Drawn on the canvas: an HTML tooltip would need style attributes.
       tooltip: {
         trigger: "axis",
@@ -89,8 +97,19 @@
         textStyle: { color: colour(box, "--ink") },
         valueFormatter: (value) => (value == null ? "-" : `${value}${facts.unit ? ` ${facts.unit}` : ""}`),
       },
-      xAxis: { type: "category", data: facts.x, axisLine: { lineStyle: { color: line } }, axisLabel: { color: quiet }, axisTick: { show: false } },
-      yAxis: { type: "value", minInterval: facts.unit ? 0 : 1, splitLine: { lineStyle: { color: line } }, axisLabel: { color: quiet } },
+      xAxis: {
+        type: "category",
+        data: facts.x,
+        axisLine: { lineStyle: { color: line } },
+        axisLabel: { color: quiet },
+        axisTick: { show: false },
+      },
+      yAxis: {
+        type: "value",
+        minInterval: facts.unit ? 0 : 1,
+        splitLine: { lineStyle: { color: line } },
+        axisLabel: { color: quiet },
+      },
       series: facts.series.map((each, index) => series(box, facts, each, index)),
     };
   }
@@ -110,6 +129,9 @@
 
   const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);
   drawAll();
-  new MutationObserver(drawAll).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+  new MutationObserver(drawAll).observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ["data-bs-theme"],
+  });
   document.addEventListener("htmx:afterSettle", drawAll);
 })();

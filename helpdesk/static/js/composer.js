@@ -11,7 +11,11 @@
   const QUIET = 1500;
   const AGAIN = 10000;
   const words = document.getElementById("words").dataset;
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hour12: false,
+  });
 
   function start(form) {
     if (form.dataset.composerReady) return;
@@ -92,7 +96,11 @@
     const template = source && document.getElementById(source.dataset.insert);
     if (!form || !template) return;
     event.preventDefault();
-    const detail = { text: template.content.textContent.trim(), revision: source.dataset.revision, title: source.dataset.title };
+    const detail = {
+      text: template.content.textContent.trim(),
+      revision: source.dataset.revision,
+      title: source.dataset.title,
+    };
     form.dispatchEvent(new CustomEvent("desk:insert", { detail }));
   });
 

@@ -83,7 +83,9 @@
     for (const line of document.querySelectorAll("[data-keys-line]")) {
       const list = document.createElement("ul");
       list.className = "bare";
-      const shown = switchedOff() ? listed().filter(([keys]) => keys.includes("+")) : listed();
+      const known = listed();
+      line.hidden = !known.length;
+      const shown = switchedOff() ? known.filter(([keys]) => keys.includes("+")) : known;
       for (const [keys, label] of [...shown.slice(0, IN_LINE), ["?", words.allShortcuts]]) {
         const item = document.createElement("li");
         item.append(caps(keys), ` ${label}`);
@@ -154,7 +156,9 @@
       act(element);
       return true;
     }
-    const begins = [...document.querySelectorAll("[data-key]")].some((each) => each.dataset.key.startsWith(`${sequence} `));
+    const begins = [...document.querySelectorAll("[data-key]")].some((each) =>
+      each.dataset.key.startsWith(`${sequence} `),
+    );
     if (begins) {
       pending = sequence;
       timer = setTimeout(() => (pending = ""), WAIT);
