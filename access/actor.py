@@ -25,6 +25,7 @@ class ClientFace:
     customer_word: str = "customer"
     language: str = "en"
     time_zone: str = "UTC"
+    mailbox: str = ""
 
 
 @dataclass(frozen=True, slots=True)

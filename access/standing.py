@@ -6,11 +6,12 @@ scope and returns today's versions; where they differ, or time alone has changed
 answer is computed anew before any row is read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from access import gates, scope
 from access.actor import Actor, ClientFace, Standing
@@ -64,6 +65,16 @@ def actor_for(user: User, *, client_slug: str | None = None, origin: str = "", t
     scope.apply(wanted)
     scope.assume(wanted)
     return actor
+
+
+@contextmanager
+def acting(user: User, *, origin: str = "") -> Iterator[Actor]:
+    """Act as a person in a transaction, with the scope of their standing; restores the scope before it."""
+    before = scope.current()
+    with transaction.atomic():
+        yield actor_for(user, origin=origin)
+        scope.apply(before or scope.NOBODY)
+        scope.assume(before)
 
 
 def forget_all() -> None:
@@ -204,4 +215,5 @@ def face(client: Client) -> ClientFace:
         client.customer_word,
         client.language,
         client.time_zone,
+        client.mailbox,
     )

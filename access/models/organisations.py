@@ -43,6 +43,7 @@ class Client(models.Model):
     languages = models.JSONField(default=list)
     time_zone = models.CharField(max_length=64, default="UTC")
     phone = models.CharField(max_length=40, blank=True)
+    mailbox = models.EmailField()
     logo = models.CharField(max_length=40, blank=True, help_text="Name of an icon in the sprite.")
     greeting = models.CharField(max_length=160, blank=True)
 
@@ -67,7 +68,6 @@ class ClientHost(models.Model):
 class ClientProfile(ClientModel):
     """What staff need to speak in the client's name, and the terms between both sides."""
 
-    mailbox = models.EmailField()
     signature = models.TextField(blank=True, help_text="Closing lines; {agent} is the agent's first name.")
     voice = models.CharField(max_length=200, blank=True)
     dos = models.JSONField(default=list)

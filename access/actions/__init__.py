@@ -1,0 +1,31 @@
+"""What is done to organisations, staff and their keys; who may is asked by the caller's door or shell.
+
+Everything here runs as the system inside one client, in a transaction of its own.
+"""
+
+from access.actions.credentials import make_token, revoke_token
+from access.actions.organisations import create_client, create_vendor, sign_contract
+from access.actions.staffing import (
+    add_member,
+    change_role,
+    create_user,
+    end_assignment,
+    hire,
+    restore_vendor,
+    suspend_vendor,
+)
+
+__all__ = [
+    "add_member",
+    "change_role",
+    "create_client",
+    "create_user",
+    "create_vendor",
+    "end_assignment",
+    "hire",
+    "make_token",
+    "restore_vendor",
+    "revoke_token",
+    "sign_contract",
+    "suspend_vendor",
+]

@@ -1,0 +1,62 @@
+"""Keys for programs: made by the person whose rights they carry, shown once, taken back at once."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from access import log, standing
+from access.errors import Invalid, NotFound
+from access.models import ApiToken, Client, User
+from access.rights import Right
+from helpdesk.lib import clock, tokens
+
+TOKEN = "token"  # noqa: S105  # the kind of a record in the log, no secret
+
+
+def make_token(
+    *,
+    user: User,
+    client: Client,
+    rights: Collection[Right] | None = None,
+    expires_at: datetime | None = None,
+    origin: str = "",
+) -> str:
+    """A new key that acts as `user` at one client, with a part of their rights there; returns its text.
+
+    Without `rights` it carries all that the person holds now.  The text is nowhere stored.
+    Raises `NotFound` or `GateClosed` where the person has no open standing, `Invalid` for no
+    rights, for rights that they do not hold, or for a time that is over.
+    """
+    with standing.acting(user, origin=origin) as actor:
+        held = actor.standing(client.pk).rights
+        wanted = held if rights is None else frozenset(rights)
+        if not wanted or not wanted <= held:
+            raise Invalid(_("A key carries at least one right, and only rights that you hold yourself."), "rights")
+        if expires_at is not None and expires_at <= clock.now():
+            raise Invalid(_("Choose a day in the future."), "expires_at")
+        text = tokens.random_token()
+        names = sorted(right.value for right in wanted)
+        row = ApiToken.objects.create(
+            digest=tokens.digest(text), user=user, client=client, rights=names, expires_at=expires_at
+        )
+        detail = {"what": "token_made", "rights": names}
+        log.record(actor, client.pk, log.Action.CHANGE, (TOKEN, row.pk), detail=detail)
+    return text
+
+
+def revoke_token(*, user: User, token_id: int, origin: str = "") -> None:
+    """Take back one of the person's own keys; a second time changes nothing.
+
+    Raises `NotFound` for a key that is not theirs.
+    """
+    with standing.acting(user, origin=origin) as actor:
+        row = ApiToken.objects.select_for_update().filter(pk=token_id, user=user).first()
+        if row is None:
+            raise NotFound
+        if row.revoked_at is None:
+            row.revoked_at = clock.now()
+            row.save(update_fields=["revoked_at"])
+            # Where a gate is closed now, the entry can't be written and the key must die all the same.
+            if row.client_id in actor.client_ids:
+                log.record(actor, row.client_id, log.Action.CHANGE, (TOKEN, row.pk), detail={"what": "token_revoked"})

@@ -1,0 +1,196 @@
+"""Vendors, clients, and the contracts between them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from access import log
+from access.actor import Actor
+from access.errors import Conflict, Invalid
+from access.models import Client, ClientHost, ClientProfile, Contract, Vendor
+from access.models.organisations import CustomerWord
+from access.signals import client_created, contract_signed
+from access.tasks import in_client
+from helpdesk.lib import clock
+
+# The first words of the product's own addresses, which a client's portal would shadow.
+RESERVED_SLUGS = frozenset(
+    "desk client api accounts static styles health dev files l start language admin".split()
+)
+_SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+
+
+def create_vendor(*, slug: str, name: str) -> Vendor:
+    """Create a vendor.
+
+    Raises `Invalid` for a slug that can't stand in an address, `Conflict` for one that is taken.
+    """
+    _check_slug(slug, taken=Vendor.objects.filter(slug=slug).exists())
+    return Vendor.objects.create(slug=slug, name=_named(name))
+
+
+def create_client(
+    *,
+    slug: str,
+    name: str,
+    colour: str,
+    vendor: Vendor | None = None,
+    mailbox: str = "",
+    language: str = "en",
+    languages: Sequence[str] = (),
+    time_zone: str = "UTC",
+    customer_word: str = CustomerWord.CUSTOMER,
+    monogram: str = "",
+    phone: str = "",
+    logo: str = "",
+    greeting: str = "",
+    signature: str = "",
+    voice: str = "",
+    dos: Sequence[str] = (),
+    donts: Sequence[str] = (),
+    first_answer_promise: str = "",
+    hosts: Sequence[str] = (),
+    contract_reference: str = "",
+    contract_from: datetime | None = None,
+) -> Client:
+    """Create a client with its profile and, with a `vendor`, a contract in force from now.
+
+    What the higher apps need to begin (categories, support hours, a matrix …) they add on
+    `client_created`.  Raises `Invalid` naming the field that can't be taken, `Conflict` for a
+    slug or host that is taken.
+    """
+    _check_slug(slug, taken=Client.objects.filter(slug=slug).exists())
+    mailbox = _checked_mailbox(mailbox or f"{slug}@{settings.MAIL_DOMAIN}")
+    names = [_checked_host(host) for host in hosts]
+    with transaction.atomic():
+        client = Client.objects.create(
+            slug=slug,
+            name=_named(name),
+            monogram=(monogram or monogram_of(name))[:2],
+            colour=_checked_colour(colour),
+            customer_word=_one_of(customer_word, CustomerWord.values, "customer_word"),
+            language=_one_of(language, dict(settings.LANGUAGES), "language"),
+            languages=list(languages) or [language],
+            time_zone=_one_of(time_zone, available_timezones(), "time_zone"),
+            phone=phone,
+            logo=logo,
+            greeting=greeting,
+        )
+        ClientHost.objects.bulk_create(ClientHost(client=client, host=host) for host in names)
+        with in_client(client.pk, "access.create_client") as actor:
+            ClientProfile.objects.create(
+                client=client,
+                mailbox=mailbox,
+                signature=signature,
+                voice=voice,
+                dos=list(dos),
+                donts=list(donts),
+                first_answer_promise=first_answer_promise,
+            )
+            contract = vendor and _contract(actor, client, vendor, contract_reference, contract_from, None)
+            log.record(actor, client.pk, log.Action.CHANGE, detail={"what": "client_created"})
+            client_created.send(Client, actor=actor, client=client, contract=contract)
+    return client
+
+
+def sign_contract(
+    *,
+    client: Client,
+    vendor: Vendor,
+    reference: str = "",
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
+) -> Contract:
+    """Put a contract in force between a client and a(nother) vendor, from now if not said."""
+    with in_client(client.pk, "access.sign_contract") as actor:
+        contract = _contract(actor, client, vendor, reference, valid_from, valid_until)
+        contract_signed.send(Contract, actor=actor, client=client, contract=contract)
+    return contract
+
+
+def monogram_of(name: str) -> str:
+    """Two letters for a client's tile: of its first two words, else of its one word."""
+    words = re.findall(r"\w+", name)
+    letters = words[0][0] + words[1][0] if len(words) > 1 else "".join(words)[:2]
+    return letters.upper() or "?"
+
+
+def _contract(
+    actor: Actor,
+    client: Client,
+    vendor: Vendor,
+    reference: str,
+    valid_from: datetime | None,
+    valid_until: datetime | None,
+) -> Contract:
+    contract = Contract.objects.create(
+        client=client,
+        vendor=vendor,
+        reference=reference or f"{client.slug}-{vendor.slug}",
+        state=Contract.State.IN_FORCE,
+        valid_from=valid_from or clock.now(),
+        valid_until=valid_until,
+    )
+    # The entry is the vendor's too, and no other vendor's.
+    theirs = replace(actor, vendor_id=vendor.pk)
+    detail = {"what": "contract_signed", "contract": contract.pk}
+    log.record(theirs, client.pk, log.Action.CHANGE, detail=detail)
+    return contract
+
+
+def _check_slug(slug: str, *, taken: bool) -> None:
+    if not _SLUG.fullmatch(slug):
+        raise Invalid(
+            _("Use 3 to 40 small letters, digits and hyphens for the short name; begin with a letter."), "slug"
+        )
+    if slug in RESERVED_SLUGS:
+        raise Invalid(_("%(slug)s is one of our own addresses. Choose another short name.") % {"slug": slug}, "slug")
+    if taken:
+        raise Conflict(_("The short name %(slug)s is taken. Choose another.") % {"slug": slug})
+
+
+def _named(name: str) -> str:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 120:
+        raise Invalid(_("Give a name of up to 120 characters."), "name")
+    return name
+
+
+def _checked_colour(colour: str) -> str:
+    colour = colour.lower()
+    if not _COLOUR.fullmatch(colour):
+        raise Invalid(_("Give the colour as # and six hex digits, such as #1f6feb."), "colour")
+    return colour
+
+
+def _checked_mailbox(address: str) -> str:
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise Invalid(_("%(address)s is no e-mail address.") % {"address": address}, "mailbox") from None
+    return address.lower()
+
+
+def _checked_host(host: str) -> str:
+    host = host.lower().rstrip(".")
+    if not _HOST.fullmatch(host):
+        raise Invalid(_("%(host)s is no host name.") % {"host": host}, "hosts")
+    if ClientHost.objects.filter(host=host).exists():
+        raise Conflict(_("The host name %(host)s is taken.") % {"host": host})
+    return host
+
+
+def _one_of(value: str, known: object, field: str) -> str:
+    if value not in known:  # type: ignore[operator]  # lists, dicts and sets of texts alike
+        raise Invalid(_("%(value)s is not known here.") % {"value": value}, field)
+    return str(value)

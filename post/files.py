@@ -1,0 +1,99 @@
+"""Stores uploads: normalised names, types from the content, random keys, previews drawn by us."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+from access.errors import Invalid, TooLarge
+from helpdesk.lib import clock
+from helpdesk.lib import files as kinds
+from post.models import StoredFile
+
+HEAD = 4096
+PREVIEW_SIDE = 1280
+PREVIEW_PIXELS = 40_000_000
+
+
+class Upload(Protocol):
+    """An uploaded file as Django gives it."""
+
+    name: str | None
+    size: int | None
+    file: BinaryIO
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An upload that was checked and may be stored."""
+
+    name: str
+    data: bytes
+    media: kinds.MediaType
+
+
+def check_uploads(uploads: Sequence[Upload]) -> list[Incoming]:
+    """Check every upload before any is stored: all or nothing.
+
+    Raises `TooLarge` over the limits and `Invalid` for an empty file.  A file of a type that
+    could act in a browser is taken, and only ever downloaded.
+    """
+    if len(uploads) > settings.UPLOAD_MAX_FILES:
+        raise Invalid(_("At most %(count)s files at a time.") % {"count": settings.UPLOAD_MAX_FILES}, "files")
+    checked = []
+    for upload in uploads:
+        name = kinds.safe_name(upload.name or "")
+        most = settings.UPLOAD_MAX_BYTES
+        if (upload.size or 0) > most:
+            raise TooLarge(
+                _("“%(name)s” is too large: at most %(megabytes)s MB a file.")
+                % {"name": name, "megabytes": most // (1024 * 1024)}
+            )
+        data = upload.read()
+        if not data:
+            raise Invalid(_("“%(name)s” is empty.") % {"name": name}, "files")
+        checked.append(Incoming(name, data, kinds.sniff(data[:HEAD])))
+    return checked
+
+
+def store(
+    *, client_id: int, incoming: Incoming, audience: str, customer_id: int | None, vendor_id: int | None
+) -> StoredFile:
+    """Write the bytes under a random key, with a preview where it is a picture that can be drawn."""
+    key = f"{client_id}/{secrets.token_hex(24)}"
+    default_storage.save(key, ContentFile(incoming.data))
+    return StoredFile.objects.create(
+        client_id=client_id,
+        key=key,
+        name=incoming.name,
+        media_type=incoming.media.mime,
+        size=len(incoming.data),
+        sha256=hashlib.sha256(incoming.data).hexdigest(),
+        preview_key=_preview(client_id, incoming),
+        audience=audience,
+        customer_id=customer_id,
+        vendor_id=vendor_id,
+        created_at=clock.now(),
+    )
+
+
+def _preview(client_id: int, incoming: Incoming) -> str:
+    if not kinds.is_preview_image(incoming.media, incoming.name):
+        return ""
+    try:
+        drawn = kinds.reencode_image(incoming.data, max_side=PREVIEW_SIDE, max_pixels=PREVIEW_PIXELS)
+    except kinds.BadImage:
+        return ""
+    key = f"{client_id}/{secrets.token_hex(24)}"
+    default_storage.save(key, ContentFile(drawn))
+    return key

@@ -1,0 +1,99 @@
+"""One effect per key: the first answer to a request is stored with its effect and replayed.
+
+The key's row stands in the transaction of the effect; answers of 2xx, 3xx and 4xx are kept, a
+5xx leaves no key.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from access.actor import Actor
+from access.errors import Conflict
+from helpdesk.lib import clock
+from post.models import IdempotencyKey
+
+KEPT = timedelta(hours=48)
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered the first time."""
+
+    status: int
+    body: str = ""
+    location: str = ""
+
+
+class OtherRequest(Conflict):
+    """The key was used before, for something else."""
+
+    status = 422
+    sentence = _("This key was used for another request. Use a new key.")
+
+    def __init__(self) -> None:
+        super().__init__(self.sentence)
+
+
+class TwinRunning(Conflict):
+    """A request with the same key is running right now."""
+
+    sentence = _("The same request is being worked on. Ask again in a moment.")
+
+    def __init__(self) -> None:
+        super().__init__(self.sentence)
+
+
+def actor_key(actor: Actor) -> str:
+    """Whose key it is: keys of different people never meet."""
+    return f"{actor.side}:{actor.user_id or ''}:{actor.token_id or ''}:{actor.customer_id or ''}:{actor.contact_id or ''}"
+
+
+def fingerprint(*parts: str | bytes) -> str:
+    """What tells one request from another under the same key."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(hashlib.sha256(part.encode() if isinstance(part, str) else part).digest())
+    return whole.hexdigest()
+
+
+def earlier(actor: Actor, client_id: int, key: str, mark: str, *, wait: bool) -> Answer | None:
+    """The first answer under this key, or None where this request is the first.
+
+    Holds the key's lock until the transaction ends.  A running twin is waited for (`wait`: a
+    person's double click) or raises `TwinRunning`; the key with another `mark` raises
+    `OtherRequest`.
+    """
+    whose = actor_key(actor)
+    lock = int.from_bytes(hashlib.sha256(f"{client_id}/{whose}/{key}".encode()).digest()[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+        else:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
+            if not cursor.fetchone()[0]:
+                raise TwinRunning
+    row = IdempotencyKey.objects.filter(client_id=client_id, actor_key=whose, key=key[:LONGEST_KEY]).first()
+    if row is None:
+        return None
+    if row.fingerprint != mark:
+        raise OtherRequest
+    return Answer(row.status, row.body, row.location)
+
+
+def keep(actor: Actor, client_id: int, key: str, mark: str, answer: Answer) -> None:
+    """Store the first answer; the caller holds the lock that `earlier` took."""
+    IdempotencyKey.objects.create(
+        client_id=client_id,
+        actor_key=actor_key(actor),
+        key=key[:LONGEST_KEY],
+        fingerprint=mark,
+        status=answer.status,
+        body=answer.body,
+        location=answer.location,
+        created_at=clock.now(),
+    )

@@ -1,0 +1,208 @@
+"""Answers, notes, and what customers write back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from access.actor import Actor
+from access.errors import Invalid
+from access.rights import Right, Side
+from helpdesk.lib import clock
+from knowledgebase.models import Revision
+from post import files
+from tickets import courts, letters, signals
+from tickets.actions import handling
+from tickets.actions.parts import body_of, lock, log_change, require, require_customer, write_message
+from tickets.errors import Closed, Stale
+from tickets.events import Kind, note
+from tickets.models import Draft, Holder, Message, Status, Ticket
+
+
+class Then(StrEnum):
+    """What an answer leaves the ticket as."""
+
+    WAIT = "wait"
+    SOLVED = "solved"
+    STAY = "stay"
+
+
+def reply(
+    actor: Actor,
+    *,
+    client_id: int,
+    ticket_id: int,
+    body: str,
+    then: Then = Then.WAIT,
+    uploads: Sequence[files.Incoming] = (),
+    revision_id: int | None = None,
+    seen_message_id: int | None = None,
+    channel: str = "desk",
+) -> Message:
+    """Answer the customer in the client's name, and leave the ticket waiting, solved or as it is.
+
+    Whoever answers an unassigned ticket takes it.  `seen_message_id` is the newest message that
+    the writer had seen: raises `Stale` where a colleague has answered since, `Closed` on a
+    closed ticket.
+    """
+    ticket = lock(actor, ticket_id, client_id=client_id)
+    require(actor, Right.TICKET_REPLY, ticket)
+    if ticket.status == Status.CLOSED:
+        raise Closed
+    _refuse_stale(actor, ticket, seen_message_id)
+    now = clock.now()
+    if ticket.assignee_id is None and actor.card_id(client_id) is not None:
+        handling.take(actor, ticket, at=now)
+    if ticket.status == Status.SOLVED:
+        handling.unsolve(actor, ticket, at=now)
+    message = write_message(
+        actor,
+        ticket,
+        body=body_of(body),
+        author=Message.Author.STAFF,
+        audience=Message.Audience.PUBLIC,
+        at=now,
+        channel=channel,
+        uploads=uploads,
+        revision=_revision(client_id, revision_id),
+    )
+    ticket.first_answered_at = ticket.first_answered_at or now
+    ticket.updated_at = now
+    ticket.save(update_fields=["first_answered_at", "updated_at"])
+    note(actor, ticket, Kind.REPLIED, at=now, message=message.pk)
+    courts.answer(ticket, at=now)
+    signals.staff_answered.send(Ticket, ticket=ticket, actor=actor, at=now)
+    letters.answer(actor, ticket, message)
+    forget_draft(actor, ticket)
+    if then is Then.SOLVED:
+        handling.finish_as_solved(actor, ticket, at=now)
+    elif then is Then.WAIT:
+        courts.move(actor, ticket, Holder.CUSTOMER, at=now)
+    log_change(actor, ticket, "replied", message=message.pk)
+    return message
+
+
+def add_note(
+    actor: Actor,
+    *,
+    client_id: int,
+    ticket_id: int,
+    body: str,
+    audience: Message.Audience,
+    uploads: Sequence[files.Incoming] = (),
+) -> Message:
+    """Write a note that the customer never sees: the vendor's own, or shared with the client.
+
+    Raises `Invalid` for a vendor's note by somebody who is of no vendor.
+    """
+    ticket = lock(actor, ticket_id, client_id=client_id)
+    require(actor, Right.TICKET_NOTE, ticket)
+    if audience is Message.Audience.PUBLIC or (audience is Message.Audience.VENDOR and actor.vendor_id is None):
+        raise Invalid("A note is for the vendor, or for vendor and client.", "audience")
+    now = clock.now()
+    message = write_message(
+        actor,
+        ticket,
+        body=body_of(body),
+        author=Message.Author.STAFF,
+        audience=audience,
+        at=now,
+        channel="desk",
+        uploads=uploads,
+    )
+    note(actor, ticket, Kind.NOTED, at=now, message=message.pk, audience=audience.value)
+    forget_draft(actor, ticket)
+    log_change(actor, ticket, "noted", message=message.pk)
+    return message
+
+
+def write_as_customer(
+    actor: Actor,
+    *,
+    client_id: int,
+    ticket_id: int,
+    body: str,
+    uploads: Sequence[files.Incoming] = (),
+    channel: str = "portal",
+    mail_message_id: str = "",
+    unverified: bool = False,
+) -> Message:
+    """Take what the customer writes on their ticket; a solved one is opened again by it.
+
+    The customer writes themselves, or a task takes their mail for them.  Raises `Closed`.
+    """
+    ticket = lock(actor, ticket_id, client_id=client_id)
+    if actor.side is not Side.SYSTEM:
+        require_customer(actor, ticket)
+    if ticket.status == Status.CLOSED:
+        raise Closed
+    now = clock.now()
+    message = write_message(
+        actor,
+        ticket,
+        body=body_of(body),
+        author=Message.Author.CUSTOMER,
+        audience=Message.Audience.PUBLIC,
+        at=now,
+        channel=channel,
+        uploads=uploads,
+        mail_message_id=mail_message_id,
+        unverified=unverified,
+    )
+    if ticket.status == Status.SOLVED:
+        handling.unsolve(actor, ticket, at=now)
+    note(actor, ticket, Kind.CUSTOMER_WROTE, at=now, message=message.pk)
+    take_question(actor, ticket, at=now)
+    log_change(actor, ticket, "customer wrote", message=message.pk)
+    return message
+
+
+def take_question(actor: Actor, ticket: Ticket, *, at: datetime) -> None:
+    """The customer has asked: their wait begins, and the ball is ours again unless the client holds it."""
+    courts.ask(ticket, at=at)
+    ticket.updated_at = at
+    ticket.save(update_fields=["updated_at"])
+    signals.customer_wrote.send(Ticket, ticket=ticket, actor=actor, at=at)
+    if ticket.holder == Holder.CUSTOMER:
+        courts.move(actor, ticket, courts.workers(ticket), at=at)
+
+
+def keep_draft(actor: Actor, *, client_id: int, ticket_id: int, body: str, audience: Message.Audience) -> datetime:
+    """Keep what a person has begun to write; returns when.  Kept whatever gate is closed."""
+    now = clock.now()
+    Draft.objects.update_or_create(
+        client_id=client_id,
+        user_id=actor.user_id,
+        ticket_id=ticket_id,
+        defaults={"body": body.replace("\x00", "")[:100_000], "audience": audience, "updated_at": now},
+    )
+    return now
+
+
+def forget_draft(actor: Actor, ticket: Ticket) -> None:
+    """Drop the actor's draft on this ticket: it was sent."""
+    if actor.user_id is not None:
+        Draft.objects.filter(client_id=ticket.client_id, user_id=actor.user_id, ticket=ticket).delete()
+
+
+def _refuse_stale(actor: Actor, ticket: Ticket, seen_message_id: int | None) -> None:
+    if seen_message_id is None:
+        return
+    newer = Message.objects.filter(
+        client_id=ticket.client_id,
+        ticket=ticket,
+        pk__gt=seen_message_id,
+        audience=Message.Audience.PUBLIC,
+        author=Message.Author.STAFF,
+    ).exclude(card_id=actor.card_id(ticket.client_id))
+    latest = newer.select_related("card").order_by("-pk").first()
+    if latest is not None:
+        raise Stale(name=latest.card.name if latest.card else "", at=latest.created_at, latest_id=latest.pk)
+
+
+def _revision(client_id: int, revision_id: int | None) -> Revision | None:
+    if revision_id is None:
+        return None
+    revision = Revision.objects.filter(client_id=client_id, pk=revision_id).first()
+    if revision is None:
+        raise Invalid("No such article.", "revision")
+    return revision

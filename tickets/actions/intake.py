@@ -1,0 +1,153 @@
+"""Opening tickets, whatever they come by."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from access.actor import Actor
+from access.errors import Invalid, NotFound
+from access.models import Contract
+from access.rights import Right, Side
+from helpdesk.lib import clock
+from post import files
+from tickets import courts, index, letters, signals
+from tickets.actions.parts import body_of, log_change, subject_of, write_message
+from tickets.events import Kind, note
+from tickets.models import (
+    Customer,
+    Impact,
+    Message,
+    PriorityRule,
+    Status,
+    Ticket,
+    TicketCategory,
+    Urgency,
+)
+
+_NUMBER_SQL = """
+WITH counter AS (
+  UPDATE tickets_ticketcounter SET last = last + 1 WHERE client_id = %s RETURNING last
+)
+UPDATE tickets_ticket SET number = counter.last FROM counter WHERE id = %s RETURNING number
+"""
+
+
+def open_ticket(
+    actor: Actor,
+    *,
+    client_id: int,
+    customer: Customer,
+    subject: str,
+    body: str,
+    impact: Impact = Impact.HINDERED,
+    urgency: Urgency = Urgency.SOON,
+    category_id: int | None = None,
+    channel: str = "portal",
+    language: str = "",
+    uploads: Sequence[files.Incoming] = (),
+    unconfirmed: bool = False,
+    unverified: bool = False,
+    mail_message_id: str = "",
+    acknowledge: bool = True,
+) -> Ticket:
+    """Open a ticket in the customer's words; its clocks start now, and it has its number.
+
+    A customer opens their own; staff need TICKET_OPEN.  `acknowledge` mails the number and a
+    link to the customer.  Raises `Invalid` for what can't be taken.
+    """
+    if actor.side is not Side.CUSTOMER:
+        actor.require(Right.TICKET_OPEN, client_id)
+    elif actor.customer_id != customer.pk:
+        raise NotFound
+    now = clock.now()
+    text, title = body_of(body), subject_of(subject)
+    if category_id is not None and not TicketCategory.objects.filter(client_id=client_id, pk=category_id).exists():
+        raise Invalid("No such category.", "category")
+    ticket = _insert(
+        client_id, customer, title, impact, urgency, category_id, channel, language, unconfirmed, now
+    )
+    write_message(
+        actor,
+        ticket,
+        body=text,
+        author=Message.Author.CUSTOMER,
+        audience=Message.Audience.PUBLIC,
+        at=now,
+        channel=channel,
+        uploads=uploads,
+        unverified=unverified,
+        mail_message_id=mail_message_id,
+    )
+    index.index_subject(ticket)
+    courts.start(ticket, at=now)
+    note(actor, ticket, Kind.OPENED, at=now, channel=channel)
+    signals.ticket_opened.send(Ticket, ticket=ticket, actor=actor, at=now)
+    give_number(ticket)
+    log_change(actor, ticket, "opened")
+    if acknowledge and customer.email:
+        letters.acknowledge(actor, ticket)
+    return ticket
+
+
+def _insert(
+    client_id: int,
+    customer: Customer,
+    title: str,
+    impact: Impact,
+    urgency: Urgency,
+    category_id: int | None,
+    channel: str,
+    language: str,
+    unconfirmed: bool,
+    now: datetime,
+) -> Ticket:
+    contract = contract_in_force(client_id, now)
+    ticket_id = next_id("tickets_ticket")
+    return Ticket.objects.create(
+        pk=ticket_id,
+        # The number is given last, so that the counter's lock is short; until then one nobody sees.
+        number=-ticket_id,
+        client_id=client_id,
+        subject=title,
+        customer=customer,
+        contract=contract,
+        vendor_id=contract.vendor_id if contract else None,
+        category_id=category_id,
+        impact=impact,
+        urgency=urgency,
+        priority=priority_for(client_id, impact, urgency),
+        language=language or customer.language,
+        channel=channel,
+        reporter_unconfirmed=unconfirmed,
+        status=Status.OPEN,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def give_number(ticket: Ticket) -> None:
+    """Give the ticket the client's next number; the counter's row stays locked from here."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBER_SQL, [ticket.client_id, ticket.pk])
+        (ticket.number,) = cursor.fetchone()
+
+
+def next_id(table: str) -> int:
+    """The next id of a table, for a row that must know its id before it is written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
+        (number,) = cursor.fetchone()
+    return number
+
+
+def contract_in_force(client_id: int, at: datetime) -> Contract | None:
+    """The oldest contract in force, or None: tickets are taken all the same."""
+    found = Contract.objects.filter(client_id=client_id, state=Contract.State.IN_FORCE, valid_from__lte=at)
+    return found.exclude(valid_until__lte=at).order_by("id").first()
+
+
+def priority_for(client_id: int, impact: int, urgency: int) -> int:
+    """The priority that the client's own table gives; without a row, the middle of both."""
+    rule = PriorityRule.objects.filter(client_id=client_id, impact=impact, urgency=urgency).first()
+    return rule.priority if rule else min(4, max(1, impact + urgency - 1))

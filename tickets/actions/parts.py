@@ -1,0 +1,135 @@
+"""Steps that several actions share: fetch and lock, write a message, log."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from access import log
+from access.actor import Actor
+from access.errors import Invalid, NotFound
+from access.rights import Right, Side
+from helpdesk.lib import html
+from knowledgebase.models import Revision
+from post import files
+from tickets import index
+from tickets.errors import Empty
+from tickets.models import Attachment, Message, Ticket
+
+LONGEST_BODY = 100_000
+LONGEST_SUBJECT = 300
+
+
+def lock(actor: Actor, ticket_id: int, *, client_id: int) -> Ticket:
+    """The ticket with its row locked until the transaction ends.
+
+    Raises `NotFound` where it isn't visible to the actor, or doesn't exist.
+    """
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related("assignee", "customer")
+    if actor.side is not Side.CUSTOMER:
+        rows = rows.visible_to(actor)
+    ticket = rows.filter(client_id=client_id, pk=ticket_id).first()
+    if ticket is None:
+        raise NotFound
+    return ticket
+
+
+def require(actor: Actor, right: Right, ticket: Ticket) -> None:
+    """That staff hold the right at the ticket's client; raises `RightMissing` or `NotFound`."""
+    actor.require(right, ticket.client_id)
+
+
+def require_customer(actor: Actor, ticket: Ticket) -> None:
+    """That the actor is the ticket's own customer; raises `NotFound`."""
+    if actor.side is not Side.CUSTOMER or actor.customer_id != ticket.customer_id:
+        raise NotFound
+
+
+def body_of(text: str) -> str:
+    """A message's text, cleaned; raises `Empty` or `Invalid`."""
+    try:
+        cleaned = html.clean_text(text, limit=LONGEST_BODY)
+    except html.TooLong:
+        raise Invalid(_("That is too long: at most %(most)s characters.") % {"most": LONGEST_BODY}, "body") from None
+    if not cleaned:
+        raise Empty
+    return cleaned
+
+
+def subject_of(text: str) -> str:
+    """A ticket's subject, one cleaned line; raises `Empty` or `Invalid`."""
+    try:
+        cleaned = html.clean_line(text, limit=LONGEST_SUBJECT)
+    except html.TooLong:
+        raise Invalid(_("That is too long: at most %(most)s characters.") % {"most": LONGEST_SUBJECT}, "subject") from None
+    if not cleaned:
+        raise Empty("subject")
+    return cleaned
+
+
+def write_message(
+    actor: Actor,
+    ticket: Ticket,
+    *,
+    body: str,
+    author: Message.Author,
+    audience: Message.Audience,
+    at: datetime,
+    channel: str,
+    uploads: Sequence[files.Incoming] = (),
+    revision: Revision | None = None,
+    mail_message_id: str = "",
+    unverified: bool = False,
+    external_id: str = "",
+) -> Message:
+    """Write one message with its files and its words in the index."""
+    vendor_id = actor.vendor_id if audience is Message.Audience.VENDOR else None
+    message = Message.objects.create(
+        client_id=ticket.client_id,
+        ticket=ticket,
+        customer_id=ticket.customer_id,
+        vendor_id=vendor_id,
+        author=author,
+        card_id=actor.card_id(ticket.client_id) if author is Message.Author.STAFF else None,
+        audience=audience,
+        body=body,
+        channel=channel,
+        revision=revision,
+        mail_message_id=mail_message_id,
+        unverified=unverified,
+        external_id=external_id,
+        created_at=at,
+    )
+    for incoming in uploads:
+        stored = files.store(
+            client_id=ticket.client_id,
+            incoming=incoming,
+            audience=audience,
+            customer_id=ticket.customer_id,
+            vendor_id=vendor_id,
+        )
+        Attachment.objects.create(
+            client_id=ticket.client_id,
+            message=message,
+            ticket=ticket,
+            customer_id=ticket.customer_id,
+            vendor_id=vendor_id,
+            audience=audience,
+            file=stored,
+        )
+    index.index_message(ticket, message)
+    return message
+
+
+def log_change(actor: Actor, ticket: Ticket, what: str, **detail: object) -> None:
+    """The access-log entry of a change to a ticket, and so to its customer's record."""
+    log.record(
+        actor,
+        ticket.client_id,
+        log.Action.CHANGE,
+        (log.TICKET, ticket.pk),
+        (log.CUSTOMER, ticket.customer_id),
+        ticket_id=ticket.pk,
+        ticket_number=ticket.number,
+        detail={"what": what, **detail},
+    )

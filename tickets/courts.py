@@ -1,0 +1,70 @@
+"""In whose court a ticket is, and since when its customer waits.
+
+The only code that touches `HolderSpan`, `WaitSpan`, `Ticket.holder` and `Ticket.asked_at`;
+actions call it with the ticket's row locked.
+"""
+
+from datetime import datetime
+
+from access.actor import Actor
+from tickets import signals
+from tickets.events import Kind, note
+from tickets.models import Holder, HolderSpan, Ticket, WaitSpan
+
+
+def start(ticket: Ticket, *, at: datetime) -> None:
+    """Begin the first stretch, and the customer's wait."""
+    HolderSpan.objects.create(client_id=ticket.client_id, ticket=ticket, holder=ticket.holder, started_at=at)
+    ask(ticket, at=at)
+
+
+def move(actor: Actor, ticket: Ticket, holder: Holder, *, at: datetime, void: bool = False) -> None:
+    """Put the ticket into another court; `void` takes back the stretch that ends now.
+
+    Does nothing where it is there already.
+    """
+    before = Holder(ticket.holder)
+    if before is holder:
+        return
+    finish(ticket, at=at, void=void)
+    HolderSpan.objects.create(client_id=ticket.client_id, ticket=ticket, holder=holder, started_at=at)
+    ticket.holder = holder
+    ticket.updated_at = at
+    ticket.save(update_fields=["holder", "updated_at"])
+    note(actor, ticket, Kind.HOLDER, at=at, before=before.value, after=holder.value)
+    signals.holder_moved.send(Ticket, ticket=ticket, actor=actor, at=at, before=before, void=void)
+
+
+def finish(ticket: Ticket, *, at: datetime, void: bool = False) -> None:
+    """End the running stretch (the ticket is solved, closed or moves)."""
+    running = HolderSpan.objects.filter(client_id=ticket.client_id, ticket=ticket, ended_at=None)
+    running.update(ended_at=at, void=void)
+
+
+def resume(ticket: Ticket, holder: Holder, *, at: datetime) -> None:
+    """Begin a new stretch on a ticket that is opened again."""
+    ticket.holder = holder
+    HolderSpan.objects.create(client_id=ticket.client_id, ticket=ticket, holder=holder, started_at=at)
+
+
+def ask(ticket: Ticket, *, at: datetime) -> None:
+    """The customer asks: their wait begins, unless they wait already."""
+    if ticket.asked_at is None:
+        WaitSpan.objects.create(client_id=ticket.client_id, ticket=ticket, asked_at=at)
+        ticket.asked_at = at
+        ticket.save(update_fields=["asked_at"])
+
+
+def answer(ticket: Ticket, *, at: datetime) -> None:
+    """We answer, or solve: the customer's wait ends."""
+    if ticket.asked_at is not None:
+        waiting = WaitSpan.objects.filter(client_id=ticket.client_id, ticket=ticket, answered_at=None)
+        waiting.update(answered_at=at)
+        ticket.asked_at = None
+        ticket.save(update_fields=["asked_at"])
+
+
+def workers(ticket: Ticket) -> Holder:
+    """Whose court it is when work goes on: the client's where its own people took over."""
+    assignee = ticket.assignee
+    return Holder.CLIENT if assignee is not None and assignee.vendor_id is None else Holder.VENDOR

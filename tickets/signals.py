@@ -1,0 +1,16 @@
+"""What happens to tickets, told to the apps above; each is sent inside the action's transaction.
+
+All carry `ticket`, `actor` and `at` (aware, UTC); `holder_moved` also `before` and `void`,
+`priority_changed` also `before`.
+"""
+
+from django.dispatch import Signal
+
+ticket_opened = Signal()
+staff_answered = Signal()
+customer_wrote = Signal()
+holder_moved = Signal()
+priority_changed = Signal()
+ticket_solved = Signal()
+ticket_closed = Signal()
+ticket_reopened = Signal()
