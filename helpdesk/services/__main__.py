@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from helpdesk.services import commands
+from helpdesk.services import commands, probe
 from helpdesk.services.errors import CannotStart
 from helpdesk.services.frontend import ensure_frontend
 from helpdesk.services.messages import ensure_messages
@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, Callable[[], None]]] = {
         "bring the database to this version, as the role owner",
         lambda: commands.become(commands.migrate()),
     ),
+    "healthy": ("exit code 0 when the web server of this machine is ready", probe.check),
     "frontend": (
         "fetch the front-end packages and copy the files that pages use",
         ensure_frontend,

@@ -5,7 +5,6 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from helpdesk.services.errors import CannotStart
 
@@ -98,11 +97,6 @@ def for_children(
     # `run` is the demo; a production site starts its processes one by one.
     result.setdefault("HELPDESK_DEMO", "1")
     return result
-
-
-def probe_host(wishes: Wishes) -> str:
-    """The host name under which the product knows itself, for the health check's request."""
-    return urlsplit(wishes.base_url).netloc or f"127.0.0.1:{wishes.port}"
 
 
 def _port(raw: str) -> int:

@@ -1,6 +1,5 @@
 """`make run`: everything the help desk needs on one machine, from an empty folder to a page that answers."""
 
-import http.client
 import json
 import signal
 import time
@@ -18,7 +17,6 @@ from helpdesk.services.environment import (
     Wishes,
     check_port_is_free,
     for_children,
-    probe_host,
     read_wishes,
 )
 from helpdesk.services.errors import CannotStart
@@ -26,6 +24,7 @@ from helpdesk.services.folder import hold
 from helpdesk.services.frontend import ensure_frontend
 from helpdesk.services.messages import ensure_messages
 from helpdesk.services.postgres import start_postgres
+from helpdesk.services.probe import ask
 from helpdesk.services.processes import start_child, stop_child
 from helpdesk.services.progress import say, step
 from helpdesk.services.redis import ping, start_redis
@@ -94,7 +93,7 @@ class _Opening:
     def __call__(self, supervisor: Supervisor) -> None:
         if self._told:
             return
-        answer = _health(self._wishes)
+        answer = ask(self._wishes)
         if answer == 200:
             self._told = True
             say(f"Ready after {time.monotonic() - self._started:.1f} s.")
@@ -198,19 +197,6 @@ def _manage(*arguments: str, environment: dict[str, str]) -> None:
         raise
     if code != 0:
         raise CannotStart(f"`manage.py {arguments[0]}` failed; the lines above say why.")
-
-
-def _health(wishes: Wishes) -> int | None:
-    """What the health check answers, None where nothing answers yet."""
-    host = "127.0.0.1" if wishes.bind in {"0.0.0.0", "::"} else wishes.bind
-    connection = http.client.HTTPConnection(host, wishes.port, timeout=2)
-    try:
-        connection.request("GET", "/health/ready", headers={"Host": probe_host(wishes)})
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
 
 
 def _tell_addresses(wishes: Wishes) -> None:
