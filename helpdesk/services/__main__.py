@@ -5,10 +5,14 @@ import sys
 from collections.abc import Callable
 
 from helpdesk.services import commands, probe
+from helpdesk.services.embedded import address_of
+from helpdesk.services.environment import read_wishes
 from helpdesk.services.errors import CannotStart
 from helpdesk.services.frontend import ensure_frontend
 from helpdesk.services.messages import ensure_messages
+from helpdesk.services.postgres import programs
 from helpdesk.services.progress import complain, say
+from helpdesk.services.roles import ROLES
 from helpdesk.services.run import StopAsked, run
 
 
@@ -37,6 +41,7 @@ COMMANDS: dict[str, tuple[str, Callable[[], None]]] = {
         lambda: commands.become(commands.migrate()),
     ),
     "healthy": ("exit code 0 when the web server of this machine is ready", probe.check),
+    "tools": ("print the folder of psql, pg_dump and pg_restore", lambda: say(str(programs()))),
     "frontend": (
         "fetch the front-end packages and copy the files that pages use",
         ensure_frontend,
@@ -51,9 +56,14 @@ def main() -> int:
     choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (text, _) in COMMANDS.items():
         choices.add_parser(name, help=text)
-    chosen = parser.parse_args().command
+    address = choices.add_parser("address", help="print the URL of a role at the embedded PostgreSQL that runs")
+    address.add_argument("role", choices=ROLES)
+    chosen = parser.parse_args()
     try:
-        COMMANDS[chosen][1]()
+        if chosen.command == "address":
+            say(address_of(read_wishes().var, chosen.role))
+        else:
+            COMMANDS[chosen.command][1]()
     except CannotStart as refusal:
         complain(str(refusal))
         return 1

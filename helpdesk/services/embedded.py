@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpdesk.services import secrets_file
+from helpdesk.services.errors import CannotStart
 from helpdesk.services.folder import Hold, hold
-from helpdesk.services.postgres import Postgres, start_postgres
+from helpdesk.services.postgres import Postgres, socket_url, start_postgres
 from helpdesk.services.redis import Redis, start_redis
 from helpdesk.services.roles import ensure_roles
 
@@ -51,6 +52,15 @@ def start_embedded(var: Path, *, durable: bool = True, say: Callable[[str], None
     except BaseException:
         held.release()
         raise
+
+
+def address_of(var: Path, role: str) -> str:
+    """The connection URL of a role at the server that runs on ``var``; refuses when none runs."""
+    try:
+        sockets = Path((var / "postgres" / "postmaster.pid").read_text().splitlines()[4])
+    except (OSError, IndexError):
+        raise CannotStart(f"No embedded PostgreSQL runs on {var}: start it with `make run`.") from None
+    return socket_url(sockets, user=role, database=DATABASE, password=secrets_file.read_or_make(var)[role])
 
 
 def start_servers(held: Hold, *, durable: bool = True, say: Callable[[str], None] = _silent) -> Embedded:

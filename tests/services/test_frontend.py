@@ -73,16 +73,18 @@ def test_an_icon_that_does_not_exist_is_named(packages: Path) -> None:
 
 def test_every_icon_that_a_page_names_is_in_the_sprite() -> None:
     listed = set(ICONS.read_text(encoding="utf-8").split())
-    used = {
-        name: path
-        for pattern in ("*/templates/**/*.html", "helpdesk/static/js/**/*.js")
-        for path in ROOT.glob(pattern)
-        for name in re.findall(r"""icons\.svg#i-([a-z0-9-]+)|{% icon ["']([a-z0-9-]+)["']""", path.read_text())
-        for name in name
-        if name
+    named = re.compile(r"""(?:icons\.svg#i-|{% icon ["']|\bicon=["']|\bdraw\(["'])([a-z0-9-]+)""")
+    pages = [path for end in ("html", "js", "py") for path in ROOT.glob(f"[a-z]*/**/*.{end}")]
+    pages = [path for path in pages if path.relative_to(ROOT).parts[0] not in {"node_modules", "tests", "var"}]
+
+    missing = {
+        (name, str(path.relative_to(ROOT)))
+        for path in pages
+        for name in named.findall(path.read_text(encoding="utf-8"))
+        if name not in listed
     }
 
-    assert {name: str(path) for name, path in used.items() if name not in listed} == {}
+    assert not missing
 
 
 @pytest.mark.skipif(not MODULES.is_dir(), reason="the front-end packages are not fetched: run `make install`")

