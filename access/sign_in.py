@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 
-from access import log, scope, standing
+from access import log, standing
 from access.doors import peer
 from access.models import User
 
@@ -28,11 +28,8 @@ def _note(action: log.Action) -> Any:
         """Log in every client where the person has standing: scope first, then the entries."""
         if user is None or not isinstance(user, User):
             return
-        before = scope.current()
-        actor = standing.actor_for(user, origin=peer(request))
-        log.write(actor, [log.Entry(client_id, action) for client_id in actor.client_ids])
-        scope.apply(before or scope.NOBODY)
-        scope.assume(before)
+        with standing.acting(user, origin=peer(request)) as actor:
+            log.write(actor, [log.Entry(client_id, action) for client_id in actor.client_ids])
 
     return write
 

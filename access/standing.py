@@ -71,9 +71,11 @@ def actor_for(user: User, *, client_slug: str | None = None, origin: str = "", t
 def acting(user: User, *, origin: str = "") -> Iterator[Actor]:
     """Act as a person in a transaction, with the scope of their standing; restores the scope before it."""
     before = scope.current()
-    with transaction.atomic():
-        yield actor_for(user, origin=origin)
-        scope.apply(before or scope.NOBODY)
+    try:
+        with transaction.atomic():
+            yield actor_for(user, origin=origin)
+            scope.apply(before or scope.NOBODY)
+    finally:
         scope.assume(before)
 
 

@@ -44,7 +44,10 @@ def _start() -> None:
     )
     _settings_for(TEMPLATE)
     done = subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--database", "owner", "--skip-checks", "-v0"], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "manage.py", "migrate", "--database", "owner", "--skip-checks", "-v0"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         raise pytest.UsageError(f"The template database could not be migrated:\n{done.stdout}{done.stderr}")
@@ -66,6 +69,11 @@ def _settings_for(database: str) -> None:
 def database_name() -> str:
     """This worker's database."""
     return f"test_{WORKER}"
+
+
+def superuser_dsn() -> str:
+    """This worker's database as a superuser, for putting rows back and for looking past every wall."""
+    return _with_database(os.environ["TEST_SUPERUSER_DSN"], database_name())
 
 
 def create_database() -> None:

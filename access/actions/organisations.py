@@ -22,9 +22,7 @@ from access.tasks import in_client
 from helpdesk.lib import clock
 
 # The first words of the product's own addresses, which a client's portal would shadow.
-RESERVED_SLUGS = frozenset(
-    "desk client api accounts static styles health dev files l start language admin".split()
-)
+RESERVED_SLUGS = frozenset("desk client api accounts static styles health dev files l start language admin".split())
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
@@ -83,6 +81,7 @@ def create_client(
             languages=list(languages) or [language],
             time_zone=_one_of(time_zone, available_timezones(), "time_zone"),
             phone=phone,
+            mailbox=mailbox,
             logo=logo,
             greeting=greeting,
         )
@@ -90,7 +89,6 @@ def create_client(
         with in_client(client.pk, "access.create_client") as actor:
             ClientProfile.objects.create(
                 client=client,
-                mailbox=mailbox,
                 signature=signature,
                 voice=voice,
                 dos=list(dos),

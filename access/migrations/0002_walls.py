@@ -53,6 +53,11 @@ LOG_READ = Fence(
     "true",
 )
 
+# One vendor's contracts, rosters and grants are not another's to read.  A side that is not set
+# yet (looking for one's own assignments) meets the client's wall alone.
+VENDORS_CONTRACT = Fence("vendor_wall", "{side} IS DISTINCT FROM 'vendor' OR vendor_id = {vendor}")
+VENDORS_GRANTS = Fence("vendor_wall", "{side} IS DISTINCT FROM 'vendor' OR user_id = {user}")
+
 
 class Migration(migrations.Migration):
     dependencies = [("access", "0001_initial")]
@@ -69,11 +74,17 @@ class Migration(migrations.Migration):
             for table, function in BUMPS
         ),
         Wall("ClientProfile"),
-        Wall("Contract", sides=ALL_SIDES),
+        Wall("Contract", sides=ALL_SIDES, fences=[VENDORS_CONTRACT]),
         Wall("StaffCard", sides=ALL_SIDES),
-        Wall("Assignment", own_rows=True),
+        Wall("Assignment", own_rows=True, fences=[VENDORS_CONTRACT]),
         Wall("Membership", own_rows=True),
-        Wall("ClientPermission", own_rows=True, column="content_object_id", unique_id=False),
+        Wall(
+            "ClientPermission",
+            own_rows=True,
+            column="content_object_id",
+            unique_id=False,
+            fences=[VENDORS_GRANTS],
+        ),
         Wall("AccessLogEntry", sides=ALL_SIDES, fences=[STAFF_READ]),
         Wall("AccessLogContent", sides=ALL_SIDES, fences=[LOG_READ]),
         Wall("AccessLogRecord", sides=ALL_SIDES, fences=[STAFF_READ]),

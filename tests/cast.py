@@ -1,0 +1,201 @@
+"""The standing cast: one vendor, three clients, and a person for every relation to them.
+
+Built once a worker through the product's own actions; afterwards the rows are put back as they
+were, which takes milliseconds.  Names say the relation: V = vendor, O = client admin ("owner"),
+A = client agent, E = escalation contact, X = whose assignment ended, R = customer.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import time_machine
+from django.conf import settings
+from django.db import transaction
+from django.test import Client as Browser
+from psycopg import sql
+
+from access import actions, scope, standing
+from access import actor as actors
+from access.actor import Actor
+from access.models import Client, User, Vendor
+from access.rights import Role
+from access.tasks import in_client
+from tickets.models import Customer
+
+SINCE = datetime(2024, 1, 1, tzinfo=UTC)
+ENDED = datetime(2024, 6, 1, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    """The cast by name; `actor`, `enter` and `browser` let one of them act."""
+
+    havnvik: Vendor
+    c1: Client
+    c2: Client
+    c3: Client
+    v1: User
+    v12: User
+    v1ro: User
+    v1own: User
+    lead: User
+    o1: User
+    o2: User
+    a1: User
+    e1: User
+    x: User
+    r1: Customer
+    r2: Customer
+    staff: tuple[User, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.staff = (
+            self.v1, self.v12, self.v1ro, self.v1own, self.lead, self.o1, self.o2, self.a1, self.e1, self.x,
+        )  # fmt: skip
+
+    @contextmanager
+    def enter(self, person: User | Customer | Client, only: Client | None = None) -> Iterator[Actor]:
+        """Act as a person (a `Client` stands for the system there) in a transaction that commits."""
+        if isinstance(person, Client):
+            with in_client(person.pk, "tests.enter") as actor:
+                yield actor
+            return
+        with transaction.atomic():
+            if isinstance(person, Customer):
+                face = standing.face(self.client_of(person))
+                actor = actors.portal(face, customer_id=person.pk, name=person.name)
+                with scope.enter(actor.scope()):
+                    yield actor
+            else:
+                with standing.acting(person) as actor:
+                    if only is None:
+                        yield actor
+                    else:
+                        with scope.enter(actor.only(only.pk).scope()):
+                            yield actor.only(only.pk)
+
+    def actor(self, person: User | Customer | Client) -> Actor:
+        """The actor of a person right now, to be used inside `enter` or an own scope."""
+        with self.enter(person) as actor:
+            return actor
+
+    def client_of(self, customer: Customer) -> Client:
+        """The client whose customer this is."""
+        return next(c for c in (self.c1, self.c2, self.c3) if c.pk == customer.client_id)
+
+    def browser(self, person: User | Customer | None = None, **more: Any) -> Browser:
+        """A browser in which this person is signed in (staff, or a customer of the portal)."""
+        browser = Browser(**more)
+        if isinstance(person, User):
+            browser.force_login(person)
+        elif person is not None:
+            session = browser.session
+            session["customers"] = {str(person.client_id): {"id": person.pk, "name": person.name}}
+            session.save()
+            browser.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        return browser
+
+    def program(self, person: User, client: Client, **more: Any) -> Browser:
+        """A program with a token of this person's at one client."""
+        text = actions.make_token(user=person, client=client, **more)
+        return Browser(headers={"authorization": f"Bearer {text}"})
+
+
+@time_machine.travel(SINCE, tick=False)
+def build() -> World:
+    """Make the cast through the product's own actions, as it stood at `SINCE`."""
+    havnvik = actions.create_vendor(slug="havnvik", name="Havnvik Support")
+    clients = [
+        actions.create_client(
+            slug=slug, name=name, colour=colour, vendor=havnvik, language=language,
+            languages=["en", "sv"], customer_word=word, time_zone="Europe/Stockholm",
+        )
+        for slug, name, colour, language, word in (
+            ("voltarra", "Voltarra", "#0e7a5f", "en", "customer"),
+            ("alderby", "Alderby", "#8a4b2a", "sv", "guest"),
+            ("tallholm", "Tallholm", "#3f5fa8", "en", "member"),
+        )
+    ]  # fmt: skip
+    c1, c2, _c3 = clients
+
+    def vendor_person(key: str, name: str, role: Role, *places: Client, ends_at: datetime | None = None) -> User:
+        user = actions.create_user(email=f"{key}@havnvik.example", name=name, vendor=havnvik)
+        for place in places:
+            actions.hire(client=place, user=user, role=role, ends_at=ends_at)
+        return user
+
+    def member(key: str, name: str, role: Role, place: Client) -> User:
+        user = actions.create_user(email=f"{key}@{place.slug}.example", name=name)
+        actions.add_member(client=place, user=user, role=role)
+        return user
+
+    def customer(name: str, email: str, place: Client) -> Customer:
+        with in_client(place.pk, "tests.build"):
+            return Customer.objects.create(
+                client=place, name=name, email=email, email_confirmed_at=SINCE, language="en", created_at=SINCE
+            )
+
+    return World(
+        havnvik,
+        *clients,
+        v1=vendor_person("v1", "Vera Ahlm", Role.AGENT, c1),
+        v12=vendor_person("v12", "Viggo Brandt", Role.AGENT, c1, c2),
+        v1ro=vendor_person("v1ro", "Vilma Read", Role.READER, c1),
+        v1own=vendor_person("v1own", "Valter Own", Role.AGENT_OWN, c1),
+        lead=vendor_person("lead", "Lea Dahl", Role.TEAM_LEAD, c1, c2),
+        x=vendor_person("x", "Xenia Gone", Role.AGENT, c1, ends_at=ENDED),
+        o1=member("o1", "Olle Voltarra", Role.CLIENT_ADMIN, c1),
+        o2=member("o2", "Olga Alderby", Role.CLIENT_ADMIN, c2),
+        a1=member("a1", "Alma Voltarra", Role.CLIENT_AGENT, c1),
+        e1=member("e1", "Petra Lund", Role.CONTACT, c1),
+        r1=customer("Rita Svensson", "rita@mail.example", c1),
+        r2=customer("Rolf Nilsson", "rolf@mail.example", c2),
+    )
+
+
+class Snapshot:
+    """Every row of the database and where its sequences stand, to be put back quickly."""
+
+    def __init__(self, dsn: str, tables: list[str]) -> None:
+        self.rows: list[tuple[str, bytes]] = []
+        with psycopg.connect(dsn, autocommit=True) as raw:
+            for table in tables:
+                with raw.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as out:
+                    data = b"".join(out)
+                if data:
+                    self.rows.append((table, data))
+            self.sequences = raw.execute(
+                "SELECT sequencename, last_value FROM pg_sequences"
+                " WHERE last_value IS NOT NULL AND schemaname = 'public'"
+            ).fetchall()
+
+    def put_back(self, raw: psycopg.Connection[Any]) -> None:
+        """Fill the emptied tables again, without triggers (`raw` is a superuser's connection)."""
+        with raw.transaction(), raw.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            for table, data in self.rows:
+                with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))) as into:
+                    into.write(data)
+            calls = [sql.SQL("setval({}, {})").format(sql.Literal(name), value) for name, value in self.sequences]
+            cursor.execute(sql.SQL("SELECT ") + sql.SQL(", ").join(calls))
+
+
+def fresh(world: World) -> World:
+    """A copy whose rows are objects of their own, so that no test sees another's changes in memory."""
+    values = {}
+    for item in fields(World):
+        value = getattr(world, item.name)
+        if item.init:
+            values[item.name] = _copy(value)
+    return World(**values)
+
+
+def _copy(row: Any) -> Any:
+    copy = type(row)(**{f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields})
+    copy._state.adding = False
+    copy._state.db = row._state.db
+    return copy
