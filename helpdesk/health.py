@@ -20,7 +20,9 @@ def look() -> dict[str, bool]:
 
 @cache
 def _wanted() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None, ignore_no_initial=True).disk_migrations)
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    return frozenset(loader.disk_migrations)
 
 
 def _database() -> tuple[bool, bool]:
