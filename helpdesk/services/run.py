@@ -72,7 +72,8 @@ def run() -> None:
             Service(
                 name="worker",
                 command=commands.worker(environment),
-                environment=environment,
+                # Celery warns about root, which a demo on a bare machine may well be; a site's own worker still does.
+                environment=environment | {"PYTHONWARNINGS": "ignore:You're running the worker"},
                 dies_by=signal.SIGQUIT,
             ),
             Service(name="beat", command=commands.beat(environment), environment=environment),
