@@ -2,4 +2,11 @@ from django.apps import AppConfig
 
 
 class TicketsConfig(AppConfig):
+    """Customers, tickets, and what is said and happens on them."""
+
     name = "tickets"
+
+    def ready(self) -> None:
+        from tickets import starter
+
+        starter.listen()

@@ -1,0 +1,51 @@
+"""Makes the things that people act on, through the product's own actions, and commits them."""
+
+from itertools import count
+from typing import Any
+
+from access.models import Client, User
+from helpdesk.lib import clock
+from tests.cast import World
+from tickets.actions import conversation, intake
+from tickets.models import Customer, Message, Ticket
+
+_numbers = count(1)
+
+
+def customer(world: World, client: Client, **fields: Any) -> Customer:
+    """One more customer of this client, with a confirmed address."""
+    number = next(_numbers)
+    with world.enter(client) as actor:
+        values = {
+            "name": f"Customer {number}",
+            "email": f"customer{number}@mail.example",
+            "language": "en",
+            "created_at": clock.now(),
+            "email_confirmed_at": clock.now(),
+        }
+        return Customer.objects.create(client_id=next(iter(actor.standings)), **{**values, **fields})
+
+
+def ticket(world: World, who: Customer, **fields: Any) -> Ticket:
+    """A ticket that this customer has opened in the portal."""
+    values = {"subject": "The door stays shut", "body": "It blinks twice and stays shut.", "acknowledge": False}
+    with world.enter(who) as actor:
+        return intake.open_ticket(actor, client_id=who.client_id, customer=who, **{**values, **fields})
+
+
+def reply(world: World, person: User, to: Ticket, body: str = "Please try the other key.", **fields: Any) -> Message:
+    """An answer of a person of the staff to the customer."""
+    with world.enter(person) as actor:
+        return conversation.reply(actor, client_id=to.client_id, ticket_id=to.pk, body=body, **fields)
+
+
+def note(
+    world: World,
+    person: User,
+    to: Ticket,
+    body: str = "Seen this before.",
+    audience: Message.Audience = Message.Audience.SHARED,
+) -> Message:
+    """A note of a person of the staff."""
+    with world.enter(person) as actor:
+        return conversation.add_note(actor, client_id=to.client_id, ticket_id=to.pk, body=body, audience=audience)
