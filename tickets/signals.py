@@ -1,7 +1,8 @@
 """What happens to tickets, told to the apps above; each is sent inside the action's transaction.
 
 All carry `ticket`, `actor` and `at` (aware, UTC); `holder_moved` also `before` and `void`,
-`priority_changed` also `before`.
+`priority_changed` also `before`.  `history_imported` carries `client_id` and `stories`, a list of
+`tickets.actions.history.Story`.
 """
 
 from django.dispatch import Signal
@@ -14,3 +15,4 @@ priority_changed = Signal()
 ticket_solved = Signal()
 ticket_closed = Signal()
 ticket_reopened = Signal()
+history_imported = Signal()

@@ -1,0 +1,367 @@
+"""Takes finished conversations from another system, in bulk and with their own times.
+
+Idempotent by `external_id`: what is there already is left alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.text import slugify
+
+from access import log
+from access.actor import Actor
+from access.rights import Right
+from helpdesk.lib import html
+from tickets import signals
+from tickets.actions.intake import contract_in_force, priority_for
+from tickets.models import (
+    Customer,
+    Holder,
+    HolderSpan,
+    Impact,
+    Message,
+    Status,
+    Ticket,
+    TicketCategory,
+    Urgency,
+    WaitSpan,
+)
+
+_AUTHORS = {
+    "customer": (Message.Author.CUSTOMER, Message.Audience.PUBLIC),
+    "agent": (Message.Author.STAFF, Message.Audience.PUBLIC),
+    "system": (Message.Author.SYSTEM, Message.Audience.SHARED),
+}
+LONGEST_BODY = 100_000
+
+
+class BadRecord(ValueError):
+    """A line can't be taken; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of an old conversation."""
+
+    author: Message.Author
+    audience: Message.Audience
+    body: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One old conversation, checked."""
+
+    external_id: str
+    subject: str
+    category: str
+    tags: tuple[str, ...]
+    customer: Mapping[str, str]
+    created_at: datetime
+    messages: tuple[Said, ...]
+    status: Status
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An imported ticket with what was said when, for the clocks above."""
+
+    ticket: Ticket
+    messages: tuple[Said, ...]
+
+
+def read_conversation(record: Any) -> Conversation:
+    """Check one record of an import file; raises `BadRecord` with the reason.
+
+    `status` may say open, solved or closed; without it a completed conversation is solved, and
+    any other is closed.
+    """
+    if not isinstance(record, dict):
+        raise BadRecord("the line is no object")
+    external_id = _text(record.get("external_id") or record.get("id"), "external_id", 120)
+    subject = _text(record.get("subject"), "subject", 300)
+    raw = record.get("messages")
+    if not isinstance(raw, list) or not raw:
+        raise BadRecord("messages is no list with at least one message")
+    messages = tuple(_said(item, number) for number, item in enumerate(raw, 1))
+    if any(a.at > b.at for a, b in zip(messages, messages[1:], strict=False)):
+        raise BadRecord("the messages are not in the order of their times")
+    customer = record.get("customer")
+    if not isinstance(customer, dict):
+        raise BadRecord("customer is no object")
+    facts = {k: _optional(customer.get(k), k) for k in ("id", "name", "email", "phone", "tier", "account_id")}
+    if not (facts["id"] or facts["email"]):
+        raise BadRecord("the customer has neither id nor email")
+    return Conversation(
+        external_id=external_id,
+        subject=subject,
+        category=_optional(record.get("category"), "category"),
+        tags=tuple(t for t in [_optional(record.get("subcategory"), "subcategory")] if t),
+        customer=facts,
+        created_at=_time(record.get("created_at"), "created_at"),
+        messages=messages,
+        status=_status(record),
+        language=_optional(record.get("language"), "language")[:8],
+    )
+
+
+def _status(record: Mapping[str, Any]) -> Status:
+    told = record.get("status")
+    if told is None:
+        return Status.SOLVED if record.get("resolution", "completed") == "completed" else Status.CLOSED
+    if told not in Status.values:
+        raise BadRecord(f"status is none of {', '.join(Status.values)}")
+    return Status(told)
+
+
+def _said(item: Any, number: int) -> Said:
+    if not isinstance(item, dict) or item.get("author") not in _AUTHORS:
+        raise BadRecord(f"message {number} has no author of customer, agent or system")
+    author, audience = _AUTHORS[item["author"]]
+    body = item.get("body")
+    if not isinstance(body, str):
+        raise BadRecord(f"message {number} has no body")
+    try:
+        cleaned = html.clean_text(body, limit=LONGEST_BODY)
+    except html.TooLong:
+        raise BadRecord(f"message {number} is longer than {LONGEST_BODY} characters") from None
+    return Said(author, audience, cleaned or "(empty)", _time(item.get("at"), f"message {number}: at"))
+
+
+def _time(text: Any, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise BadRecord(f"{name} is no ISO 8601 time") from None
+    if moment.tzinfo is None:
+        raise BadRecord(f"{name} has no time zone")
+    return moment.astimezone(UTC)
+
+
+def _text(value: Any, name: str, limit: int) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise BadRecord(f"{name} is missing")
+    try:
+        return html.clean_line(value, limit=limit)
+    except html.TooLong:
+        raise BadRecord(f"{name} is longer than {limit} characters") from None
+
+
+def _optional(value: Any, name: str) -> str:
+    return "" if value in (None, "") else _text(str(value), name, 160)
+
+
+def import_conversations(actor: Actor, *, client_id: int, conversations: Sequence[Conversation]) -> int:
+    """Write those that are not there yet, in a number of statements that does not grow with them.
+
+    Returns how many were new.  Needs TICKET_OPEN; sends no mail, and tells the clocks above.
+    """
+    actor.require(Right.TICKET_OPEN, client_id)
+    known = set(
+        Ticket.objects.filter(
+            client_id=client_id, external_id__in=[c.external_id for c in conversations]
+        ).values_list("external_id", flat=True)
+    )
+    fresh = list({c.external_id: c for c in conversations if c.external_id not in known}.values())
+    if not fresh:
+        return 0
+    customers = _customers(client_id, fresh)
+    categories = _categories(client_id, fresh)
+    stories = [
+        Story(ticket, conversation.messages)
+        for ticket, conversation in zip(_tickets(client_id, fresh, customers, categories), fresh, strict=True)
+    ]
+    _messages(client_id, stories)
+    _spans(client_id, stories)
+    signals.history_imported.send(Ticket, client_id=client_id, stories=stories)
+    log.write(
+        actor,
+        [
+            log.Entry(
+                client_id,
+                log.Action.CHANGE,
+                records=[(log.TICKET, story.ticket.pk) for story in stories],
+                detail={"what": "imported", "count": len(stories)},
+            )
+        ],
+    )
+    return len(stories)
+
+
+def _customers(client_id: int, fresh: Sequence[Conversation]) -> dict[str, Customer]:
+    """The customers by their id there, else by address; new ones are made, known ones kept as they are."""
+    wanted = {c.customer["id"] or c.customer["email"].lower(): c for c in reversed(fresh)}
+    ids = [c.customer["id"] for c in wanted.values() if c.customer["id"]]
+    emails = [c.customer["email"].lower() for c in wanted.values() if c.customer["email"]]
+    rows = Customer.objects.filter(client_id=client_id)
+    found = {row.external_id: row for row in rows.filter(external_id__in=ids)}
+    by_email = {row.email.lower(): row for row in rows.filter(email__in=emails)}
+    created: list[Customer] = []
+    for key, conversation in wanted.items():
+        facts = conversation.customer
+        email = facts["email"].lower()
+        if key in found:
+            continue
+        if email and email in by_email:
+            found[key] = by_email[email]
+            continue
+        found[key] = by_email[email or key] = Customer(
+            client_id=client_id,
+            name=facts["name"],
+            email=email,
+            phone=facts["phone"][:40],
+            tier=facts["tier"][:40],
+            external_id=facts["id"][:120],
+            language=conversation.language,
+            created_at=conversation.created_at,
+        )
+        created.append(found[key])
+    Customer.objects.bulk_create(created, batch_size=500)
+    return found
+
+
+def _categories(client_id: int, fresh: Sequence[Conversation]) -> dict[str, TicketCategory]:
+    names = {_words(c.category) for c in fresh if c.category}
+    known = {row.name: row for row in TicketCategory.objects.filter(client_id=client_id, name__in=names)}
+    for name in sorted(names - known.keys()):
+        known[name], _created = TicketCategory.objects.get_or_create(
+            client_id=client_id, slug=slugify(name)[:100] or "other", defaults={"name": name[:80], "is_offered": False}
+        )
+    return known
+
+
+def _words(category: str) -> str:
+    spaced = category.replace("_", " ").strip()
+    return spaced[:1].upper() + spaced[1:]
+
+
+def _tickets(
+    client_id: int,
+    fresh: Sequence[Conversation],
+    customers: Mapping[str, Customer],
+    categories: Mapping[str, TicketCategory],
+) -> list[Ticket]:
+    priority = priority_for(client_id, Impact.HINDERED, Urgency.SOON)
+    first = _reserve(client_id, len(fresh))
+    tickets = []
+    for number, old in enumerate(fresh, first):
+        last = old.messages[-1].at
+        contract = contract_in_force(client_id, old.created_at) if number == first else tickets[0].contract
+        answers = [m.at for m in old.messages if m.author is Message.Author.STAFF]
+        category = categories.get(_words(old.category)) if old.category else None
+        is_open = old.status is Status.OPEN
+        asked = _asked_since(old.messages) if is_open else None
+        tickets.append(
+            Ticket(
+                client_id=client_id,
+                number=number,
+                external_id=old.external_id,
+                subject=old.subject,
+                customer=customers[old.customer["id"] or old.customer["email"].lower()],
+                contract=contract,
+                vendor_id=contract.vendor_id if contract else None,
+                category=category,
+                status=old.status,
+                holder=Holder.CUSTOMER if is_open and asked is None else Holder.VENDOR,
+                impact=Impact.HINDERED,
+                urgency=Urgency.SOON,
+                priority=priority,
+                language=old.language,
+                channel="import",
+                created_at=old.created_at,
+                updated_at=last,
+                asked_at=asked,
+                first_answered_at=answers[0] if answers else None,
+                solved_at=None if is_open else last,
+                closed_at=last if old.status is Status.CLOSED else None,
+            )
+        )
+    Ticket.objects.bulk_create(tickets, batch_size=500)
+    return tickets
+
+
+def _asked_since(messages: Sequence[Said]) -> datetime | None:
+    """Since when the customer waits at the end of these messages, or None."""
+    since = None
+    for message in messages:
+        if message.author is Message.Author.CUSTOMER:
+            since = since or message.at
+        elif message.author is Message.Author.STAFF:
+            since = None
+    return since
+
+
+def _reserve(client_id: int, count: int) -> int:
+    """A block of numbers; returns the first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tickets_ticketcounter SET last = last + %s WHERE client_id = %s RETURNING last - %s + 1",
+            [count, client_id, count],
+        )
+        (first,) = cursor.fetchone()
+    return first
+
+
+def _messages(client_id: int, stories: Sequence[Story]) -> None:
+    rows = [
+        Message(
+            client_id=client_id,
+            ticket=story.ticket,
+            customer_id=story.ticket.customer_id,
+            author=said.author,
+            audience=said.audience,
+            body=said.body,
+            channel="import",
+            created_at=said.at,
+        )
+        for story in stories
+        for said in story.messages
+    ]
+    Message.objects.bulk_create(rows, batch_size=1000)
+    words: list[tuple[int, int | None, str, int, str]] = [
+        (s.ticket.pk, None, Message.Audience.PUBLIC.value, s.ticket.customer_id, s.ticket.subject) for s in stories
+    ]
+    words += [(m.ticket_id, m.pk, str(m.audience), m.customer_id, m.body) for m in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tickets_searchrow (client_id, ticket_id, message_id, audience, customer_id, vector)"
+            " SELECT %s, t, m, a, c, to_tsvector('simple', b)"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[]) AS w (t, m, a, c, b)",
+            [client_id, *(list(column) for column in zip(*words, strict=True))],
+        )
+
+
+def _spans(client_id: int, stories: Sequence[Story]) -> None:
+    spans, waits = [], []
+    for story in stories:
+        ticket, asked = story.ticket, None
+        is_open = ticket.status == Status.OPEN
+        holder, since = Holder.VENDOR, ticket.created_at
+        for said in story.messages:
+            if said.author is Message.Author.CUSTOMER:
+                asked = asked or said.at
+                if holder is Holder.CUSTOMER:
+                    spans.append((ticket, holder, since, said.at))
+                    holder, since = Holder.VENDOR, said.at
+            elif said.author is Message.Author.STAFF:
+                if asked is not None:
+                    waits.append((ticket, asked, said.at))
+                    asked = None
+                if holder is Holder.VENDOR:
+                    spans.append((ticket, holder, since, said.at))
+                    holder, since = Holder.CUSTOMER, said.at
+        spans.append((ticket, holder, since, None if is_open else ticket.solved_at))
+        if asked is not None:
+            waits.append((ticket, asked, None if is_open else ticket.solved_at))
+    HolderSpan.objects.bulk_create(
+        [HolderSpan(client_id=client_id, ticket=t, holder=h, started_at=a, ended_at=b) for t, h, a, b in spans],
+        batch_size=1000,
+    )
+    WaitSpan.objects.bulk_create(
+        [WaitSpan(client_id=client_id, ticket=t, asked_at=a, answered_at=b) for t, a, b in waits], batch_size=1000
+    )
