@@ -189,12 +189,14 @@ def _split_links(text: str) -> Iterator[tuple[str, str]]:
 
 def _without_trailing_marks(address: str) -> str:
     """The address without the full stop of its sentence, or a bracket that was opened before it."""
+    surplus = {")": address.count(")") - address.count("("), "]": address.count("]") - address.count("[")}
     end = len(address)
-    while end and (
-        address[end - 1] in ".,;:!?*_~|"
-        or (address[end - 1] == ")" and address.count(")", 0, end) > address.count("(", 0, end))
-        or (address[end - 1] == "]" and address.count("]", 0, end) > address.count("[", 0, end))
-    ):
+    while end:
+        last = address[end - 1]
+        if last in surplus and surplus[last] > 0:
+            surplus[last] -= 1
+        elif last not in ".,;:!?*_~|":
+            break
         end -= 1
     return address[:end]
 

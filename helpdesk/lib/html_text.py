@@ -19,6 +19,8 @@ LINES = frozenset(
 MAX_QUOTE_DEPTH = 9
 LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 
+# Any other "<" is text.
+_OPENS = re.compile(r"<(?=[a-zA-Z/!?])")
 _TAG = re.compile(r"</?([a-zA-Z][^\s/>]*)")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _QUOTE_OR_END = re.compile(r"""[>"']""")
@@ -45,17 +47,13 @@ def _pieces(html: str) -> Iterator[tuple[str, str]]:
     """The source in pieces, each with its tag's name in lower case, or "" for text."""
     at, quotes_close = 0, True
     while at < len(html):
-        start = html.find("<", at)
-        if start < 0:
-            yield html[at:], ""
-            return
+        opens = _OPENS.search(html, at)
+        start = opens.start() if opens else len(html)
         if start > at:
             yield html[at:start], ""
         match = _TAG.match(html, start)
         if match is None:
             at = _after_comment(html, start)
-            if at == start + 1:
-                yield "<", ""
             continue
         name = match[1].lower()
         if quotes_close:
@@ -81,13 +79,11 @@ def _tag_end(html: str, at: int) -> tuple[int, bool]:
 
 
 def _after_comment(html: str, start: int) -> int:
-    """Where reading goes on after `<!--`, `<!` or `<?`; right after a `<` that is only text."""
+    """Where reading goes on after `<!--`, and after `<!`, `<?` and `</` that are no tags."""
     if html.startswith("<!--", start):
         end = html.find("-->", start + 2)
         return len(html) if end < 0 else end + 3
-    if html.startswith(("<!", "<?", "</"), start):
-        return html.find(">", start) + 1 or len(html)
-    return start + 1
+    return html.find(">", start) + 1 or len(html)
 
 
 def _after_element(html: str, at: int, name: str) -> int:

@@ -44,7 +44,8 @@ def read_sheet(text: str, limits: Limits | None = None) -> list[SheetRow]:
 
     Any newlines, a byte order mark and quoted cells (with newlines and doubled quotes inside) are
     understood. The separator is a tab where the first row has one, else the more frequent of ";" and
-    ",", of which ";" is the rarer in words and wins a draw. Raises BadSheet for a quote that never ends and above a limit, and reads no further then.
+    ","; ";" is the rarer in words and wins a draw. Raises BadSheet for a quote that never ends and
+    above a limit, and reads no further then.
     """
     limits = limits or Limits()
     source = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip()
