@@ -1,0 +1,95 @@
+"""The commands by which an operator takes on clients, people and programs."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from access.models import ApiToken, Client, User
+from access.rights import Right
+from helpdesk.lib import tokens
+from tickets.models import TicketCategory
+
+NEW = {"name": "Norrsken", "vendor": "havnvik", "admin_email": "Ada@norrsken.example"}
+
+
+def run(command, /, *args, **options):
+    out, err = io.StringIO(), io.StringIO()
+    call_command(command, *args, stdout=out, stderr=err, **options)
+    return out.getvalue().strip()
+
+
+def test_a_new_client_comes_with_its_contract_its_start_and_its_administrator(world):
+    told = run("create_client", "norrsken", **NEW)
+
+    client = Client.objects.get(slug="norrsken")
+    admin = User.objects.get(email="ada@norrsken.example")
+    assert "/norrsken/" in told
+    assert client.monogram == "NO"
+    assert world.actor(admin).may(Right.MATRIX_EDIT, client.pk)
+    with world.enter(client):
+        assert TicketCategory.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("slug", "changed", "sentence"),
+    [
+        ("desk", {}, "one of our own addresses"),
+        ("No", {}, "small letters"),
+        ("voltarra", {}, "taken"),
+        ("norrsken", {"colour": "red"}, "six hex digits"),
+        ("norrsken", {"vendor": "nobody"}, "no vendor nobody"),
+        ("norrsken", {"mailbox": "no address"}, "no e-mail address"),
+        ("norrsken", {"time_zone": "Mars/Base"}, "not known here"),
+        ("norrsken", {"admin_email": "v1@havnvik.example"}, "own people"),
+    ],
+)
+def test_a_refused_client_leaves_nothing_behind(world, slug, changed, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        run("create_client", slug, **{**NEW, **changed})
+
+    assert Client.objects.count() == 3
+
+
+def test_a_person_gets_a_place_and_a_password(world, monkeypatch):
+    monkeypatch.setenv("HELPDESK_PASSWORD", "correct horse battery")
+
+    run("create_user", "nina@havnvik.example", name="Nina Berg", vendor="havnvik", client="tallholm", role="agent")
+
+    nina = User.objects.get(email="nina@havnvik.example")
+    assert nina.check_password("correct horse battery")
+    assert world.actor(nina).client_ids == (world.c3.pk,)
+
+
+def test_a_poor_password_creates_nobody(world, monkeypatch):
+    monkeypatch.setenv("HELPDESK_PASSWORD", "short")
+
+    with pytest.raises(CommandError, match="too short"):
+        run("create_user", "nina@havnvik.example", name="Nina Berg", vendor="havnvik")
+
+    assert not User.objects.filter(email="nina@havnvik.example").exists()
+
+
+def test_a_token_is_printed_alone_and_kept_as_a_digest(world):
+    text = run("create_token", "v1@havnvik.example", "voltarra", rights=["read_tickets"])
+
+    row = ApiToken.objects.get()
+    assert row.digest == tokens.digest(text)
+    assert row.rights == ["read_tickets"]
+
+
+@pytest.mark.parametrize(
+    ("person", "client", "more", "sentence"),
+    [
+        ("v1@havnvik.example", "alderby", {}, "No such page"),
+        ("x@havnvik.example", "voltarra", {}, "not in its dates"),
+        ("v1ro@havnvik.example", "voltarra", {"rights": ["reply_to_customers"]}, "rights that you hold"),
+        ("v1@havnvik.example", "voltarra", {"days": 0}, "future"),
+        ("nobody@havnvik.example", "voltarra", {}, "no person"),
+    ],
+)
+def test_a_token_never_goes_beyond_its_person(world, person, client, more, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        run("create_token", person, client, **more)
+
+    assert not ApiToken.objects.exists()
