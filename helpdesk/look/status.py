@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from helpdesk.lib import clock, durations
@@ -31,7 +31,17 @@ def priority(number: int) -> SafeString:
     return _priority(number, get_language())
 
 
-_LEFT_ICONS = {"late": "alert-triangle", "soon": "clock", "good": "check", "held": "player-pause"}
+_LEFT_ICONS = {"late": "alert-triangle", "soon": "clock", "held": "player-pause"}
+
+
+@lru_cache(maxsize=32)
+def _left_frame(level: str, big: bool, language: str | None) -> tuple[str, str]:
+    """The class, and what stands before the words."""
+    css = f"left{'' if level == 'plain' else f' {level}'}{' big' if big else ''}"
+    picture = draw(_LEFT_ICONS[level]) if level in _LEFT_ICONS and not big else ""
+    if level != "held":
+        return css, picture
+    return css, format_html('{}<span class="visually-hidden">{} </span>', picture, gettext("paused,"))
 
 
 def time_left(due: datetime | None, now: datetime | None = None, paused: bool = False, big: bool = False) -> SafeString:
@@ -42,13 +52,9 @@ def time_left(due: datetime | None, now: datetime | None = None, paused: bool = 
     if due is None:
         return format_html('<span class="left held">{}</span>', gettext("no clock runs"))
     answer = durations.left(due, now or clock.now(), timezone.get_current_timezone_name())
-    level = "held" if paused else answer.level
-    picture = draw(_LEFT_ICONS[level]) if level in _LEFT_ICONS and not big else ""
-    spoken = format_html('<span class="visually-hidden">{} </span>', gettext("paused,")) if paused else ""
-    css = f"left{'' if level == 'plain' else ' ' + level}{' big' if big else ''}"
-    return format_html(
-        '<time class="{}" datetime="{}">{}{}{}</time>', css, due.isoformat(), picture, spoken, answer.text
-    )
+    css, before = _left_frame("held" if paused else answer.level.value, big, get_language())
+    # Built by hand: the only part that is not ours is escaped, and a queue shows fifty of these.
+    return mark_safe(f'<time class="{css}" datetime="{due.isoformat()}">{before}{escape(answer.text)}</time>')
 
 
 CUSTOMER_WORDS = {

@@ -58,7 +58,7 @@
     const row = handle.closest("[data-sort-row]");
     const list = row.parentElement;
     const from = rowsOf(list).indexOf(row);
-    handle.setPointerCapture(event.pointerId);
+    event.preventDefault();
     row.classList.add("dragged");
 
     function drag(moved) {
@@ -72,7 +72,7 @@
     }
 
     function drop() {
-      handle.removeEventListener("pointermove", drag);
+      document.removeEventListener("pointermove", drag);
       row.classList.remove("dragged");
       const to = rowsOf(list).indexOf(row);
       if (to !== from) {
@@ -81,8 +81,11 @@
       }
     }
 
-    handle.addEventListener("pointermove", drag);
-    handle.addEventListener("pointerup", drop, { once: true });
-    handle.addEventListener("pointercancel", drop, { once: true });
+    // On the document: a handle that moves with its row loses the pointer.
+    document.addEventListener("pointermove", drag);
+    const end = new AbortController();
+    for (const name of ["pointerup", "pointercancel"]) {
+      document.addEventListener(name, () => (end.abort(), drop()), { signal: end.signal });
+    }
   });
 })();
