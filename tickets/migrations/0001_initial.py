@@ -4,6 +4,7 @@ import access.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
@@ -409,11 +410,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticket',
-            index=models.Index(models.F('client'), models.OrderBy(models.F('due_at'), nulls_last=True), models.F('priority'), models.F('id'), condition=models.Q(('status', 'open')), name='queue_by_due'),
+            index=models.Index(models.F('client'), models.F('holder'), django.db.models.functions.comparison.Coalesce('due_at', django.db.models.functions.comparison.Cast(models.Value('infinity'), models.DateTimeField())), models.F('priority'), models.F('id'), condition=models.Q(('status', 'open')), name='queue_by_due'),
         ),
         migrations.AddIndex(
             model_name='ticket',
-            index=models.Index(models.F('client'), models.F('priority'), models.OrderBy(models.F('due_at'), nulls_last=True), models.F('id'), condition=models.Q(('status', 'open')), name='queue_by_priority'),
+            index=models.Index(models.F('client'), models.F('holder'), models.F('priority'), django.db.models.functions.comparison.Coalesce('due_at', django.db.models.functions.comparison.Cast(models.Value('infinity'), models.DateTimeField())), models.F('id'), condition=models.Q(('status', 'open')), name='queue_by_priority'),
         ),
         migrations.AddIndex(
             model_name='ticket',
@@ -426,10 +427,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='ticket',
             index=models.Index(condition=models.Q(('status', 'open')), fields=['client', 'assignee', 'due_at'], name='ticket_of_agent'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['client', 'holder', 'due_at'], name='ticket_of_holder'),
         ),
         migrations.AddIndex(
             model_name='ticket',

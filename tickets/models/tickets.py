@@ -1,6 +1,7 @@
 """The ticket, and what sorts it."""
 
 from django.db import models
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from access.fields import ClientForeignKey
@@ -40,6 +41,10 @@ class Urgency(models.IntegerChoices):
     NOW = 1, _("Now")
     SOON = 2, _("Soon")
     LATER = 3, _("Later")
+
+
+# A ticket without a due time stands last. A value, because NULL can't be compared as part of a row.
+DUE_OR_NEVER = Coalesce("due_at", Cast(models.Value("infinity"), models.DateTimeField()))
 
 
 class TicketCategory(ClientModel):
@@ -157,17 +162,13 @@ class Ticket(ClientModel):
         ]
         indexes = [
             models.Index(
-                "client",
-                models.F("due_at").asc(nulls_last=True),
-                "priority",
-                "id",
-                condition=models.Q(status="open"),
-                name="queue_by_due",
+                "client", "holder", DUE_OR_NEVER, "priority", "id", condition=models.Q(status="open"), name="queue_by_due"
             ),
             models.Index(
                 "client",
+                "holder",
                 "priority",
-                models.F("due_at").asc(nulls_last=True),
+                DUE_OR_NEVER,
                 "id",
                 condition=models.Q(status="open"),
                 name="queue_by_priority",
@@ -176,9 +177,6 @@ class Ticket(ClientModel):
             models.Index(fields=["client", "customer", "-created_at"], name="ticket_of_customer"),
             models.Index(
                 fields=["client", "assignee", "due_at"], condition=models.Q(status="open"), name="ticket_of_agent"
-            ),
-            models.Index(
-                fields=["client", "holder", "due_at"], condition=models.Q(status="open"), name="ticket_of_holder"
             ),
             models.Index(fields=["client", "created_at"], name="ticket_by_opening"),
             models.Index(
