@@ -67,7 +67,7 @@
       symbol: "circle",
       symbolSize: 8,
       itemStyle: { color: ink },
-      label: { position: "right", color: ink, fontWeight: 600, formatter: (point) => point.name },
+      label: { position: "top", color: ink, fontWeight: 600, formatter: (point) => point.name },
       data: facts.marks.map((mark) => ({ name: mark.text, coord: [mark.x, total(mark.x)] })),
     };
   }
