@@ -23,29 +23,14 @@ def _messages() -> None:
 
 
 COMMANDS: dict[str, tuple[str, Callable[[], None]]] = {
-    "run": (
-        "everything on this machine, with embedded servers where none are set",
-        run,
-    ),
+    "run": ("everything on this machine, with embedded servers where none are set", run),
     "web": ("the web server alone", lambda: commands.become(commands.web())),
-    "worker": (
-        "a worker of the task queue alone",
-        lambda: commands.become(commands.worker()),
-    ),
-    "beat": (
-        "the clock of the task queue alone; one a site",
-        lambda: commands.become(commands.beat()),
-    ),
-    "migrate": (
-        "bring the database to this version, as the role owner",
-        lambda: commands.become(commands.migrate()),
-    ),
+    "worker": ("a worker of the task queue alone", lambda: commands.become(commands.worker())),
+    "beat": ("the clock of the task queue alone; one a site", lambda: commands.become(commands.beat())),
+    "migrate": ("bring the database to this version, as the role owner", lambda: commands.become(commands.migrate())),
     "healthy": ("exit code 0 when the web server of this machine is ready", probe.check),
     "tools": ("print the folder of psql, pg_dump and pg_restore", lambda: say(str(programs()))),
-    "frontend": (
-        "fetch the front-end packages and copy the files that pages use",
-        ensure_frontend,
-    ),
+    "frontend": ("fetch the front-end packages and copy the files that pages use", ensure_frontend),
     "messages": ("compile the translations", _messages),
 }
 

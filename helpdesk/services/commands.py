@@ -15,16 +15,7 @@ def web(environment: Mapping[str, str] = os.environ) -> list[str]:
     workers = _count(environment, "HELPDESK_WEB_WORKERS", default=2)
     threads = _count(environment, "HELPDESK_WEB_THREADS", default=4)
     return [
-        *(
-            _PYTHON,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            "--no-ws",
-            "--log-level",
-            "warning",
-        ),
+        *(_PYTHON, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
         *("--host", environment.get("HELPDESK_BIND", "").strip() or "127.0.0.1"),
         *("--port", environment.get("PORT", "").strip() or "8000"),
         *("--workers", str(workers), "--blocking-threads", str(threads)),
@@ -46,14 +37,7 @@ def beat(_environment: Mapping[str, str] = os.environ) -> list[str]:
     """The clock of the task queue; its schedule is in the code, so it keeps no file."""
     return [
         *(_PYTHON, "-m", "celery", "--app", "helpdesk.celery", "--quiet", "beat"),
-        *(
-            "--scheduler",
-            "celery.beat:Scheduler",
-            "--loglevel",
-            "WARNING",
-            "--pidfile",
-            "",
-        ),
+        *("--scheduler", "celery.beat:Scheduler", "--loglevel", "WARNING", "--pidfile", ""),
     ]
 
 

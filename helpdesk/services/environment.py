@@ -34,10 +34,7 @@ def read_wishes(environment: Mapping[str, str] = os.environ) -> Wishes:
         return environment.get(name, "").strip() or None
 
     port = _port(text("PORT") or "8000")
-    database_url, migration_database_url = (
-        text("DATABASE_URL"),
-        text("MIGRATION_DATABASE_URL"),
-    )
+    database_url, migration_database_url = (text("DATABASE_URL"), text("MIGRATION_DATABASE_URL"))
     if (database_url is None) != (migration_database_url is None):
         missing = "DATABASE_URL" if database_url is None else "MIGRATION_DATABASE_URL"
         raise CannotStart(
@@ -74,12 +71,7 @@ def check_port_is_free(wishes: Wishes) -> None:
 
 
 def for_children(
-    wishes: Wishes,
-    *,
-    database_url: str,
-    redis_url: str,
-    secret_key: str,
-    environment: Mapping[str, str] = os.environ,
+    wishes: Wishes, *, database_url: str, redis_url: str, secret_key: str, environment: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """The environment of web, worker and beat: the role app, and no connection with more rights."""
     result = {name: value for name, value in environment.items() if name not in _POWERS}

@@ -92,23 +92,10 @@ def _fetch() -> None:
     stamp = MODULES / ".complete"
     if is_done(stamp, digest):
         return
-    command = [
-        *_npm(),
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ]
+    command = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     with step("Fetching the front-end packages"):
         try:
-            done = subprocess.run(
-                command,
-                cwd=ROOT,
-                timeout=_NPM_SECONDS,
-                check=False,
-                stdin=subprocess.DEVNULL,
-            )
+            done = subprocess.run(command, cwd=ROOT, timeout=_NPM_SECONDS, check=False, stdin=subprocess.DEVNULL)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise CannotStart(f"The front-end packages couldn't be fetched ({error}): try again.") from None
         if done.returncode != 0:
@@ -125,10 +112,7 @@ def _npm() -> list[str]:
     if found is not None and found.origin is not None:
         home = Path(found.origin).parent
         # Not bin/npm, which lost its way to its own files when it was packed.
-        return [
-            str(home / "bin" / "node"),
-            str(home / "lib/node_modules/npm/bin/npm-cli.js"),
-        ]
+        return [str(home / "bin" / "node"), str(home / "lib/node_modules/npm/bin/npm-cli.js")]
     machines = shutil.which("npm", path=os.environ.get("PATH"))
     if machines is None:
         raise CannotStart("npm is missing: run `make install`, which brings one, or install Node.js.")

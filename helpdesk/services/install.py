@@ -68,12 +68,7 @@ def _make_environment() -> None:
     if find_spec("ensurepip") is None:
         _add_venv_module()
     with step("Making the virtual environment"):
-        done = subprocess.run(
-            [sys.executable, "-m", "venv", str(VENV)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = (done.stdout + done.stderr).strip().splitlines()[-1:]
         raise CannotStart(
@@ -85,11 +80,7 @@ def _make_environment() -> None:
 def _works() -> bool:
     """Whether the environment runs the same Python as we do, and has pip."""
     try:
-        command = [
-            str(PYTHON),
-            "-c",
-            "import pip, platform; print(platform.python_version())",
-        ]
+        command = [str(PYTHON), "-c", "import pip, platform; print(platform.python_version())"]
         found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return False
@@ -111,12 +102,7 @@ def _apt_get(*arguments: str) -> None:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     command = ["apt-get", *arguments]
     done = subprocess.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         complain(done.stdout + done.stderr)
@@ -125,15 +111,7 @@ def _apt_get(*arguments: str) -> None:
 
 def _install_packages(lock: Path) -> None:
     """With uv, which is quick; with pip where uv can't be had or doesn't get through."""
-    pip = [
-        str(PYTHON),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--require-hashes",
-    ]
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never"}
     uv = [str(PYTHON), "-m", "uv", "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON)]
     uv += [str(INSTALLER_LOCK), str(lock)]

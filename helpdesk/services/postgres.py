@@ -120,14 +120,7 @@ def _system_user(folder: Path) -> SystemUser:
             return _known_user(pwd.getpwnam(name).pw_uid)
         except KeyError:
             continue
-    command = [
-        "useradd",
-        "--system",
-        "--no-create-home",
-        "--shell",
-        "/usr/sbin/nologin",
-        _MADE_USER,
-    ]
+    command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _MADE_USER]
     try:
         subprocess.run(command, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
@@ -295,13 +288,7 @@ def _socket_folder(folder: Path, user: SystemUser) -> Path:
     return sockets
 
 
-def _wait_until_ready(
-    child: subprocess.Popen[bytes],
-    *,
-    folder: Path,
-    log: Path,
-    say: Callable[[str], None],
-) -> None:
+def _wait_until_ready(child: subprocess.Popen[bytes], *, folder: Path, log: Path, say: Callable[[str], None]) -> None:
     started = time.monotonic()
     told = False
     while not _is_ready(child, folder):

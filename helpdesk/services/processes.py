@@ -37,15 +37,7 @@ def start_child(
     *thread* that started the child ends.
     """
     identity = ("-", "-") if user is None else (str(user.uid), str(user.gid))
-    guard = [
-        sys.executable,
-        "-I",
-        "-S",
-        str(_GUARD),
-        str(os.getpid()),
-        str(int(dies_by)),
-        *identity,
-    ]
+    guard = [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), str(int(dies_by)), *identity]
     return subprocess.Popen(
         [*guard, *(str(part) for part in command)],
         stdin=subprocess.DEVNULL,

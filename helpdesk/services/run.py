@@ -8,17 +8,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-import psycopg
-
 from helpdesk.services import commands, secrets_file
+from helpdesk.services.database import Preparation, check_answers
 from helpdesk.services.embedded import DATABASE
-from helpdesk.services.environment import (
-    ROOT,
-    Wishes,
-    check_port_is_free,
-    for_children,
-    read_wishes,
-)
+from helpdesk.services.environment import ROOT, Wishes, check_port_is_free, for_children, read_wishes
 from helpdesk.services.errors import CannotStart
 from helpdesk.services.folder import hold
 from helpdesk.services.frontend import ensure_frontend
@@ -33,6 +26,7 @@ from helpdesk.services.stamps import digest_of_states, is_done, mark_done
 from helpdesk.services.supervisor import Service, Supervisor
 
 _READY_SECONDS = 90.0
+_QUESTION_SECONDS = 0.3
 _DEATHS_BEFORE_READY = 3
 _CONNECT_SECONDS = 5
 
@@ -54,18 +48,13 @@ def run() -> None:
         database_url, owner_url = _postgres(wishes, stack)
         redis_url = _redis(wishes, stack)
         secret_key = secrets_file.read_or_make(wishes.var)["django_secret_key"]
-        environment = for_children(
-            wishes,
-            database_url=database_url,
-            redis_url=redis_url,
-            secret_key=secret_key,
-        )
+        environment = for_children(wishes, database_url=database_url, redis_url=redis_url, secret_key=secret_key)
         _collect_static(wishes, environment)
-        with step("Preparing the database"):
-            _manage(
-                "prepare",
-                environment=environment | {"MIGRATION_DATABASE_URL": owner_url},
-            )
+        preparation = Preparation(wishes.var, database_url)
+        if not preparation.is_done():
+            with step("Preparing the database"):
+                _manage("prepare", environment=environment | {"MIGRATION_DATABASE_URL": owner_url})
+            preparation.mark_done()
         say("Starting web, worker and beat ...")
         services = [
             Service(name="web", command=commands.web(environment), environment=environment),
@@ -90,10 +79,13 @@ class _Opening:
         self._wishes = wishes
         self._started = time.monotonic()
         self._told = False
+        self._next_question = 0.0
 
     def __call__(self, supervisor: Supervisor) -> None:
-        if self._told:
+        now = time.monotonic()
+        if self._told or now < self._next_question:
             return
+        self._next_question = now + _QUESTION_SECONDS
         answer = ask(self._wishes)
         if answer == 200:
             self._told = True
@@ -128,8 +120,8 @@ def _stoppable() -> Iterator[None]:
 def _postgres(wishes: Wishes, stack: ExitStack) -> tuple[str, str]:
     """The URLs of the roles app and owner, after checking or starting their server."""
     if wishes.database_url and wishes.migration_database_url:
-        _check_database("DATABASE_URL", wishes.database_url)
-        _check_database("MIGRATION_DATABASE_URL", wishes.migration_database_url)
+        check_answers("DATABASE_URL", wishes.database_url)
+        check_answers("MIGRATION_DATABASE_URL", wishes.migration_database_url)
         return wishes.database_url, wishes.migration_database_url
     var = wishes.var
     passwords = secrets_file.read_or_make(var)
@@ -139,14 +131,6 @@ def _postgres(wishes: Wishes, stack: ExitStack) -> tuple[str, str]:
         ensure_roles(postgres.superuser_dsn, passwords=passwords, database=DATABASE)
     app, owner = (postgres.dsn(user=role, password=passwords[role], database=DATABASE) for role in ("app", "owner"))
     return app, owner
-
-
-def _check_database(name: str, url: str) -> None:
-    try:
-        psycopg.connect(url, connect_timeout=_CONNECT_SECONDS).close()
-    except psycopg.Error as error:
-        reason = " ".join(str(error).split())
-        raise CannotStart(f"The server of {name} can't be used ({reason}): check the address and the role.") from None
 
 
 def _redis(wishes: Wishes, stack: ExitStack) -> str:
@@ -177,14 +161,7 @@ def _collect_static(wishes: Wishes, environment: dict[str, str]) -> None:
     if is_done(stamp, digest):
         return
     with step("Collecting the static files"):
-        _manage(
-            "collectstatic",
-            "--noinput",
-            "--clear",
-            "--verbosity",
-            "0",
-            environment=environment,
-        )
+        _manage("collectstatic", "--noinput", "--clear", "--verbosity", "0", environment=environment)
     mark_done(stamp, digest)
 
 

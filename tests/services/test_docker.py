@@ -109,9 +109,7 @@ def test_our_containers_are_locked_down(compose: dict[str, Any], name: str) -> N
     assert service["command"][0] in COMMANDS
 
 
-def test_only_the_migration_knows_the_owner_and_only_the_proxy_is_reached_from_outside(
-    compose: dict[str, Any],
-) -> None:
+def test_only_the_migration_knows_the_owner_and_only_the_proxy_is_reached_from_outside(compose: dict[str, Any]) -> None:
     services = compose["services"]
     with_owner = {name for name in OURS if "MIGRATION_DATABASE_URL" in services[name]["environment"]}
 
