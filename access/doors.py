@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from access import actor as actors
 from access import links, scope, standing
@@ -207,6 +208,9 @@ def _portal(request: HttpRequest, door: Door, slug: str) -> HttpResponse | None:
     scope.apply(actor.scope())
     scope.assume(actor.scope())
     request.actor, request.client, request.portal_client = actor, standing.face(client), client
+    if translation.get_language() not in client.languages:
+        # A portal speaks its client's languages only, whatever the browser wishes.
+        translation.activate(client.language)
     if door.signed_in and customer_id is None:
         return links.ask_to_sign_in(request, client)
     return None

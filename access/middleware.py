@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import translation
+from django.utils import timezone, translation
 from psycopg.pq import TransactionStatus
 
 from access import answers, doors, log, scope
@@ -142,6 +142,7 @@ class DoorMiddleware:
             return self.get_response(request)
         request.actor = None
         request.after_refusal = []
+        timezone.deactivate()
         savepoint = transaction.savepoint()
         response = self.get_response(request)
         if response.status_code >= 400:
@@ -168,9 +169,12 @@ class DoorMiddleware:
             raise ImproperlyConfigured(f"The route of {view!r} declares no door for {request.method}.")
         request.door = door
         try:
-            return doors.open_door(request, door, kwargs)
+            answer = doors.open_door(request, door, kwargs)
         except Refused as error:
             return self._refuse(request, error)
+        if request.actor is not None:
+            timezone.activate(request.actor.time_zone)
+        return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer an expected refusal that a view raised."""
