@@ -1,0 +1,317 @@
+"""Loads the demo through the product's own actions, at the times its story tells."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from access import actions, scope, standing
+from access import actor as actors
+from access.actor import Actor
+from access.models import Client, User, Vendor
+from access.models.organisations import CustomerWord
+from access.rights import Right, Role
+from access.tasks import in_client
+from escalation import actions as escalating
+from escalation.calendars import current_calendar
+from escalation.models import Escalation
+from helpdesk.demo import articles, people, story
+from helpdesk.demo.people import PASSWORD, Person
+from helpdesk.demo.story import Plan, Step
+from helpdesk.demo.texts import CLIENTS, ClientDemo
+from helpdesk.lib import clock
+from helpdesk.lib.progress import Progress
+from knowledgebase import actions as writing
+from knowledgebase.models import Article, Category
+from post.models import OutboxHint, OutboxMail
+from tickets.actions import conversation, handling, intake
+from tickets.actions.people import create_customer
+from tickets.models import Customer, CustomerField, Message, Ticket, TicketCategory
+
+BEFORE = timedelta(days=story.DAYS + 30)
+
+
+def load() -> None:
+    """Load everything; the caller has seen that the database is empty."""
+    now = clock.now().replace(second=0, microsecond=0)
+    with clock.at(now - BEFORE):
+        vendor = actions.create_vendor(slug="havnvik", name="Havnvik")
+        made = [(demo, _client(demo, vendor)) for demo in CLIENTS]
+        staff = _staff(vendor, {client.slug: client for _demo, client in made})
+    for demo, client in made:
+        with clock.at(now - BEFORE + timedelta(days=1)):
+            _articles(client, staff["hanna"])
+        _Teller(demo, client, staff, now).tell()
+        _mark_sent(client)
+    standing.forget_all()
+
+
+def _client(demo: ClientDemo, vendor: Vendor) -> Client:
+    client = actions.create_client(
+        slug=demo.slug,
+        name=demo.name,
+        monogram=demo.monogram,
+        colour=demo.colour,
+        vendor=vendor,
+        mailbox=f"help@{demo.slug}.example",
+        language=demo.language,
+        languages=demo.languages,
+        time_zone=demo.zone,
+        customer_word=CustomerWord(demo.word),
+        phone=demo.phone,
+        logo=demo.logo,
+        greeting=demo.greeting,
+        signature=demo.signature,
+        voice=demo.voice,
+        dos=demo.dos,
+        donts=demo.donts,
+        hosts=(f"{demo.slug}.localhost",),
+    )
+    with in_client(client.pk, "demo"):
+        TicketCategory.objects.filter(client_id=client.pk).update(is_offered=False)
+        for position, (slug, name) in enumerate(demo.categories, 1):
+            TicketCategory.objects.update_or_create(
+                client_id=client.pk, slug=slug, defaults={"name": name, "position": position, "is_offered": True}
+            )
+    return client
+
+
+def _staff(vendor: Vendor, clients: dict[str, Client]) -> dict[str, User]:
+    staff = {}
+    for person in people.AGENTS:
+        staff[person.key] = user = _user(person, vendor)
+        for slug in person.clients:
+            actions.hire(client=clients[slug], user=user, role=person.role)
+    for person in people.CLIENT_PEOPLE:
+        staff[person.key] = user = _user(person, None)
+        for slug in person.clients:
+            actions.add_member(client=clients[slug], user=user, role=person.role)
+    return staff
+
+
+def _user(person: Person, vendor: Vendor | None) -> User:
+    host = "havnvik.example" if vendor else f"{person.clients[0]}.example"
+    user = actions.create_user(
+        email=f"{person.key}@{host}", name=person.name, vendor=vendor, password=PASSWORD, language=person.interface
+    )
+    user.languages = list(person.languages)
+    user.save(update_fields=["languages"])
+    return user
+
+
+def _articles(client: Client, author: User) -> None:
+    with transaction.atomic(), standing.acting(author) as actor, scope.enter(actor.only(client.pk).scope()):
+        shelves: dict[str, Category] = {}
+        for slug, shelf, audience, title, body in articles.ARTICLES[client.slug]:
+            if shelf not in shelves:
+                shelves[shelf] = writing.create_category(actor, client_id=client.pk, name=shelf)
+            writing.import_article(
+                actor,
+                client_id=client.pk,
+                external_id=slug,
+                title=title,
+                body=body,
+                category=shelf,
+                audience=audience,
+                language=client.language,
+            )
+
+
+class _Teller:
+    """Tells one client's story: each step under the scope of whoever does it."""
+
+    def __init__(self, demo: ClientDemo, client: Client, staff: dict[str, User], now: datetime) -> None:
+        self.demo, self.client, self.now = demo, client, now
+        self.rng = random.Random(f"teller/{demo.slug}")  # noqa: S311  # a story, no secret
+        here = [p for p in people.AGENTS if demo.slug in p.clients and p.role in (Role.AGENT, Role.TEAM_LEAD)]
+        self.agents = [staff[p.key] for p in here]
+        self.client_people = [
+            staff[p.key]
+            for p in people.CLIENT_PEOPLE
+            if demo.slug in p.clients and Right.ESCALATION_ANSWER in p.role.rights
+        ]
+        self.customers: list[int] = []
+        self.do: dict[Step, Callable[[Plan, int, User], None]] = {
+            Step.TAKE: self._take,
+            Step.ANSWER: self._answer,
+            Step.CUSTOMER: self._customer,
+            Step.NOTE: self._note,
+            Step.ESCALATE: self._escalate,
+            Step.RULING: self._ruling,
+            Step.NOT_NEEDED: self._not_needed,
+            Step.SOLVE: self._solve,
+            Step.CLOSE: self._close,
+        }
+
+    def tell(self) -> None:
+        """Open and work every ticket of the plan."""
+        with in_client(self.client.pk, "demo"):
+            calendar = current_calendar(self.client.pk, at=self.now)
+        every = list(story.plans(self.demo, calendar, now=self.now))
+        with clock.at(every[0].opened_at - timedelta(days=2)):
+            self._make_customers(96)
+        with Progress(f"Demo: {self.demo.name}", total=len(every)) as progress:
+            for plan in every:
+                self._live(plan)
+                progress.advance()
+
+    def _live(self, plan: Plan) -> None:
+        with clock.at(plan.opened_at):
+            ticket_id = self._open(plan)
+        agent = self.rng.choice(self.agents)
+        for at, step in plan.steps:
+            with clock.at(at):
+                self.do[step](plan, ticket_id, agent)
+
+    def _make_customers(self, count: int) -> None:
+        label, pattern = self.demo.field
+        with in_client(self.client.pk, "demo"):
+            for number in range(count):
+                first, last = self.rng.choice(people.FIRST_NAMES), self.rng.choice(people.LAST_NAMES)
+                customer = create_customer(
+                    client_id=self.client.pk,
+                    name=f"{first} {last}",
+                    email=f"{first}.{last}.{number}@example.net".lower(),
+                    language=self.demo.language,
+                    phone=f"+46 70 555 {number:02d} {self.rng.randint(10, 99)}",
+                )
+                customer.email_confirmed_at = clock.now()
+                customer.save(update_fields=["email_confirmed_at"])
+                facts = (
+                    (label, pattern.format(n=self.rng.randint(11, 98)), CustomerField.Sensitivity.PUBLIC),
+                    ("Address", f"{last} lane {number + 1}", CustomerField.Sensitivity.CONTACT),
+                    ("Payer ID", f"{self.rng.randint(10**9, 10**10 - 1)}", CustomerField.Sensitivity.SENSITIVE),
+                )
+                for position, (name, value, sensitivity) in enumerate(facts):
+                    CustomerField.objects.create(
+                        client_id=self.client.pk,
+                        customer=customer,
+                        label=name,
+                        value=value,
+                        sensitivity=sensitivity,
+                        position=position,
+                    )
+                self.customers.append(customer.pk)
+
+    def _text(self, text: str, plan: Plan) -> str:
+        return text.format(n=plan.number)
+
+    def _open(self, plan: Plan) -> int:
+        customer_id = self.rng.choice(self.customers)
+        face = standing.face(self.client)
+        actor = actors.portal(face, customer_id=customer_id)
+        with transaction.atomic(), scope.enter(actor.scope()):
+            customer = Customer.objects.get(pk=customer_id)
+            category = TicketCategory.objects.get(client_id=self.client.pk, slug=plan.topic.category)
+            ticket = intake.open_ticket(
+                actor,
+                client_id=self.client.pk,
+                customer=customer,
+                subject=self._text(plan.topic.subject, plan),
+                body=self._text(plan.topic.body, plan),
+                impact=plan.topic.impact,
+                category_id=category.pk,
+                channel="mail" if plan.is_late_riser else "portal",
+                language=self.demo.language,
+            )
+        return ticket.pk
+
+    def _as(self, user: User, act: Callable[[Actor], object]) -> None:
+        with transaction.atomic(), standing.acting(user) as actor, scope.enter(actor.only(self.client.pk).scope()):
+            act(actor)
+
+    def _take(self, plan: Plan, ticket_id: int, agent: User) -> None:
+        def act(actor: Actor) -> None:
+            card = actor.card_id(self.client.pk)
+            handling.assign(actor, client_id=self.client.pk, ticket_id=ticket_id, card_id=card)
+            handling.sort(actor, client_id=self.client.pk, ticket_id=ticket_id, need=plan.topic.need)
+            if plan.topic.tag:
+                handling.set_tags(actor, client_id=self.client.pk, ticket_id=ticket_id, names=[plan.topic.tag])
+
+        self._as(agent, act)
+
+    def _answer(self, plan: Plan, ticket_id: int, agent: User) -> None:
+        def act(actor: Actor) -> None:
+            article = Article.objects.filter(client_id=self.client.pk, external_id=plan.topic.article).first()
+            revision = article.revisions.order_by("-number").first() if article else None
+            signature = self.demo.signature.format(agent=actor.name.split()[0])
+            conversation.reply(
+                actor,
+                client_id=self.client.pk,
+                ticket_id=ticket_id,
+                body=f"{self._text(plan.topic.answer, plan)}\n\n{signature}",
+                revision_id=revision.pk if revision else None,
+            )
+
+        self._as(agent, act)
+
+    def _customer(self, plan: Plan, ticket_id: int, agent: User) -> None:
+        with in_client(self.client.pk, "demo"):
+            ticket = Ticket.objects.get(pk=ticket_id)
+        actor = actors.portal(standing.face(self.client), customer_id=ticket.customer_id)
+        with transaction.atomic(), scope.enter(actor.scope()):
+            conversation.write_as_customer(
+                actor, client_id=self.client.pk, ticket_id=ticket_id, body=self._text(plan.topic.thanks, plan)
+            )
+
+    def _note(self, plan: Plan, ticket_id: int, agent: User) -> None:
+        text = f"{plan.topic.need}. {plan.topic.tag}".strip(". ")
+        audience = self.rng.choice((Message.Audience.VENDOR, Message.Audience.SHARED))
+        self._as(
+            agent,
+            lambda actor: conversation.add_note(
+                actor, client_id=self.client.pk, ticket_id=ticket_id, body=text, audience=audience
+            ),
+        )
+
+    def _escalate(self, plan: Plan, ticket_id: int, agent: User) -> None:
+        self._as(
+            agent,
+            lambda actor: escalating.escalate(
+                actor,
+                client_id=self.client.pk,
+                ticket_id=ticket_id,
+                reason="decision",
+                question=self._text(plan.topic.question, plan),
+                facts=self._text(plan.topic.body, plan),
+                suggestion=self._text(plan.topic.ruling, plan),
+            ),
+        )
+
+    def _running(self, ticket_id: int) -> int | None:
+        found = Escalation.objects.filter(client_id=self.client.pk, ticket_id=ticket_id, ended_at=None)
+        return found.values_list("pk", flat=True).first()
+
+    def _ruling(self, plan: Plan, ticket_id: int, agent: User) -> None:
+        def act(actor: Actor) -> None:
+            if running := self._running(ticket_id):
+                answer = self._text(plan.topic.ruling, plan)
+                escalating.return_to_support(
+                    actor, client_id=self.client.pk, escalation_id=running, answer=answer
+                )
+
+        self._as(self.rng.choice(self.client_people), act)
+
+    def _not_needed(self, plan: Plan, ticket_id: int, agent: User) -> None:
+        def act(actor: Actor) -> None:
+            if running := self._running(ticket_id):
+                escalating.not_needed(actor, client_id=self.client.pk, escalation_id=running, answer="")
+
+        self._as(self.rng.choice(self.client_people), act)
+
+    def _solve(self, plan: Plan, ticket_id: int, agent: User) -> None:
+        self._as(agent, lambda actor: handling.solve(actor, client_id=self.client.pk, ticket_id=ticket_id))
+
+    def _close(self, plan: Plan, ticket_id: int, agent: User) -> None:
+        with in_client(self.client.pk, "demo") as actor:
+            handling.close(actor, client_id=self.client.pk, ticket_id=ticket_id)
+
+
+def _mark_sent(client: Client) -> None:
+    """The past's mails were accepted then; nothing of them is sent now."""
+    with in_client(client.pk, "demo"):
+        for mail in OutboxMail.objects.filter(client_id=client.pk, state=OutboxMail.State.DUE):
+            mail.state, mail.accepted_at, mail.attempts = OutboxMail.State.ACCEPTED, mail.created_at, 1
+            mail.save(update_fields=["state", "accepted_at", "attempts"])
+            OutboxHint.objects.filter(mail_id=mail.pk).delete()

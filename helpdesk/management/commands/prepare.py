@@ -1,0 +1,97 @@
+"""`manage.py prepare`: migrates as the owner, loads the demo into an empty database, writes its logins."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
+
+from access import links
+from access.models import Client, SignedLink
+from access.tasks import in_client
+from helpdesk.demo import people
+from helpdesk.demo.load import load
+from tickets.models import Customer
+
+LINK_LASTS = timedelta(days=14)
+
+
+class Command(BaseCommand):
+    """What stands between a database and a running product; quick when nothing is to be done."""
+
+    help = "Migrate as the owner, load the demo when the database is empty, write the demo's logins."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it, each part only where it is missing."""
+        if "owner" not in settings.DATABASES:
+            raise CommandError("MIGRATION_DATABASE_URL is not set. Set it to the role that owns the tables.")
+        self._migrate()
+        if not settings.DEMO:
+            return
+        if not Client.objects.exists():
+            self.stdout.write("Loading the demo: three clients, 600 tickets over 60 days …")
+            load()
+        if Client.objects.filter(slug="voltarra").exists():
+            self._write_logins()
+
+    def _migrate(self) -> None:
+        try:
+            executor = MigrationExecutor(connections["owner"])
+            todo = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        except DatabaseError as error:
+            reason = str(error).strip().splitlines()[0]
+            raise CommandError(f"The database can't be reached: {reason}. Check MIGRATION_DATABASE_URL.") from error
+        if todo:
+            self.stdout.write(f"Migrating the database: {len(todo)} steps …")
+            call_command("migrate", database="owner", verbosity=0, interactive=False, skip_checks=True)
+        connections["owner"].close()
+        connection.close()
+
+    def _write_logins(self) -> None:
+        logins = [
+            _login(person.role.value, person.clients, f"{person.key}@havnvik.example", "/desk/") for person in people.AGENTS
+        ]
+        for person in people.CLIENT_PEOPLE:
+            slug = person.clients[0]
+            logins.append(_login(person.role.value, person.clients, f"{person.key}@{slug}.example", f"/client/{slug}/"))
+        for client in Client.objects.filter(slug__in=["voltarra", "alderby", "tallholm"]).order_by("id"):
+            logins.append(self._customer(client))
+        path = settings.VAR / "demo.json"
+        path.write_text(json.dumps({"base": settings.BASE_URL, "logins": logins}, indent=1, ensure_ascii=False))
+        path.chmod(0o600)
+
+    @staticmethod
+    def _customer(client: Client) -> dict[str, Any]:
+        with in_client(client.pk, "prepare"):
+            customer = Customer.objects.filter(client_id=client.pk, tickets__status="open").order_by("id").first()
+            if customer is None:
+                raise CommandError(f"The demo of {client.name} has no customer.")
+            token = links.make(
+                purpose=SignedLink.Purpose.CUSTOMER, client_id=client.pk, subject_id=customer.pk, lasts=LINK_LASTS
+            )
+        start = links.absolute(reverse("portal:enter", kwargs={"client": client.slug, "token": token}))
+        return {
+            "role": "customer",
+            "client": client.slug,
+            "email": customer.email,
+            "password": None,
+            "totp_secret": None,
+            "start": start,
+        }
+
+
+def _login(role: str, clients: tuple[str, ...], email: str, start: str) -> dict[str, Any]:
+    return {
+        "role": role,
+        "client": ",".join(clients),
+        "email": email,
+        "password": people.PASSWORD,
+        "totp_secret": None,
+        "start": settings.BASE_URL + start,
+    }
