@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -75,8 +76,10 @@ def refuse(request: HttpRequest, error: Refused) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Django's 400."""
-    return problem(400, "Bad request") if is_api(request) else static_page(400)
+    """Django's 400, and 413 where it was for the size."""
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    title = "Too large" if status == 413 else "Bad request"
+    return problem(status, title) if is_api(request) else static_page(status)
 
 
 def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -8,8 +8,11 @@ from django.http import HttpRequest
 
 def doors(request: HttpRequest) -> dict[str, Any]:
     """The actor, and the client in whose name the page speaks, if any."""
+    actor = getattr(request, "actor", None)
+    vendor = getattr(request.user, "vendor", None) if actor is not None and actor.vendor_id else None
     return {
-        "actor": getattr(request, "actor", None),
+        "actor": actor,
+        "vendor_name": vendor.name if vendor is not None else "",
         "client": getattr(request, "client", None),
         "portal_client": getattr(request, "portal_client", None),
         "demo": settings.DEMO,

@@ -220,9 +220,7 @@ def _letter(request: HttpRequest, door: Door, token: str) -> None:
     link = SignedLink.objects.select_related("client").filter(digest=tokens.digest(token), purpose=door.purpose).first()
     if link is None or link.revoked_at is not None:
         raise NotFound
-    actor = actors.contact(
-        standing.face(link.client), contact_id=link.recipient_id or 0, name="", origin=peer(request)
-    )
+    actor = actors.contact(standing.face(link.client), contact_id=link.recipient_id or 0, name="", origin=peer(request))
     scope.apply(actor.scope())
     scope.assume(actor.scope())
     request.actor, request.client, request.link = actor, standing.face(link.client), link
@@ -236,9 +234,7 @@ def _api(request: HttpRequest, door: Door) -> None:
     token = ApiToken.objects.select_related("user", "client").filter(digest=tokens.digest(key.strip())).first()
     if token is None or not _token_alive(token, clock.now()) or not token.user.is_active:
         raise NeedsToken
-    actor = standing.actor_for(
-        token.user, client_slug=token.client.slug, origin=peer(request), token_id=token.pk
-    )
+    actor = standing.actor_for(token.user, client_slug=token.client.slug, origin=peer(request), token_id=token.pk)
     held = actor.standings.get(token.client_id)
     if held is None:
         raise NotFound

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,18 @@ class Gate(StrEnum):
     CONTRACT = "contract"
     ASSIGNMENT = "assignment"
     SUSPENSION = "suspension"
+
+    @property
+    def missing(self) -> Promise:
+        """What is missing where it is closed, in a few words for somebody else than the person."""
+        return _MISSING[self]
+
+
+_MISSING: dict["Gate", Promise] = {
+    Gate.CONTRACT: gettext_lazy("no contract in force"),
+    Gate.ASSIGNMENT: gettext_lazy("not in its dates"),
+    Gate.SUSPENSION: gettext_lazy("suspended"),
+}
 
 
 def contract_open(facts: Facts, now: datetime) -> bool:
@@ -95,6 +109,17 @@ def sentence(gate: Gate, client_name: str) -> tuple[str, str]:
                 _("Your assignment to %(client)s is not in its dates.") % {"client": client_name},
                 _("Ask your team lead to extend it if you still work on this account."),
             )
+
+
+def open_sentence(gate: Gate, client_name: str) -> str:
+    """What an open gate says, for the person who passes it."""
+    match gate:
+        case Gate.CONTRACT:
+            return _("A contract with %(client)s is in force.") % {"client": client_name}
+        case Gate.SUSPENSION:
+            return _("%(client)s has not suspended access.") % {"client": client_name}
+        case Gate.ASSIGNMENT:
+            return _("Your assignment to %(client)s is in its dates.") % {"client": client_name}
 
 
 def _within(start: datetime | None, end: datetime | None, now: datetime) -> bool:

@@ -112,18 +112,14 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AGENT: frozenset(_AGENT),
     Role.AGENT_OWN: frozenset(_WORKER),
     Role.READER: frozenset(_READER),
-    Role.TEAM_LEAD: frozenset(
-        _AGENT | {Right.CUSTOMER_EDIT, Right.ARTICLE_WRITE, Right.REPORT_READ, Right.LOG_READ}
-    ),
+    Role.TEAM_LEAD: frozenset(_AGENT | {Right.CUSTOMER_EDIT, Right.ARTICLE_WRITE, Right.REPORT_READ, Right.LOG_READ}),
     Role.WRITER: frozenset(_READER | {Right.ARTICLE_WRITE}),
     Role.CLIENT_ADMIN: frozenset(Right),
     Role.CLIENT_AGENT: frozenset(_AGENT | {Right.CONSOLE, Right.ESCALATION_ANSWER, Right.LOG_READ}),
     Role.CONTACT: frozenset(
         {Right.CONSOLE, Right.ESCALATION_ANSWER, Right.MATRIX_READ, Right.TICKET_READ, Right.TICKET_READ_ALL}
     ),
-    Role.OVERSEER: frozenset(
-        {Right.CONSOLE, Right.REPORT_READ, Right.LOG_READ, Right.MATRIX_READ, Right.ARTICLE_READ}
-    ),
+    Role.OVERSEER: frozenset({Right.CONSOLE, Right.REPORT_READ, Right.LOG_READ, Right.MATRIX_READ, Right.ARTICLE_READ}),
 }
 _ROLE_LABELS: dict[Role, Promise] = {
     Role.AGENT: _("Agent"),

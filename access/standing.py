@@ -6,7 +6,7 @@ scope and returns today's versions; where they differ, or time alone has changed
 answer is computed anew before any row is read.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -161,7 +161,7 @@ def _standings(
     standings: dict[int, Standing] = {}
     changes: list[datetime] = []
     for binding in bindings:
-        facts = _facts(binding, contracts)
+        facts = facts_of(binding, contracts)
         standing = Standing(
             faces[binding.client_id],
             rights.get(binding.client_id, frozenset()),
@@ -190,7 +190,8 @@ def _granted(user: User, ids: list[int]) -> dict[int, frozenset[Right]]:
     return {client_id: frozenset(found) for client_id, found in granted.items()}
 
 
-def _facts(binding: Assignment | Membership, contracts: dict[int, Contract]) -> Facts:
+def facts_of(binding: Assignment | Membership, contracts: Mapping[int, Contract]) -> Facts:
+    """The dated facts that the gates look at; `contracts` are by id, as far as they can be seen."""
     if isinstance(binding, Membership):
         return Facts(binding.starts_at, binding.ends_at, has_contract=False)
     contract = contracts.get(binding.contract_id)

@@ -219,6 +219,7 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'indexes': [models.Index(fields=['client', 'user_id', '-entry_id'], name='log_of_person')],
                 'constraints': [models.UniqueConstraint(fields=('client', 'entry_id'), name='one_content_per_entry')],
             },
         ),

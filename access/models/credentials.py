@@ -21,11 +21,13 @@ class ApiToken(models.Model):
 class SignedLink(models.Model):
     """A link in a mail: what it opens, until when, and whether it has been used.
 
-    The token itself is nowhere stored; `subject_id` is the customer or the escalation.
+    The token itself is nowhere stored; `subject_id` is the customer, the ticket or the
+    escalation, and `recipient_id` whom it was sent to: a ticket's customer, a contact.
     """
 
     class Purpose(models.TextChoices):
         CUSTOMER = "customer"
+        TICKET = "ticket"
         ESCALATION = "escalation"
 
     digest = models.CharField(max_length=64, unique=True)

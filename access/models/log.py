@@ -43,6 +43,7 @@ class AccessLogContent(ClientModel):
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "entry_id"], name="one_content_per_entry")]
+        indexes = [models.Index(fields=["client", "user_id", "-entry_id"], name="log_of_person")]
 
 
 class AccessLogRecord(ClientModel):

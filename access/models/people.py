@@ -16,7 +16,11 @@ from access.rights import CLIENT_ROLES, VENDOR_ROLES
 
 
 class UserManager(BaseUserManager["User"]):
-    """Finds people by e-mail address, whatever its case."""
+    """Finds people by e-mail address, whatever its case; their vendor comes with them."""
+
+    def get_queryset(self) -> models.QuerySet["User"]:
+        """With the vendor, whose name stands on every page of the desk: no statement of its own."""
+        return super().get_queryset().select_related("vendor")
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create a person who signs in with `email`; without `password` nobody can sign in as them."""

@@ -1,0 +1,80 @@
+"""The forms of the pages about access."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from access import log
+from access.log import Action
+from access.queries import LogFilter
+from access.rights import Right
+from helpdesk.lib import clock
+
+_DAYS = [(1, _("Last day")), (7, _("Last 7 days")), (30, _("Last 30 days")), (90, _("Last 90 days"))]
+_KINDS = [
+    (log.CUSTOMER, _("Customer")),
+    (log.TICKET, _("Ticket")),
+    (log.FILE, _("File")),
+    (log.ARTICLE, _("Article")),
+]
+
+
+class TokenForm(forms.Form):
+    """A new key: what it may, and until when."""
+
+    rights = forms.TypedMultipleChoiceField(
+        label=_("What the program may do"), coerce=Right, widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.TypedChoiceField(
+        label=_("Works for"),
+        coerce=int,
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("one year"))],
+        initial=90,
+    )
+
+    def __init__(self, *args: Any, held: Iterable[Right], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rights"].choices = [(right.value, right.label) for right in held]
+
+    @property
+    def expires_at(self) -> Any:
+        """The moment after which the key is dead (aware, UTC)."""
+        return clock.now() + timedelta(days=self.cleaned_data["days"])
+
+
+class LogForm(forms.Form):
+    """What a reader of the access log looks for; everything may stay open."""
+
+    person = forms.TypedChoiceField(label=_("Person"), required=False, coerce=int, empty_value=None)
+    action = forms.TypedChoiceField(
+        label=_("What they did"),
+        required=False,
+        coerce=Action,
+        empty_value=None,
+        choices=[("", _("anything")), *((action.value, action.label) for action in Action)],
+    )
+    kind = forms.ChoiceField(label=_("Kind of record"), required=False, choices=[("", _("any")), *_KINDS])
+    record = forms.IntegerField(label=_("Record number"), required=False, min_value=1, max_value=2**62)
+    days = forms.TypedChoiceField(
+        label=_("When"), required=False, coerce=int, empty_value=None, choices=[("", _("any time")), *_DAYS]
+    )
+
+    def __init__(self, *args: Any, people: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = [("", _("anybody")), *people]
+
+    def wanted(self) -> LogFilter:
+        """The filter; what can't be understood is left open and shown as an error."""
+        self.is_valid()
+        given = self.cleaned_data
+        both = given.get("kind") and given.get("record")
+        return LogFilter(
+            user_id=given.get("person"),
+            action=given.get("action"),
+            kind=given.get("kind") or "",
+            record_id=given.get("record") if both else None,
+            days=given.get("days"),
+        )

@@ -1,0 +1,221 @@
+"""What the pages about access read: the log, who has seen a record, who works for a client, one's own keys.
+
+Every query names its clients; row security stands behind it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
+
+from access import gates
+from access.actor import Actor, Standing
+from access.gates import Gate
+from access.log import Action
+from access.models import (
+    AccessLogContent,
+    AccessLogRecord,
+    ApiToken,
+    Assignment,
+    Client,
+    Contract,
+    Membership,
+    StaffCard,
+    Vendor,
+)
+from access.rights import Right, Role
+from access.standing import facts_of
+from helpdesk.lib import clock
+from helpdesk.lib.paging import Page, keyset
+
+LOG_ORDER = ("-entry_id",)
+LOG_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """That somebody saw or changed a record."""
+
+    name: str
+    at: datetime
+    action: Action
+    ticket_number: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """What a reader of the log looks for; None leaves a part open."""
+
+    user_id: int | None = None
+    action: Action | None = None
+    kind: str = ""
+    record_id: int | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A person who works, worked or will work for a client."""
+
+    name: str
+    company: str
+    role: Promise
+    since: datetime
+    until: datetime | None
+    missing: tuple[Promise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """One gate for one person: open or closed, and what that means in a sentence."""
+
+    is_open: bool
+    sentence: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one person may do at one client."""
+
+    standing: Standing
+    role: Promise
+    gates: tuple[GateState, ...]
+    rights: tuple[Right, ...]
+
+
+_SEEN_BY_SQL = """
+SELECT c.actor_name, c.at, c.action, c.ticket_number, c.reason
+FROM access_accesslogrecord r
+JOIN access_accesslogcontent c ON c.client_id = r.client_id AND c.entry_id = r.entry_id
+WHERE r.client_id = %s AND r.kind = %s AND r.record_id = %s
+ORDER BY r.entry_id DESC
+LIMIT %s
+"""
+
+
+def seen_by(client_id: int, kind: str, record_id: int, limit: int = 10) -> list[Sight]:
+    """Who saw or changed a record, the newest first; one statement.
+
+    A vendor's people see what their own company and the client did, never another vendor's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN_BY_SQL, [client_id, kind, record_id, limit])
+        return [Sight(name, at, Action(action), number, why) for name, at, action, number, why in cursor.fetchall()]
+
+
+def access_log(client_id: int, wanted: LogFilter, cursor: str | None = None) -> Page[AccessLogContent]:
+    """One page of a client's log, the newest first.
+
+    Raises `BadCursor` for a place in the list that is not ours.
+    """
+    found: QuerySet[Any] = AccessLogContent.objects.filter(client_id=client_id)
+    if wanted.user_id is not None:
+        found = found.filter(user_id=wanted.user_id)
+    if wanted.action is not None:
+        found = found.filter(action=wanted.action)
+    if wanted.days is not None:
+        found = found.filter(at__gte=clock.now() - timedelta(days=wanted.days))
+    if wanted.record_id is not None:
+        about = AccessLogRecord.objects.filter(
+            client_id=client_id, entry_id=OuterRef("entry_id"), kind=wanted.kind, record_id=wanted.record_id
+        )
+        found = found.filter(Exists(about))
+    return keyset(found, order=LOG_ORDER, cursor=cursor, size=LOG_PAGE)
+
+
+_OWN_ENTRIES_SQL = """
+SELECT e.client_id, e.at, e.action, e.ticket_number, e.reason
+FROM unnest(%s::bigint[]) AS own (client_id),
+LATERAL (
+  SELECT c.client_id, c.entry_id, c.at, c.action, c.ticket_number, c.reason
+  FROM access_accesslogcontent c
+  WHERE c.client_id = own.client_id AND c.user_id = %s
+  ORDER BY c.entry_id DESC
+  LIMIT %s
+) AS e
+ORDER BY e.entry_id DESC
+LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEntry:
+    """One line of the log about the reader."""
+
+    standing: Standing
+    at: datetime
+    action: Action
+    ticket_number: int | None
+    reason: str
+
+
+def own_entries(actor: Actor, limit: int = 20) -> list[OwnEntry]:
+    """What the logs of the actor's open clients say about them, the newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWN_ENTRIES_SQL, [list(actor.client_ids), actor.user_id, limit, limit])
+        rows = cursor.fetchall()
+    return [OwnEntry(actor.standings[row[0]], row[1], Action(row[2]), row[3], row[4]) for row in rows]
+
+
+def own_access(actor: Actor) -> list[Access]:
+    """What the actor may do at each client, with every gate in a sentence; by the client's name."""
+    ordered = sorted(actor.standings.values(), key=lambda standing: standing.client.name.casefold())
+    return [
+        Access(
+            standing,
+            Role(standing.role).label,
+            _gate_states(standing),
+            tuple(right for right in Right if right in standing.rights),
+        )
+        for standing in ordered
+    ]
+
+
+def _gate_states(standing: Standing) -> tuple[GateState, ...]:
+    states = []
+    for gate, _is_open in gates.HARD_GATES:
+        if gate in standing.closed:
+            states.append(GateState(False, *gates.sentence(gate, standing.client.name)))
+        elif standing.assignment_id is not None or gate is Gate.ASSIGNMENT:
+            states.append(GateState(True, gates.open_sentence(gate, standing.client.name), ""))
+    return tuple(states)
+
+
+def own_tokens(actor: Actor) -> list[ApiToken]:
+    """The actor's keys, the newest first; with their clients."""
+    return list(ApiToken.objects.filter(user_id=actor.user_id).select_related("client").order_by("-pk")[:100])
+
+
+def people(client: Client) -> list[Worker]:
+    """Everybody with a place at this client: those who may work now first, by name."""
+    now = clock.now()
+    contracts = {c.pk: c for c in Contract.objects.filter(client_id=client.pk)}
+    vendors = dict(Vendor.objects.values_list("pk", "name"))
+    bindings: Sequence[Assignment | Membership] = [
+        *Assignment.objects.filter(client_id=client.pk),
+        *Membership.objects.filter(client_id=client.pk),
+    ]
+    names = dict(StaffCard.objects.filter(client_id=client.pk).values_list("pk", "name"))
+    found = [
+        Worker(
+            names[binding.card_id],
+            vendors[binding.vendor_id] if isinstance(binding, Assignment) else client.name,
+            Role(binding.role).label,
+            binding.starts_at,
+            binding.ends_at,
+            tuple(gate.missing for gate in gates.closed_gates(facts_of(binding, contracts), now)),
+        )
+        for binding in bindings
+    ]
+    return sorted(found, key=lambda worker: (bool(worker.missing), worker.company, worker.name.casefold()))
+
+
+def readers(client_id: int) -> list[tuple[int, str]]:
+    """The people whose entries a reader of the log can ask for: (user id, name), by name."""
+    return list(StaffCard.objects.filter(client_id=client_id).order_by("name").values_list("user_id", "name"))

@@ -1,0 +1,70 @@
+"""How often the same peer or address may do a thing that costs somebody else something.
+
+Counted in Redis in fixed windows.  Without Redis the callers' rows are counted instead, or the
+door stands open: a visitor with a question is worth more than a perfect count.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from django.utils.translation import gettext_lazy as _
+from django_redis import get_redis_connection
+from redis.exceptions import RedisError
+
+from access.errors import TooMany
+from helpdesk.lib import clock
+
+logger = logging.getLogger("helpdesk.throttle")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` in each fixed window."""
+
+    name: str
+    most: int
+    window: timedelta
+
+
+OPENING_BY_ADDRESS = Limit("opening-address", 20, timedelta(hours=1))
+OPENING_BY_PEER = Limit("opening-peer", 60, timedelta(hours=1))
+LINK_BY_ADDRESS = Limit("link-address", 5, timedelta(minutes=15))
+LINK_BY_PEER = Limit("link-peer", 30, timedelta(hours=1))
+ANSWER_BY_ADDRESS = Limit("answer-address", 60, timedelta(hours=1))
+UPLOAD_BY_PEER = Limit("upload-peer", 100, timedelta(hours=1))
+
+
+def take(limit: Limit, whose: str, *, count: int = 1, counted: Callable[[datetime], int] | None = None) -> None:
+    """Count `count` tries of `whose` (a peer, a client and an address); raises `TooMany` over the limit.
+
+    `counted(since)` tells from rows how many there were, for when Redis is away.
+    """
+    now = clock.now()
+    seconds = int(limit.window.total_seconds())
+    window, passed = divmod(int(now.timestamp()), seconds)
+    try:
+        used = _count(limit, whose, window, count, seconds)
+    except RedisError:
+        logger.warning("Redis is away, %s is counted from rows", limit.name)
+        used = counted(now - limit.window) + count if counted else 0
+    if used > limit.most:
+        wait = max(1, seconds - passed)
+        minutes = -(-wait // 60)
+        raise TooMany(
+            _("That was too often in a short time. Try again in %(minutes)s minutes.") % {"minutes": minutes}, wait
+        )
+
+
+def _count(limit: Limit, whose: str, window: int, count: int, seconds: int) -> int:
+    # The digest keeps people's addresses out of Redis.
+    mark = hashlib.sha256(whose.encode("utf-8", "replace")).hexdigest()[:32]
+    key = cache.make_key(f"throttle/{limit.name}/{mark}/{window}")
+    with get_redis_connection("default").pipeline() as pipe:
+        pipe.incrby(key, count)
+        pipe.expire(key, seconds)
+        used, _expires = pipe.execute()
+    return int(used)

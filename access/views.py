@@ -1,0 +1,88 @@
+"""The pages about access: one's own, a client's log, and who works for a client."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from access import actions, queries
+from access.doors import console, peer, staff
+from access.errors import NotFound
+from access.forms import LogForm, TokenForm
+from access.lines import line
+from access.models import Client
+from access.rights import Right
+from helpdesk.lib.paging import BadCursor
+
+
+@staff()
+@require_GET
+def my_access(request: HttpRequest) -> HttpResponse:
+    """What I may do at each client, my keys, and what the logs say about me."""
+    context = {
+        "places": queries.own_access(request.actor),
+        "tokens": queries.own_tokens(request.actor),
+        "entries": queries.own_entries(request.actor),
+        "section": "my_access",
+    }
+    return render(request, "access/my_access.html", context)
+
+
+@staff()
+@require_http_methods(["GET", "POST"])
+def new_token(request: HttpRequest, client: str) -> HttpResponse:
+    """Make a key for a program at one client; its text is in this answer and nowhere else."""
+    standing = request.actor.standing(request.client.id)
+    held = [right for right in Right if right in standing.rights]
+    form = TokenForm(request.POST if request.method == "POST" else None, held=held)
+    context = {"form": form, "section": "my_access"}
+    if form.is_valid():
+        context["token"] = actions.make_token(
+            user=request.user,
+            client=Client.objects.get(pk=request.client.id),
+            rights=form.cleaned_data["rights"],
+            expires_at=form.expires_at,
+            origin=peer(request),
+        )
+    return render(request, "access/new_token.html", context)
+
+
+@staff()
+@require_POST
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    """Take back one of my keys."""
+    actions.revoke_token(user=request.user, token_id=token_id, origin=peer(request))
+    messages.success(request, _("The token no longer works."))
+    return redirect("desk:my_access")
+
+
+@console(Right.LOG_READ)
+@require_GET
+def access_log(request: HttpRequest, client: str) -> HttpResponse:
+    """Who saw or changed what, when and why."""
+    form = LogForm(request.GET, people=queries.readers(request.client.id))
+    try:
+        page = queries.access_log(request.client.id, form.wanted(), request.GET.get("at"))
+    except BadCursor:
+        raise NotFound from None
+    query = request.GET.copy()
+    query.pop("at", None)
+    filters = query.urlencode()
+    context = {
+        "form": form,
+        "page": page,
+        "lines": [line(row) for row in page.items],
+        "filters": filters,
+        "is_filtered": any(query.values()),
+        "next_url": f"?{filters}&at={page.next_cursor}" if page.next_cursor else "",
+    }
+    return render(request, "access/access_log.html", context)
+
+
+@console(Right.CONSOLE)
+@require_GET
+def people(request: HttpRequest, client: str) -> HttpResponse:
+    """Who works for this client: role, since, until, and whether they are cleared now."""
+    workers = queries.people(Client.objects.get(pk=request.client.id))
+    return render(request, "access/people.html", {"workers": workers})
