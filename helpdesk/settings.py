@@ -236,7 +236,13 @@ UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 UPLOAD_MAX_FILES = 10
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
+# More than are taken: the form says so, with its text kept.
+DATA_UPLOAD_MAX_NUMBER_FILES = 10 * UPLOAD_MAX_FILES
+FILE_UPLOAD_HANDLERS = [
+    "post.uploads.MeasuringHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 EMAIL_BACKEND = env.text(
@@ -276,12 +282,13 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"not_ready": {"()": "helpdesk.lib.logs.NotReady"}},
     "formatters": {"line": {"()": "helpdesk.lib.logs.OneLine", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["not_ready"]},
         "celery": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
     },

@@ -261,7 +261,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(max_length=64, unique=True)),
-                ('purpose', models.CharField(choices=[('customer', 'Customer'), ('escalation', 'Escalation')], max_length=12)),
+                ('purpose', models.CharField(choices=[('customer', 'Customer'), ('ticket', 'Ticket'), ('escalation', 'Escalation')], max_length=12)),
                 ('subject_id', models.BigIntegerField()),
                 ('recipient_id', models.BigIntegerField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
