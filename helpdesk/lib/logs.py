@@ -13,3 +13,13 @@ class OneLine(logging.Formatter):
         """Return the formatted line without CR, LF or other control characters."""
         line = super().formatMessage(record)
         return "".join(c if c.isprintable() or c == " " else f"\\x{ord(c):02x}" for c in line)
+
+
+class NotReady(logging.Filter):
+    """Leaves out that the health page said "not ready": that is an answer, and whoever asked has it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """False for a 503 of the health page."""
+        request = getattr(record, "request", None)
+        is_health = getattr(request, "path", "").startswith("/health/")
+        return not (is_health and getattr(record, "status_code", 0) == 503)
