@@ -35,8 +35,9 @@ class Audience(models.TextChoices):
 class Article(ClientModel):
     """An article, or a playbook where the audience is agents only; its text stands in revisions.
 
-    `title` and `audience` are those of the published revision's article; `published_number`
-    is None until something is published.
+    Category, title, audience, language and context are copies of the published revision's, for
+    lists and search; before anything is published, of the latest draft's.  `published_number`
+    is None until something is published, and again once it is withdrawn.
     """
 
     category = ClientForeignKey(Category, models.PROTECT, related_name="articles")
@@ -66,7 +67,8 @@ class Article(ClientModel):
 class Revision(ClientModel):
     """One immutable version of an article: text as written, and rendered and sanitised once.
 
-    Only `state` ever changes: draft, then published.
+    Only `state` ever changes, from draft to published, and `published_at` with it: a trigger
+    refuses anything else.
     """
 
     class State(models.TextChoices):
@@ -78,6 +80,9 @@ class Revision(ClientModel):
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     # As the article's, so that row security can keep drafts and playbooks from customers.
     audience = models.CharField(max_length=8, choices=Audience)
+    category = ClientForeignKey(Category, models.PROTECT, related_name="+")
+    language = models.CharField(max_length=8, default="en")
+    context = models.CharField(max_length=120, blank=True)
     title = models.CharField(max_length=200)
     body = models.TextField()
     html = models.TextField()

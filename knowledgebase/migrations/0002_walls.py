@@ -1,5 +1,6 @@
-"""Row security and composite keys of the articles."""
+"""Row security and composite keys of the articles, and revisions that nobody changes."""
 
+from django.conf import settings
 from django.db import migrations
 
 from access.walls import ALL_SIDES, Fence, Tie, Wall
@@ -8,7 +9,31 @@ PUBLIC = Fence("audience_wall", "{side} <> 'customer' OR audience = 'public'")
 PUBLISHED_ARTICLE = Fence(
     "audience_wall", "{side} <> 'customer' OR (audience = 'public' AND published_number IS NOT NULL)"
 )
-PUBLISHED_REVISION = Fence("audience_wall", "{side} <> 'customer' OR (audience = 'public' AND state = 'published')")
+# The one in force only: an earlier one may say what was withdrawn, or has become a playbook.
+PUBLISHED_REVISION = Fence(
+    "audience_wall",
+    "{side} <> 'customer' OR (audience = 'public' AND state = 'published' AND EXISTS"
+    " (SELECT 1 FROM knowledgebase_article a WHERE a.client_id = {table}.client_id AND a.id = {table}.article_id"
+    " AND a.published_number = {table}.number))",
+)
+
+ONLY_PUBLISHING = """
+CREATE FUNCTION knowledgebase_only_publishing() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  rest knowledgebase_revision := NEW;
+BEGIN
+  rest.state := OLD.state;
+  rest.published_at := OLD.published_at;
+  IF rest IS DISTINCT FROM OLD OR OLD.state <> 'draft' OR NEW.state <> 'published' OR NEW.published_at IS NULL THEN
+    RAISE EXCEPTION 'a revision is published, and never changed' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$
+"""
+GUARD = """
+CREATE TRIGGER only_publishing BEFORE UPDATE ON knowledgebase_revision
+FOR EACH ROW EXECUTE FUNCTION knowledgebase_only_publishing()
+"""
 
 
 class Migration(migrations.Migration):
@@ -21,4 +46,7 @@ class Migration(migrations.Migration):
         Wall("ArticleTerm", sides=ALL_SIDES, fences=[PUBLIC]),
         Wall("ArticleLength", sides=ALL_SIDES, fences=[PUBLIC]),
         Tie("Article", "Revision", "ArticleTerm", "ArticleLength"),
+        migrations.RunSQL(ONLY_PUBLISHING),
+        migrations.RunSQL(GUARD),
+        migrations.RunSQL(f'REVOKE DELETE ON knowledgebase_revision FROM "{settings.APP_ROLE}"'),
     ]

@@ -1,0 +1,237 @@
+"""Finds articles: BM25F over the term table, with words that the best articles share joining in.
+
+Sources of the formulas: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
+Beyond" (2009), for BM25F; the same authors' pseudo relevance feedback, cut to its ten best terms.
+`docs/decisions/0004-article-search.md` has what was measured.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.utils.safestring import SafeString
+
+from helpdesk.lib.html import html_to_text, snippet
+from knowledgebase.models import Audience
+from knowledgebase.terms import asked, terms_of, words
+
+# Weights of the fields, saturation and length normalisation; the usual values, not tuned to any data.
+TITLE, CONTEXT, BODY = 1.0, 3.0, 1.0
+K1, B = 1.2, 0.75
+# A word in more than a tenth of the articles says nothing there, whatever its language; in a small
+# collection chance makes words common, so a few are always allowed.
+STOP_SHARE, STOP_LEAST = 0.1, 25
+NEAR, ALSO, ALSO_WEIGHT = 10, 10, 0.5
+MOST_WORDS = 64
+SNIPPET_LENGTH = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article found; `number` is that of its published revision, `snippet` has the words in <mark>."""
+
+    article_id: int
+    client_id: int
+    slug: str
+    title: str
+    audience: str
+    language: str
+    context: str
+    score: float
+    snippet: SafeString
+    revision_id: int
+    number: int
+
+    @property
+    def is_playbook(self) -> bool:
+        """For agents only."""
+        return self.audience == Audience.AGENTS
+
+
+@dataclass(frozen=True, slots=True)
+class _Collection:
+    """What the formula needs to know of the articles searched."""
+
+    count: int
+    languages: list[str]
+    title: float
+    context: float
+    body: float
+
+
+def search(
+    *, client_id: int, query: str, context: str = "", audience: str | None = None, limit: int = 20
+) -> list[Hit]:
+    """A client's published articles for a question in words, best first; three statements at most.
+
+    `context` is what the question is about without saying so: a product, a place, a category.
+    An article of that context ranks first.  `audience` narrows to public articles or playbooks;
+    without it everything that the scope lets through is searched, for a customer public articles.
+    """
+    return search_clients(client_ids=[client_id], query=query, context=context, audience=audience, limit=limit)
+
+
+def search_clients(
+    *, client_ids: Sequence[int], query: str, context: str = "", audience: str | None = None, limit: int = 20
+) -> list[Hit]:
+    """As `search`, over several clients' articles as one collection."""
+    audiences = [audience] if audience else list(Audience.values)
+    question = " ".join(words(query)[:MOST_WORDS])
+    if not question and not context.strip():
+        return []
+    collection = _collection(client_ids, audiences)
+    if not collection.count:
+        return []
+    plain, about = asked(question, collection.languages), asked(context, collection.languages)
+    scores = _ranked(client_ids, audiences, collection, plain, about, limit)
+    return _hits(scores, {*plain, *about}) if scores else []
+
+
+def best_for_ticket(
+    *, client_id: int, subject: str, text: str = "", category: str = "", limit: int = 4
+) -> list[Hit]:
+    """Playbooks and articles for a ticket in its customer's own words; three statements at most."""
+    return search(client_id=client_id, query=f"{subject} {text}", context=category, limit=limit)
+
+
+_COLLECTION = """
+SELECT a.language, count(*), sum(l.title_words), sum(l.context_words), sum(l.body_words)
+FROM knowledgebase_articlelength l
+JOIN knowledgebase_article a ON a.client_id = l.client_id AND a.id = l.article_id
+WHERE l.client_id = ANY (%s) AND l.audience = ANY (%s)
+GROUP BY a.language ORDER BY 2 DESC
+"""
+
+
+def _collection(client_ids: Sequence[int], audiences: Sequence[str]) -> _Collection:
+    with connection.cursor() as cursor:
+        cursor.execute(_COLLECTION, [list(client_ids), list(audiences)])
+        rows = cursor.fetchall()
+    count = sum(row[1] for row in rows)
+    means = [max(float(sum(row[i] for row in rows)) / count, 0.01) if count else 1.0 for i in (2, 3, 4)]
+    return _Collection(count, [row[0] for row in rows], *means)
+
+
+# Four steps in one statement, each over few rows:
+#   known  the asked terms with in how many articles they stand (counted no further than matters)
+#   near   the ten best articles for the bare question, title and body only
+#   also   the ten terms that these share most, at half of the weight that they have there
+#   then the score of every article that has any of the terms
+_RANKED = f"""
+WITH doc AS MATERIALIZED (
+  SELECT article_id,
+    {1 - B} + {B} * title_words / %(title)s AS title_norm,
+    {1 - B} + {B} * context_words / %(context)s AS context_norm,
+    {1 - B} + {B} * body_words / %(body)s AS body_norm
+  FROM knowledgebase_articlelength WHERE client_id = ANY (%(clients)s) AND audience = ANY (%(audiences)s)
+), counted AS MATERIALIZED (
+  SELECT a.term, a.is_bare, f.found
+  FROM unnest(%(terms)s::text[], %(bare)s::boolean[]) AS a (term, is_bare)
+  CROSS JOIN LATERAL (SELECT count(*) AS found FROM (
+    SELECT 1 FROM knowledgebase_articleterm t
+    WHERE t.client_id = ANY (%(clients)s) AND t.term = a.term AND t.audience = ANY (%(audiences)s)
+    LIMIT %(most)s + 1) AS some) AS f
+  WHERE f.found > 0
+), known AS MATERIALIZED (
+  SELECT term, is_bare, ln(1 + (%(count)s - found + 0.5) / (found + 0.5)) AS idf
+  FROM counted WHERE found <= greatest(%(most)s, (SELECT min(found) FROM counted))
+), posting AS MATERIALIZED (
+  SELECT k.is_bare, k.idf, t.article_id,
+    {TITLE} * t.in_title / d.title_norm + {BODY} * t.in_body / d.body_norm AS plain,
+    {CONTEXT} * t.in_context / d.context_norm AS context
+  FROM known k
+  JOIN knowledgebase_articleterm t ON t.client_id = ANY (%(clients)s) AND t.term = k.term
+  JOIN doc d ON d.article_id = t.article_id
+), near AS MATERIALIZED (
+  SELECT article_id FROM posting WHERE is_bare AND plain > 0
+  GROUP BY article_id ORDER BY sum(idf * plain / (plain + {K1})) DESC, article_id LIMIT {NEAR}
+), shared AS MATERIALIZED (
+  SELECT term, sum(plain / (plain + {K1})) * {K1 + 1} / {NEAR} AS share
+  FROM (
+    SELECT t.term, {TITLE} * t.in_title / d.title_norm + {BODY} * t.in_body / d.body_norm AS plain
+    FROM near n JOIN knowledgebase_articleterm t ON t.client_id = ANY (%(clients)s) AND t.article_id = n.article_id
+    JOIN doc d ON d.article_id = t.article_id
+    WHERE t.term <> ALL (%(terms)s::text[])
+  ) AS theirs WHERE plain > 0 GROUP BY term
+), also AS MATERIALIZED (
+  SELECT s.term, {ALSO_WEIGHT} * s.share * i.idf AS weight
+  FROM shared s
+  CROSS JOIN LATERAL (SELECT count(*) AS found FROM (
+    SELECT 1 FROM knowledgebase_articleterm t
+    WHERE t.client_id = ANY (%(clients)s) AND t.term = s.term AND t.audience = ANY (%(audiences)s)
+    LIMIT %(most)s + 1) AS some) AS f
+  CROSS JOIN LATERAL (SELECT ln(1 + (%(count)s - f.found + 0.5) / (f.found + 0.5)) AS idf) AS i
+  WHERE f.found <= %(most)s
+  ORDER BY 2 DESC, 1 LIMIT {ALSO}
+), gain AS (
+  SELECT article_id, idf * (plain + context) / (plain + context + {K1}) AS gain FROM posting
+  UNION ALL
+  SELECT article_id, weight * whole / (whole + {K1}) FROM (
+    SELECT t.article_id, a.weight,
+      {TITLE} * t.in_title / d.title_norm + {BODY} * t.in_body / d.body_norm
+      + {CONTEXT} * t.in_context / d.context_norm AS whole
+    FROM also a
+    JOIN knowledgebase_articleterm t ON t.client_id = ANY (%(clients)s) AND t.term = a.term
+    JOIN doc d ON d.article_id = t.article_id
+  ) AS theirs
+)
+SELECT article_id, sum(gain) * {K1 + 1} AS score
+FROM gain GROUP BY article_id ORDER BY score DESC, article_id LIMIT %(limit)s
+"""
+
+
+def _ranked(
+    client_ids: Sequence[int],
+    audiences: Sequence[str],
+    collection: _Collection,
+    plain: Sequence[str],
+    about: Sequence[str],
+    limit: int,
+) -> dict[int, float]:
+    """The best articles' ids with their scores, best first."""
+    # Words of the context say where to look, not what for: they take no part in finding like articles.
+    terms = {**dict.fromkeys(plain, True), **dict.fromkeys(about, False)}
+    params: dict[str, Any] = {
+        "clients": list(client_ids),
+        "audiences": list(audiences),
+        "terms": list(terms),
+        "bare": list(terms.values()),
+        "count": collection.count,
+        "most": max(STOP_LEAST, int(collection.count * STOP_SHARE)),
+        "title": collection.title,
+        "context": collection.context,
+        "body": collection.body,
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RANKED, params)
+        return {article_id: float(score) for article_id, score in cursor.fetchall()}
+
+
+_HITS = """
+SELECT a.id, a.client_id, a.slug, r.title, r.audience, r.language, r.context, r.id, r.number, r.html
+FROM knowledgebase_article a
+JOIN knowledgebase_revision r
+  ON r.client_id = a.client_id AND r.article_id = a.id AND r.number = a.published_number
+WHERE a.id = ANY (%s)
+"""
+
+
+def _hits(scores: dict[int, float], wanted: set[str]) -> list[Hit]:
+    with connection.cursor() as cursor:
+        cursor.execute(_HITS, [list(scores)])
+        rows = {row[0]: row for row in cursor.fetchall()}
+    hits = []
+    for article_id, score in scores.items():
+        if article_id in rows:
+            *facts, html = rows[article_id]
+            text = html_to_text(html)
+            marked = snippet(text, _as_written(text, facts[5], wanted), length=SNIPPET_LENGTH)
+            hits.append(Hit(*facts[:7], score=score, snippet=marked, revision_id=facts[7], number=facts[8]))
+    return hits
+
+
+def _as_written(text: str, language: str, wanted: set[str]) -> list[str]:
+    """The words of a text that are found by one of the terms, as they stand there."""
+    return [word for word in dict.fromkeys(words(text)) if wanted.intersection(terms_of(word, language))]
