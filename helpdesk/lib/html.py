@@ -40,15 +40,16 @@ MARKDOWN_LIMIT = 50_000
 # UAX 15 lets nobody write more marks on one letter, and normalising takes quadratic time in them.
 MAX_MARKS = 30
 
+# Wider than the standard's: "javascript%20:" is no scheme to a browser, but nobody needs it either.
+_SCHEME = re.compile(r"([^/?#]*?):")
 _CLEANER = nh3.Cleaner(
     tags=set(TAGS),
     attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
     allowed_classes={tag: set(names) for tag, names in CLASSES.items()},
     url_schemes=set(SCHEMES),
+    url_relative=lambda url: None if _SCHEME.match(url) else url,
     link_rel=REL,
 )
-# Wider than the standard's: "javascript%20:" is no scheme to a browser, but nobody needs it either.
-_SCHEME = re.compile(r"([^/?#]*?):")
 # Bounded, so that no text makes it slow; without the characters that hide where a link leads.
 _BARE_LINK = re.compile(
     r"(?<![\w@])https?://[^\s<>\"'`\\\x00-\x20\x7f-\xa0\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"

@@ -240,7 +240,7 @@ def test_hours_that_touch_or_run_into_the_next_day_count_once():
         ({"week": (((-1, 60),),) * 7}, "not a start"),
         ({"week": (((540.0, 600),),) * 7}, "not a start"),
         ({"week": (((540,),),) * 7}, "not a start"),
-        ({"week": (((540, 720), (700, 800)),) * 7}, "overlap at 11:40"),
+        ({"week": (((540, 720), (719, 800)),) * 7}, "overlap at 11:59"),
         ({"extra": {date(2026, 1, 1): ((0, 90), (60, 70))}}, "2026-01-01, two intervals overlap"),
     ],
 )

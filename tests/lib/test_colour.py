@@ -19,6 +19,8 @@ def holds(made):
         and colour.contrast(made.ink_dark, made.fill_dark) >= 4.5
         and colour.contrast("#ffffff", made.band_light) >= 4.5
         and colour.contrast("#ffffff", made.band_dark) >= 4.5
+        # A band in the dark theme is wide: it must not shine.
+        and colour.contrast("#ffffff", made.band_dark) >= 6
         and colour.contrast(made.fill_light, "#ffffff") >= 3
         and colour.contrast(made.fill_dark, "#191f28") >= 3
         and all(colour.contrast(ink, made.wash_light) >= 4.5 for ink in LIGHT_INKS)

@@ -194,6 +194,8 @@ def test_there_are_enough_payloads():
 def test_no_payload_gets_through(start):
     for payload in PAYLOADS[start : start + 50]:
         check(html.render_markdown(payload))
+        # The second wall must hold alone.
+        check(html._CLEANER.clean(payload))
         check(html.plain_to_html(payload))
         check(html.snippet(payload, ["alert", "script", "<", '"'], length=40))
         check(html.plain_to_html(html.html_to_text(payload)))
