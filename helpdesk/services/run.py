@@ -50,7 +50,7 @@ def run() -> None:
         secret_key = secrets_file.read_or_make(wishes.var)["django_secret_key"]
         environment = for_children(wishes, database_url=database_url, redis_url=redis_url, secret_key=secret_key)
         _collect_static(wishes, environment)
-        preparation = Preparation(wishes.var, database_url)
+        preparation = Preparation(wishes.var, database_url=database_url, base_url=wishes.base_url)
         if not preparation.is_done():
             with step("Preparing the database"):
                 _manage("prepare", environment=environment | {"MIGRATION_DATABASE_URL": owner_url})
