@@ -20,7 +20,11 @@ class AlreadyTaken(Conflict):
     """Somebody else has taken the ticket."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(_("%(name)s has taken this ticket meanwhile.") % {"name": name})
+        super().__init__(
+            _("%(name)s has taken this ticket meanwhile.") % {"name": name}
+            if name
+            else _("This ticket is not there to be taken any more.")
+        )
 
 
 class Closed(Conflict):

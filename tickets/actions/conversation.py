@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+
 from access.actor import Actor
 from access.errors import Invalid
 from access.rights import Right, Side
@@ -75,7 +77,8 @@ def reply(
     forget_draft(actor, ticket)
     if then is Then.SOLVED:
         handling.finish_as_solved(actor, ticket, at=now)
-    elif then is Then.WAIT:
+    elif then is Then.WAIT and not (ticket.holder == Holder.CLIENT and courts.workers(ticket) is Holder.VENDOR):
+        # A holding answer leaves a ticket with the client that was asked.
         courts.move(actor, ticket, Holder.CUSTOMER, at=now)
     log_change(actor, ticket, "replied", message=message.pk)
     return message
@@ -97,7 +100,7 @@ def add_note(
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_NOTE, ticket)
     if audience is Message.Audience.PUBLIC or (audience is Message.Audience.VENDOR and actor.vendor_id is None):
-        raise Invalid("A note is for the vendor, or for vendor and client.", "audience")
+        raise Invalid(_("A note is for the vendor, or for vendor and client."), "audience")
     now = clock.now()
     message = write_message(
         actor,
@@ -204,5 +207,5 @@ def _revision(client_id: int, revision_id: int | None) -> Revision | None:
         return None
     revision = Revision.objects.filter(client_id=client_id, pk=revision_id).first()
     if revision is None:
-        raise Invalid("No such article.", "revision")
+        raise Invalid(_("No such article."), "revision")
     return revision

@@ -8,10 +8,10 @@ from access.actor import Actor
 from access.errors import Invalid
 from access.models import StaffCard
 from access.rights import Right, Side
-from helpdesk.lib import clock, html
+from helpdesk.lib import clock
 from tickets import courts, signals
 from tickets.actions.intake import priority_for
-from tickets.actions.parts import lock, log_change, require, require_customer
+from tickets.actions.parts import line_of, lock, log_change, require, require_customer
 from tickets.errors import AlreadyTaken, Closed
 from tickets.events import Kind, note
 from tickets.models import (
@@ -24,36 +24,39 @@ from tickets.models import (
     TicketTag,
     Urgency,
 )
+from tickets.queries import staff
 
+MOST_TAGS = 20
 SKIP_LASTS = timedelta(hours=1)
 
 
 def assign(
     actor: Actor, *, client_id: int, ticket_id: int, card_id: int | None, expected_card_id: int | None = None
 ) -> Ticket:
-    """Give the ticket to a member of staff of this client's, or to nobody.
+    """Give the ticket to somebody who works for this client now, or to nobody.
 
     `expected_card_id` is who the actor believes has it: raises `AlreadyTaken` where that has
     changed, so that nobody takes a ticket from under a colleague.
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
-    if card_id is not None and not StaffCard.objects.filter(client_id=client_id, pk=card_id).exists():
+    if card_id is not None and not staff.works_now(client_id, card_id):
         raise Invalid(_("Nobody of that name works for this client."), "assignee")
     if ticket.assignee_id not in (expected_card_id, card_id) and ticket.assignee is not None:
         raise AlreadyTaken(ticket.assignee.name)
     if ticket.assignee_id != card_id:
-        _set_assignee(actor, ticket, card_id, at=clock.now())
+        give(actor, ticket, card_id, at=clock.now())
         log_change(actor, ticket, "assigned", to=card_id)
     return ticket
 
 
 def take(actor: Actor, ticket: Ticket, *, at: datetime) -> None:
     """Give the locked ticket to the actor."""
-    _set_assignee(actor, ticket, actor.card_id(ticket.client_id), at=at)
+    give(actor, ticket, actor.card_id(ticket.client_id), at=at)
 
 
-def _set_assignee(actor: Actor, ticket: Ticket, card_id: int | None, *, at: datetime) -> None:
+def give(actor: Actor, ticket: Ticket, card_id: int | None, *, at: datetime) -> None:
+    """Make this the locked ticket's assignee, or nobody."""
     before = ticket.assignee_id
     ticket.assignee = StaffCard.objects.get(client_id=ticket.client_id, pk=card_id) if card_id else None
     ticket.updated_at = at
@@ -150,7 +153,7 @@ def sort(
     if category_id is not None and category_id != ticket.category_id:
         _set_category(actor, ticket, category_id, at=now)
     if need is not None and need != ticket.need:
-        ticket.need = html.clean_line(need, limit=200)
+        ticket.need = line_of(need, limit=200, field="need")
         note(actor, ticket, Kind.NEED, at=now)
     graver = (impact or ticket.impact, urgency or ticket.urgency)
     if graver != (ticket.impact, ticket.urgency):
@@ -176,7 +179,7 @@ def override_priority(actor: Actor, *, client_id: int, ticket_id: int, priority:
     """Set a priority that the client's table does not give; raises `Invalid` without a reason."""
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
-    why = html.clean_line(reason, limit=200)
+    why = line_of(reason, limit=200, field="reason")
     if not why:
         raise Invalid(_("Say why the priority differs from the client’s table."), "reason")
     if priority not in (1, 2, 3, 4):
@@ -200,7 +203,9 @@ def set_tags(actor: Actor, *, client_id: int, ticket_id: int, names: list[str]) 
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
     now = clock.now()
-    wanted = {html.clean_line(name, limit=40).lower() for name in names} - {""}
+    if len(names) > MOST_TAGS:
+        raise Invalid(_("At most %(most)s tags on a ticket.") % {"most": MOST_TAGS}, "tags")
+    wanted = {line_of(name, limit=40, field="tags").lower() for name in names} - {""}
     present = {t.tag.name: t for t in TicketTag.objects.filter(client_id=client_id, ticket=ticket).select_related("tag")}
     for name in sorted(wanted - present.keys()):
         tag, _created = Tag.objects.get_or_create(client_id=client_id, name=name)
@@ -217,7 +222,7 @@ def skip(actor: Actor, *, client_id: int, ticket_id: int, reason: str) -> None:
     """Pass over this ticket as the next one for an hour; raises `Invalid` without a reason."""
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_READ, ticket)
-    why = html.clean_line(reason, limit=200)
+    why = line_of(reason, limit=200, field="reason")
     if not why:
         raise Invalid(_("Say why you skip it, so that the next one knows."), "reason")
     now = clock.now()

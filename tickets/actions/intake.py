@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from access.actor import Actor
 from access.errors import Invalid, NotFound
@@ -63,7 +64,7 @@ def open_ticket(
     now = clock.now()
     text, title = body_of(body), subject_of(subject)
     if category_id is not None and not TicketCategory.objects.filter(client_id=client_id, pk=category_id).exists():
-        raise Invalid("No such category.", "category")
+        raise Invalid(_("No such category."), "category")
     ticket = _insert(
         client_id, customer, title, impact, urgency, category_id, channel, language, unconfirmed, now
     )

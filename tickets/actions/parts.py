@@ -56,12 +56,17 @@ def body_of(text: str) -> str:
     return cleaned
 
 
+def line_of(text: str, *, limit: int, field: str) -> str:
+    """One cleaned line, which may be empty; raises `Invalid` where it is longer than `limit` characters."""
+    try:
+        return html.clean_line(text, limit=limit)
+    except html.TooLong:
+        raise Invalid(_("That is too long: at most %(most)s characters.") % {"most": limit}, field) from None
+
+
 def subject_of(text: str) -> str:
     """A ticket's subject, one cleaned line; raises `Empty` or `Invalid`."""
-    try:
-        cleaned = html.clean_line(text, limit=LONGEST_SUBJECT)
-    except html.TooLong:
-        raise Invalid(_("That is too long: at most %(most)s characters.") % {"most": LONGEST_SUBJECT}, "subject") from None
+    cleaned = line_of(text, limit=LONGEST_SUBJECT, field="subject")
     if not cleaned:
         raise Empty("subject")
     return cleaned

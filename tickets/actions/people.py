@@ -1,5 +1,6 @@
 """Customers: found or made by their address, signed in by a link."""
 
+import hashlib
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from access.actor import Actor
 from access.errors import Invalid
 from helpdesk.lib import clock, html
 from tickets.actions.intake import next_id
+from tickets.actions.parts import line_of
 from tickets.models import Customer
 
 
@@ -28,10 +30,10 @@ class Visitor:
 
 def address_of(text: str) -> str:
     """An e-mail address, cleaned; raises `Invalid`."""
-    address = html.clean_line(text, limit=254).lower() if len(text) <= 1000 else ""
     try:
+        address = html.clean_line(text, limit=254).lower() if len(text) <= 1000 else ""
         validate_email(address)
-    except ValidationError:
+    except (ValidationError, html.TooLong):
         raise Invalid(_("This is no e-mail address we can answer to. Check it, please."), "email") from None
     return address
 
@@ -43,6 +45,13 @@ def find_customer(address: str) -> int | None:
         cursor.execute("SELECT tickets_find_customer(%s)", [address])
         (found,) = cursor.fetchone()
     return found
+
+
+def hold_address(client_id: int, address: str) -> None:
+    """Let no other transaction find or make the customer of this address until this one ends."""
+    lock = int.from_bytes(hashlib.sha256(f"customer/{client_id}/{address.lower()}".encode()).digest()[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
 
 
 def as_customer(actor: Actor, client_id: int, customer_id: int) -> tuple[Actor, AbstractContextManager[scope.Scope]]:
@@ -59,7 +68,7 @@ def create_customer(
     return Customer.objects.create(
         pk=customer_id or next_id("tickets_customer"),
         client_id=client_id,
-        name=html.clean_line(name, limit=160),
+        name=line_of(name, limit=160, field="name"),
         email=email,
         language=language[:8],
         created_at=clock.now(),

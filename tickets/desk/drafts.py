@@ -1,0 +1,84 @@
+"""Drafts: kept while one writes, and kept even where a gate has closed meanwhile.
+
+A draft's address carries a signed mark that its person has opened the ticket, so that keeping
+one needs no scope and tells nobody whether a ticket exists.
+"""
+
+from dataclasses import dataclass
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from access.doors import staff
+from access.errors import GateClosed, Invalid, NotFound, Refused
+from tickets.actions import conversation
+from tickets.models import Message
+
+SALT = "tickets.desk.draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Whose draft on which ticket."""
+
+    client_id: int
+    ticket_id: int
+    user_id: int
+
+
+def mark(client_id: int, ticket_id: int, user_id: int) -> str:
+    """The signed mark for a ticket's page."""
+    return signing.dumps([client_id, ticket_id, user_id], salt=SALT)
+
+
+def read_mark(text: str, user_id: int) -> Mark:
+    """The mark, if it is this person's; raises `NotFound`."""
+    try:
+        found = Mark(*signing.loads(text, salt=SALT))
+    except (signing.BadSignature, TypeError, ValueError):
+        raise NotFound from None
+    if found.user_id != user_id:
+        raise NotFound
+    return found
+
+
+@staff()
+@require_POST
+def keep(request: HttpRequest, mark: str) -> HttpResponse:
+    """Keep what was written so far; 204."""
+    _keep(request, mark)
+    return HttpResponse(status=204)
+
+
+def _keep(request: HttpRequest, text: str) -> None:
+    found = read_mark(text, request.actor.user_id)
+    audience = request.POST.get("audience", Message.Audience.PUBLIC)
+    if audience not in Message.Audience.values:
+        raise Invalid("", "audience")
+    conversation.keep_draft(
+        request.actor,
+        client_id=found.client_id,
+        ticket_id=found.ticket_id,
+        body=request.POST.get("body", ""),
+        audience=Message.Audience(audience),
+    )
+
+
+def keep_when_refused(request: HttpRequest, error: Refused) -> HttpResponse | None:
+    """For the composer's routes, when a gate has closed: keep what was written, and show that it is kept."""
+    text = request.POST.get("draft", "")
+    if not isinstance(error, GateClosed) or not text or request.actor is None:
+        return None
+    read_mark(text, request.actor.user_id)
+    keep_after(request)
+    context = {"sentence": error.sentence, "how": error.how, "body": request.POST.get("body", "")}
+    return render(request, "tickets/desk/gate_closed.html", context, status=error.status)
+
+
+def keep_after(request: HttpRequest) -> None:
+    """Have the draft kept once the refused request is rolled back."""
+    text = request.POST.get("draft", "")
+    if text:
+        request.after_refusal.append(lambda response: _keep(request, text))

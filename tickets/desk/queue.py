@@ -1,0 +1,223 @@
+"""The queue's pages: the list with its views and filters, the next ticket, skipping one."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from access.actor import Actor
+from access.doors import staff
+from access.rights import Right
+from helpdesk.lib import clock
+from helpdesk.lib.paging import BadCursor
+from tickets import index
+from tickets.actions import handling, next_ticket
+from tickets.desk import card, filters, rows
+from tickets.desk.answers import go
+from tickets.desk.forms import SkipForm
+from tickets.models import Status
+from tickets.queries import next_ticket as next_query
+from tickets.queries import queue, reach, ticket_page
+from tickets.queries.queue import COUNTED_MOST, Sort, View, Wanted
+
+
+@staff(Right.TICKET_READ)
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """One queue over all of the agent's clients; N + 4 statements, N + 5 with words."""
+    actor, asked = request.actor, filters.read(request.GET, request.actor)
+    near = reach.of(actor, only=asked.client_id)
+    wanted = asked.wanted(_found(actor, near, asked))
+    try:
+        page = queue.places(actor, near, wanted, cursor=asked.cursor)
+    except BadCursor:
+        messages.info(request, _("This place in the list is not known any more: here is its beginning."))
+        page = queue.places(actor, near, wanted)
+    found, now = queue.rows(page.items), clock.now()
+    context = {
+        "section": "queue",
+        "asked": asked,
+        "ignored": filters.ignored_sentence(asked.ignored) if asked.ignored else "",
+        "views": _views(actor, asked),
+        "sort": wanted.order,
+        "sort_links": _sort_links(asked),
+        "groups": rows.grouped(
+            actor, found, sort=wanted.order, now=now, first=page.start, last=page.next_cursor is None
+        ),
+        "count": len(found),
+        "next_url": _next_url(asked, page.next_cursor),
+        "first_url": "" if page.start else reverse("desk:queue") + asked.query(),
+        "now": now,
+        **_options(actor, near),
+        **_next_card(request, found),
+    }
+    if not found:
+        context |= _nothing(actor, asked, wanted)
+    return render(request, "tickets/desk/queue.html", context)
+
+
+def _found(actor: Actor, near: reach.Reach, asked: filters.Filters) -> list[int] | None:
+    """The ids that the words are found in, best first; None where there are no words."""
+    if not asked.words:
+        return None
+    if asked.number is not None:
+        numbered = [place.id for place in queue.numbered(near, asked.number)]
+        if numbered:
+            return numbered
+    return index.find(asked.words)
+
+
+def _options(actor: Actor, near: reach.Reach) -> dict[str, Any]:
+    categories, tags = queue.choices(near)
+    return {
+        "clients": actor.clients,
+        "statuses": Status.choices,
+        "priorities": (1, 2, 3, 4),
+        "categories": categories,
+        "languages": [(code, card.language_name(code)) for code, _name in settings.LANGUAGES],
+        "tags": tags,
+        "may_search": actor.may_anywhere(Right.CUSTOMER_SEARCH),
+        "may_open": [face for face in actor.clients if actor.may(Right.TICKET_OPEN, face.id)],
+    }
+
+
+def _views(actor: Actor, asked: filters.Filters) -> list[dict[str, Any]]:
+    prefix = reverse("desk:queue")
+    return [
+        {
+            "view": view,
+            "label": label,
+            "url": prefix + asked.query(view=view, sort=Sort.DUE),
+            "here": view is asked.view,
+        }
+        for view, label in view_labels(actor).items()
+    ]
+
+
+def view_labels(actor: Actor) -> dict[View, str]:
+    """The views in words, for the side that reads them."""
+    return {
+        View.DUE: _("Due next"),
+        View.MINE: _("Mine"),
+        View.UNASSIGNED: _("Unassigned"),
+        View.CUSTOMER: _("Waiting for customer"),
+        View.CLIENT: _("With the client") if actor.vendor_id else _("With support"),
+        View.ALL: _("All"),
+    }
+
+
+def _sort_links(asked: filters.Filters) -> dict[str, str]:
+    prefix = reverse("desk:queue")
+    return {sort.value: prefix + asked.query(sort=sort) for sort in (Sort.DUE, Sort.PRIORITY)}
+
+
+def _next_url(asked: filters.Filters, cursor: str | None) -> str:
+    if cursor is None:
+        return ""
+    query = asked.query()
+    return f"{reverse('desk:queue')}{query}{'&' if query else '?'}after={cursor}"
+
+
+def _next_card(request: HttpRequest, found: list[queue.Row]) -> dict[str, Any]:
+    """The next ticket's card, for those who may take one; one statement."""
+    actor = request.actor
+    if not actor.may_anywhere(Right.TICKET_TRIAGE):
+        return {"card": None, "may_take": False}
+    best = next_query.candidates(actor, request.user.languages)
+    if not best:
+        return {"card": None, "may_take": True, "soonest": _soonest(actor, found)}
+    made = card.make(actor, request.user, best[0], found, now=clock.now())
+    return {"card": made, "may_take": True, "skip_form": SkipForm()}
+
+
+def _soonest(actor: Actor, found: list[queue.Row]) -> dict[str, Any] | None:
+    """The first promise among the rows that wait for others, for a person for whom nothing waits."""
+    waiting = [row for row in found if row.due_at is not None]
+    if not waiting:
+        return None
+    row = min(waiting, key=lambda each: each.due_at or clock.now())
+    return {"row": row, "client": actor.standings[row.client_id].client}
+
+
+def _nothing(actor: Actor, asked: filters.Filters, wanted: Wanted) -> dict[str, Any]:
+    """For an empty list: how many match where the reader did not look."""
+    if not asked.narrows:
+        return {"elsewhere": 0}
+    everywhere = reach.of(actor)
+    if asked.client is not None:
+        ids = _found(actor, everywhere, asked)
+        return {
+            "elsewhere": queue.count(actor, everywhere, asked.wanted(ids)),
+            "elsewhere_url": reverse("desk:queue") + asked.query(client=None),
+            "elsewhere_is_status": False,
+        }
+    return {
+        "elsewhere": queue.count(actor, everywhere, queue.anywhere(wanted)),
+        "elsewhere_url": reverse("desk:queue") + asked.query(view=View.ALL, status=None, sort=Sort.DUE),
+        "elsewhere_is_status": True,
+    }
+
+
+@staff(Right.TICKET_READ)
+@require_GET
+def view_counts(request: HttpRequest) -> HttpResponse:
+    """The views with how many tickets stand in each; loaded after the page, which is useful without."""
+    actor, asked = request.actor, filters.read(request.GET, request.actor)
+    counted = queue.counts(actor, reach.of(actor, only=asked.client_id))
+    views = _views(actor, asked)
+    for each in views:
+        number = counted[each["view"]]
+        each["count"] = str(number) if number <= COUNTED_MOST else f"{COUNTED_MOST}+"
+    return render(request, "tickets/desk/_views.html", {"views": views})
+
+
+@staff(Right.TICKET_READ)
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """The search box: a number goes to its ticket, words to the list of what they are found in."""
+    asked = filters.read(request.GET, request.actor)
+    if asked.number is not None:
+        places = queue.numbered(reach.of(request.actor), asked.number)
+        if len(places) == 1:
+            slug = request.actor.standings[places[0].client_id].client.slug
+            return redirect("desk:ticket", client=slug, number=asked.number)
+    view = View.ALL if asked.words else View.DUE
+    return redirect(reverse("desk:queue") + asked.query(view=view))
+
+
+@staff(Right.TICKET_TRIAGE)
+@require_POST
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Take the next ticket and go to it: the one offered, or the next best where that is gone."""
+    given = request.POST.get("offered", "")
+    offered = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+    ticket = next_ticket.take_next(request.actor, languages=request.user.languages, offered=offered)
+    if ticket is None:
+        messages.info(request, _("Nothing waits for you right now."))
+        return go(request, reverse("desk:queue"))
+    if offered is not None and ticket.pk != offered:
+        messages.info(request, _("A colleague was quicker with the one you saw. This is the next."))
+    slug = request.actor.standings[ticket.client_id].client.slug
+    return go(request, reverse("desk:ticket", kwargs={"client": slug, "number": ticket.number}))
+
+
+@staff(Right.TICKET_TRIAGE)
+@require_http_methods(["GET", "POST"])
+def skip(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Pass over a ticket for an hour, with a reason that colleagues can read."""
+    ticket = ticket_page.find_ticket(request.actor, request.client.id, number)
+    form = SkipForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.reason()
+        handling.skip(request.actor, client_id=request.client.id, ticket_id=ticket.pk, reason=reason)
+        messages.success(request, _("Skipped for an hour: #%(number)s.") % {"number": ticket.number})
+        return go(request, reverse("desk:queue"))
+    status = 400 if request.method == "POST" else 200
+    return render(
+        request, "tickets/desk/skip.html", {"section": "queue", "ticket": ticket, "skip_form": form}, status=status
+    )

@@ -1,0 +1,121 @@
+"""What happened on a ticket, in the reader's words: built from an event's kind and data when it is shown."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from tickets.events import Kind
+from tickets.models import Event, Impact, Urgency
+
+Data = Mapping[str, Any]
+
+
+def sentence(event: Event, *, client_name: str, vendor_name: str = "") -> str:
+    """One event as a sentence; an unknown kind is told by its name, never as an error."""
+    build = _SENTENCES.get(event.kind)
+    said = {**event.data, "client": client_name, "vendor": vendor_name or _("support")}
+    text = build(said) if build else event.kind.replace("_", " ").capitalize()
+    return _("%(what)s, by %(who)s") % {"what": text, "who": event.actor_name} if event.actor_name else text
+
+
+def icon(event: Event) -> str:
+    """The picture beside the sentence."""
+    return _ICONS.get(event.kind, "point")
+
+
+# What a message in the thread says already.
+TOLD_BY_MESSAGES = frozenset({Kind.REPLIED, Kind.NOTED, Kind.CUSTOMER_WROTE})
+
+
+def _assigned(data: Data) -> str:
+    if data.get("name"):
+        return _("Assigned to %(name)s") % {"name": data["name"]}
+    return _("Assigned to nobody")
+
+
+def _holder(data: Data) -> str:
+    match data.get("after"):
+        case "client":
+            return _("%(client)s has the move now; our clock paused") % data
+        case "customer":
+            return _("The customer has the move now; our clock paused")
+        case _:
+            return _("%(vendor)s has the move again") % data
+
+
+def _priority(data: Data) -> str:
+    change = {"before": data.get("before"), "after": data.get("after")}
+    if data.get("reason"):
+        return _("Priority %(before)s became %(after)s: “%(reason)s”") % {**change, "reason": data["reason"]}
+    return _("Priority %(before)s became %(after)s, by the client’s table") % change
+
+
+def _impact(data: Data) -> str:
+    impact, urgency = Impact(data["impact"]).label, Urgency(data["urgency"]).label
+    return _("Impact “%(impact)s”, urgency “%(urgency)s”") % {"impact": impact, "urgency": urgency}
+
+
+def _quoted(plain: str, quoted: str, *names: str) -> Callable[[Data], str]:
+    """The sentence with the first of the named texts that the event carries, else the plain one."""
+
+    def build(data: Data) -> str:
+        text = next((str(data[name]) for name in names if data.get(name)), "")
+        return _(quoted) % {**data, "text": text} if text else _(plain) % data
+
+    return build
+
+
+_SENTENCES: dict[str, Callable[[Data], str]] = {
+    Kind.OPENED: lambda data: _("Opened"),
+    Kind.REPLIED: lambda data: _("Answered the customer"),
+    Kind.NOTED: lambda data: _("Wrote a note"),
+    Kind.CUSTOMER_WROTE: lambda data: _("The customer wrote"),
+    Kind.ASSIGNED: _assigned,
+    Kind.HOLDER: _holder,
+    Kind.IMPACT: _impact,
+    Kind.PRIORITY: _priority,
+    Kind.CATEGORY: _quoted(
+        gettext_noop("Category changed"), gettext_noop("Category is now “%(text)s”"), "name"
+    ),
+    Kind.NEED: lambda data: _("What the customer needs was written down"),
+    Kind.TAGGED: _quoted(gettext_noop("Tag added"), gettext_noop("Tag “%(text)s” added"), "name"),
+    Kind.UNTAGGED: _quoted(gettext_noop("Tag removed"), gettext_noop("Tag “%(text)s” removed"), "name"),
+    Kind.SKIPPED: _quoted(gettext_noop("Skipped"), gettext_noop("Skipped: “%(text)s”"), "reason"),
+    Kind.SOLVED: lambda data: _("Solved"),
+    Kind.CLOSED: lambda data: _("Closed"),
+    Kind.REOPENED: lambda data: _("Opened again"),
+    Kind.ESCALATED: _quoted(
+        gettext_noop("Escalated to %(client)s"),
+        gettext_noop("Escalated to %(client)s: “%(text)s”"),
+        "question",
+        "reason",
+    ),
+    Kind.TOLD: _quoted(gettext_noop("The next person was told"), gettext_noop("Told: %(text)s"), "name", "who"),
+    Kind.ACKNOWLEDGED: lambda data: _("Acknowledged"),
+    Kind.RETURNED: _quoted(
+        gettext_noop("%(client)s gave it back"),
+        gettext_noop("%(client)s gave it back: “%(text)s”"),
+        "answer",
+        "text",
+        "reason",
+    ),
+    Kind.TAKEN_OVER: lambda data: _("%(client)s took it over") % data,
+    Kind.WITHDRAWN: lambda data: _("The escalation was withdrawn"),
+    Kind.MAIL_HELD: lambda data: _("A mail is held for an agent to look at"),
+}
+_ICONS: dict[str, str] = {
+    Kind.OPENED: "circle-dot",
+    Kind.ASSIGNED: "headset",
+    Kind.HOLDER: "clock",
+    Kind.SOLVED: "check",
+    Kind.CLOSED: "check",
+    Kind.REOPENED: "arrow-left",
+    Kind.ESCALATED: "arrow-up-right",
+    Kind.TOLD: "arrow-up-right",
+    Kind.ACKNOWLEDGED: "check",
+    Kind.RETURNED: "building",
+    Kind.TAKEN_OVER: "building",
+    Kind.MAIL_HELD: "mail",
+}

@@ -1,0 +1,45 @@
+"""Which clients a list spans, and what of each the actor may read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from access.actor import Actor
+from access.rights import Right, Side
+from tickets.models import Holder
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The clients of a list, each with the actor's card there.
+
+    `own` is the card at a client where the actor reads their own tickets only, else None.
+    """
+
+    clients: tuple[int, ...]
+    own: tuple[int | None, ...]
+    cards: tuple[int | None, ...]
+
+    def columns(self) -> list[Sequence[int | None]]:
+        """The three columns for `unnest`."""
+        return [list(self.clients), list(self.own), list(self.cards)]
+
+
+def of(actor: Actor, *, right: Right = Right.TICKET_READ, only: int | None = None) -> Reach:
+    """The clients at which the actor holds `right`, or `only` one of them."""
+    readable = [i for i in actor.clients_with(right) if only is None or i == only]
+    cards = [actor.card_id(i) for i in readable]
+    # A card that is nobody's (0) reads nothing where only own tickets may be read.
+    own = [
+        None if actor.may(Right.TICKET_READ_ALL, i) else card or 0 for i, card in zip(readable, cards, strict=True)
+    ]
+    return Reach(tuple(readable), tuple(own), tuple(cards))
+
+
+def our_court(actor: Actor) -> Holder:
+    """The court in which the actor's own side has the move."""
+    return Holder.CLIENT if actor.side is Side.CLIENT else Holder.VENDOR
+
+
+def other_court(actor: Actor) -> Holder:
+    """The court of the other company."""
+    return Holder.VENDOR if actor.side is Side.CLIENT else Holder.CLIENT
