@@ -12,6 +12,7 @@ app.autodiscover_tasks(["helpdesk", "post", "tickets", "escalation"])
 app.conf.beat_schedule = {
     "heartbeat": {"task": "helpdesk.beat_heart", "schedule": 15.0, "options": {"expires": 15}},
     "outbox": {"task": "post.sweep_outbox", "schedule": 5.0, "options": {"expires": 5}},
+    "leftovers": {"task": "post.sweep_leftovers", "schedule": 3600.0, "options": {"expires": 3600}},
     "escalations": {"task": "escalation.sweep_steps", "schedule": 5.0, "options": {"expires": 5}},
     "tickets": {"task": "tickets.sweep_solved", "schedule": 300.0, "options": {"expires": 300}},
 }

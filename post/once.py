@@ -97,3 +97,9 @@ def keep(actor: Actor, client_id: int, key: str, mark: str, answer: Answer) -> N
         location=answer.location,
         created_at=clock.now(),
     )
+
+
+def forget_old(client_id: int) -> int:
+    """Delete a client's keys past their time; returns how many."""
+    outdated = IdempotencyKey.objects.filter(client_id=client_id, created_at__lt=clock.now() - KEPT)
+    return outdated.delete()[0]

@@ -1,23 +1,26 @@
 """The mails that tickets cause, each one letter in the client's name."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
 from access import links
-from access.actor import Actor
+from access.actor import Actor, ClientFace
 from access.models import SignedLink
+from helpdesk.lib import clock, tokens
 from post import addresses
-from post.outbox import Letter, post_mail
-from tickets.models import Message, Ticket
+from post.outbox import Letter, message_id, post_mail
+from tickets.models import Customer, Message, Ticket
 
 CUSTOMER_LINK_LASTS = timedelta(days=14)
+SIGN_IN = "sign_in"
 
 
 def acknowledge(actor: Actor, ticket: Ticket) -> None:
-    """Tell the customer the number, and give the link to their tickets."""
+    """Tell the customer the number, and give the link to their question."""
     _send(actor, ticket, "acknowledge", unique=f"acknowledge/{ticket.pk}", automatic=True)
 
 
@@ -26,22 +29,49 @@ def answer(actor: Actor, ticket: Ticket, message: Message) -> None:
     _send(actor, ticket, "answer", unique=f"answer/{message.pk}", automatic=False, message=message)
 
 
-def _send(actor: Actor, ticket: Ticket, kind: str, *, unique: str, automatic: bool, message: Message | None = None) -> None:
+def sign_in(actor: Actor, customer: Customer, *, link: str, language: str) -> None:
+    """Send the link that signs in to everything that this customer has asked."""
+    face = actor.standing(customer.client_id).client
+    context = {"customer": customer, "client": face, "link": link}
+    subject, text = _written(SIGN_IN, language, context)
+    post_mail(
+        actor,
+        customer.client_id,
+        Letter(
+            unique=f"sign-in/{customer.pk}/{clock.now().timestamp():.0f}/{tokens.random_token()}",
+            kind=SIGN_IN,
+            to_address=customer.email,
+            to_name=customer.name,
+            from_address=face.mailbox,
+            from_name=face.name,
+            subject=subject,
+            text=text,
+            automatic=True,
+            customer_id=customer.pk,
+            language=language,
+        ),
+    )
+
+
+def _send(
+    actor: Actor, ticket: Ticket, kind: str, *, unique: str, automatic: bool, message: Message | None = None
+) -> None:
     customer = ticket.customer
     if not customer.email:
         return
     face = actor.standing(ticket.client_id).client
-    language = ticket.language or face.language
+    language = ticket.language or customer.language or face.language
     context = {
         "ticket": ticket,
         "customer": customer,
         "client": face,
         "message": message,
-        "link": customer_link(ticket.client_id, face.slug, customer.pk),
+        "files": message.attachments.count() if message else 0,
+        "link": ticket_link(face, ticket),
     }
-    with translation.override(language):
-        text = render_to_string(f"tickets/mail/{kind}.txt", context)
-        subject = render_to_string(f"tickets/mail/{kind}_subject.txt", context)
+    subject, text = _written(kind, language, context)
+    asked = _latest_mail(ticket)
+    opening = message_id(ticket.client_id, f"acknowledge/{ticket.pk}")
     post_mail(
         actor,
         ticket.client_id,
@@ -55,6 +85,8 @@ def _send(actor: Actor, ticket: Ticket, kind: str, *, unique: str, automatic: bo
             reply_to=addresses.reply_address(face.mailbox, client_id=ticket.client_id, ticket_id=ticket.pk),
             subject=subject,
             text=text,
+            in_reply_to=asked or ("" if automatic else opening),
+            references=" ".join(filter(None, ["" if automatic else opening, asked])),
             automatic=automatic,
             ticket_id=ticket.pk,
             customer_id=customer.pk,
@@ -63,9 +95,41 @@ def _send(actor: Actor, ticket: Ticket, kind: str, *, unique: str, automatic: bo
     )
 
 
+def _written(kind: str, language: str, context: dict[str, object]) -> tuple[str, str]:
+    with translation.override(language):
+        subject = render_to_string(f"tickets/mail/{kind}_subject.txt", context)
+        return " ".join(subject.split()), render_to_string(f"tickets/mail/{kind}.txt", context).strip() + "\n"
+
+
+def _latest_mail(ticket: Ticket) -> str:
+    """The Message-ID of the customer's newest mail on the ticket, for their mail program's threads."""
+    mails = Message.objects.filter(
+        client_id=ticket.client_id, ticket=ticket, audience=Message.Audience.PUBLIC, author=Message.Author.CUSTOMER
+    ).exclude(mail_message_id="")
+    return mails.order_by("-pk").values_list("mail_message_id", flat=True).first() or ""
+
+
+def ticket_link(face: ClientFace, ticket: Ticket) -> str:
+    """A link for the mails about one ticket: it opens that ticket and no other, whoever it is forwarded to."""
+    token = links.make(
+        purpose=SignedLink.Purpose.TICKET,
+        client_id=ticket.client_id,
+        subject_id=ticket.pk,
+        recipient_id=ticket.customer_id,
+        lasts=CUSTOMER_LINK_LASTS,
+    )
+    return links.absolute(enter_path(face.slug, token))
+
+
 def customer_link(client_id: int, slug: str, customer_id: int) -> str:
-    """A link that signs the customer in and opens the list of their tickets."""
+    """A link that signs the customer in, once, and opens the list of their tickets."""
     token = links.make(
         purpose=SignedLink.Purpose.CUSTOMER, client_id=client_id, subject_id=customer_id, lasts=CUSTOMER_LINK_LASTS
     )
-    return links.absolute(reverse("portal:enter", kwargs={"client": slug, "token": token}))
+    return links.absolute(enter_path(slug, token))
+
+
+def enter_path(slug: str, token: str, next_page: str = "") -> str:
+    """The path of the page that a link in a mail opens."""
+    path = reverse("portal:enter", kwargs={"client": slug, "token": token})
+    return f"{path}?{urlencode({'next': next_page})}" if next_page else path

@@ -1,8 +1,25 @@
 """The routes of `tickets`, by the door they stand behind; `helpdesk.urls` mounts them."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from tickets import files
+from tickets.portal import entry, thread
+from tickets.portal import views as portal_views
 
 desk: list[URLPattern] = []
 console: list[URLPattern] = []
-portal: list[URLPattern] = []
+portal: list[URLPattern] = [
+    path("", portal_views.home, name="home"),
+    path("new/", portal_views.new, name="new"),
+    path("new/<int:number>/", portal_views.opened, name="opened"),
+    path("sign-in/", entry.sign_in, name="sign_in"),
+    path("sign-out/", entry.sign_out, name="sign_out"),
+    path("enter/<str:token>/", entry.enter, name="enter"),
+    path("questions/", thread.mine, name="mine"),
+    path("questions/<int:number>/", thread.ticket, name="ticket"),
+    path("questions/<int:number>/reply/", thread.reply, name="reply"),
+    path("questions/<int:number>/close/", thread.close, name="close"),
+    path("questions/<int:number>/reopen/", thread.reopen, name="reopen"),
+    path("files/<int:id>/", files.portal_file, name="file"),
+]
 site: list[URLPattern] = []

@@ -1,0 +1,87 @@
+"""Sends what is due, and clears away what is no longer needed.  Every task may run twice."""
+
+import random
+from datetime import timedelta
+
+from celery import shared_task
+from django.db import transaction
+from django.db.models import Q
+
+from access.actor import Actor
+from access.models import Client
+from access.tasks import ClientTask
+from helpdesk.lib import clock
+from post import once, sending, storage
+from post.models import OutboxHint, OutboxMail
+
+MOST_ATTEMPTS = 10
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+LEASE = timedelta(minutes=2)
+CLAIMED_AT_ONCE = 200
+_chance = random.SystemRandom()
+
+
+@shared_task(base=ClientTask, name="post.deliver_mail", soft_time_limit=45, time_limit=60)
+def deliver_mail(actor: Actor, mail_id: int) -> None:
+    """Send one letter if it is due; its row is locked, so that a twin of this task finds nothing to do."""
+    mail = OutboxMail.objects.select_for_update(skip_locked=True).filter(pk=mail_id).first()
+    if mail is None:
+        return
+    hints = OutboxHint.objects.filter(mail_id=mail_id)
+    if mail.state != OutboxMail.State.DUE:
+        hints.delete()
+        return
+    now = clock.now()
+    if hints.filter(due_at__gt=now).exists():
+        return
+    failure = sending.attempt(mail)
+    mail.attempts += 1
+    if failure is None:
+        mail.state, mail.accepted_at, mail.last_error = OutboxMail.State.ACCEPTED, clock.now(), ""
+        hints.delete()
+    elif failure.final or mail.attempts >= MOST_ATTEMPTS:
+        mail.state, mail.last_error = OutboxMail.State.DEAD, failure.reason
+        hints.delete()
+    else:
+        mail.last_error = failure.reason
+        hints.update(due_at=clock.now() + wait_after(mail.attempts), lease_until=None)
+    mail.save(update_fields=["state", "accepted_at", "attempts", "last_error"])
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: doubling, with a quarter of chance to either side."""
+    wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts - 1, 20))
+    return wait * _chance.uniform(0.75, 1.25)
+
+
+@shared_task(name="post.sweep_outbox")
+def sweep_outbox() -> int:
+    """Claim the due hints for two minutes and dispatch their letters; returns how many.
+
+    Needs no client's scope: hints hold ids and times only.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        due = OutboxHint.objects.select_for_update(skip_locked=True).filter(free, due_at__lte=now)
+        hints = list(due.order_by("due_at")[:CLAIMED_AT_ONCE])
+        OutboxHint.objects.filter(pk__in=[hint.pk for hint in hints]).update(lease_until=now + LEASE)
+    for hint in hints:
+        deliver_mail.delay(hint.client_id, hint.mail_id)
+    return len(hints)
+
+
+@shared_task(name="post.sweep_leftovers")
+def sweep_leftovers() -> None:
+    """Have every client's outdated keys and orphaned files cleared away."""
+    for client_id in Client.objects.order_by("pk").values_list("pk", flat=True):
+        clear_leftovers.delay(client_id)
+
+
+@shared_task(base=ClientTask, name="post.clear_leftovers")
+def clear_leftovers(actor: Actor) -> None:
+    """Delete one client's idempotency keys past their time, and files that no row names."""
+    for client_id in actor.client_ids:
+        once.forget_old(client_id)
+        storage.forget_orphans(client_id)

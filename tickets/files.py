@@ -1,0 +1,56 @@
+"""Attachments, asked for inside the desk or a portal and fetched from the files' own origin."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_GET
+
+from access import log
+from access.doors import portal, staff
+from access.errors import NotFound
+from access.rights import Right
+from post.views import file_address
+from tickets.models import Attachment, Message, Ticket
+from tickets.portal import visitors
+
+
+@staff(Right.TICKET_READ)
+@require_GET
+def desk_file(request: HttpRequest, client: str, id: int) -> HttpResponse:
+    """Send staff to the bytes; opening a file is an event, showing its preview in a thread is not."""
+    actor, client_id = request.actor, request.client.id
+    found = Attachment.objects.filter(client_id=client_id, pk=id)
+    attachment = found.filter(ticket__in=Ticket.objects.visible_to(actor)).select_related("ticket", "file").first()
+    if attachment is None:
+        raise NotFound
+    preview = _wants_preview(request, attachment)
+    if not preview:
+        log.record(
+            actor,
+            client_id,
+            log.Action.VIEW,
+            (log.FILE, attachment.file_id),
+            (log.CUSTOMER, attachment.customer_id),
+            ticket_id=attachment.ticket_id,
+            ticket_number=attachment.ticket.number,
+        )
+    return HttpResponseRedirect(file_address(actor, client_id, attachment.file_id, preview=preview))
+
+
+@portal(signed_in=True)
+@require_GET
+def portal_file(request: HttpRequest, client: str, id: int) -> HttpResponse:
+    """Send a customer to the bytes of a file on their own ticket."""
+    client_id, limited = request.client.id, visitors.only_ticket(request)
+    rows = Attachment.objects.filter(
+        client_id=client_id, pk=id, customer_id=request.actor.customer_id, audience=Message.Audience.PUBLIC
+    )
+    if limited is not None:
+        rows = rows.filter(ticket_id=limited)
+    attachment = rows.select_related("file").first()
+    if attachment is None:
+        raise NotFound
+    preview = _wants_preview(request, attachment)
+    return HttpResponseRedirect(file_address(request.actor, client_id, attachment.file_id, preview=preview))
+
+
+def _wants_preview(request: HttpRequest, attachment: Attachment) -> bool:
+    return "preview" in request.GET and attachment.file.is_picture

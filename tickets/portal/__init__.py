@@ -1,0 +1,1 @@
+"""The client's portal for its customers: asking, following and closing questions, without an account."""

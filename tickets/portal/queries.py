@@ -1,0 +1,86 @@
+"""What the portal's pages need, read inside one customer's scope."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.safestring import SafeString
+
+from access.actor import Actor
+from helpdesk.lib import html, paging
+from tickets.models import Attachment, Holder, Message, Status, Ticket, TicketCategory
+
+PAGE = 20
+THREAD = 200
+ORDER = ("-created_at", "-id")
+ANSWERS = ("first_response", "next_response")
+SHOWS = ("all", "open", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of a thread as its customer sees it."""
+
+    id: int
+    ours: bool
+    name: str
+    body: SafeString
+    at: datetime
+    files: list[Attachment] = field(default_factory=list)
+
+
+def categories(client_id: int) -> list[TicketCategory]:
+    """What the form offers, in the client's order; one query."""
+    return list(TicketCategory.objects.filter(client_id=client_id, is_offered=True).order_by("position", "name"))
+
+
+def own_tickets(actor: Actor, client_id: int, *, show: str, cursor: str | None) -> paging.Page[Ticket]:
+    """The customer's tickets, newest first; one query.  Raises `paging.BadCursor`."""
+    rows = Ticket.objects.filter(client_id=client_id, customer_id=actor.customer_id)
+    if show == "open":
+        rows = rows.filter(status=Status.OPEN)
+    elif show == "done":
+        rows = rows.exclude(status=Status.OPEN)
+    return paging.keyset(rows, order=ORDER, cursor=cursor, size=PAGE)
+
+
+def own_ticket(actor: Actor, client_id: int, number: int) -> Ticket | None:
+    """The customer's ticket with this number; one query."""
+    rows = Ticket.objects.filter(client_id=client_id, number=number, customer_id=actor.customer_id)
+    return rows.select_related("customer").first()
+
+
+def thread(ticket: Ticket, *, before: int | None = None) -> tuple[list[Line], int | None]:
+    """Up to `THREAD` public messages, oldest first, with their files, and the id to ask for what was before.
+
+    Two queries.
+    """
+    rows = Message.objects.filter(client_id=ticket.client_id, ticket=ticket, audience=Message.Audience.PUBLIC)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    newest = list(rows.select_related("card").order_by("-pk")[: THREAD + 1])
+    shown = newest[:THREAD][::-1]
+    files = _files(ticket, [message.pk for message in shown])
+    earlier = shown[0].pk if len(newest) > THREAD else None
+    return [_line(ticket, message, files.get(message.pk, [])) for message in shown], earlier
+
+
+def _files(ticket: Ticket, message_ids: Iterable[int]) -> dict[int, list[Attachment]]:
+    found: dict[int, list[Attachment]] = {}
+    rows = Attachment.objects.filter(client_id=ticket.client_id, message_id__in=list(message_ids))
+    for attachment in rows.select_related("file").order_by("pk"):
+        found.setdefault(attachment.message_id, []).append(attachment)
+    return found
+
+
+def _line(ticket: Ticket, message: Message, files: list[Attachment]) -> Line:
+    ours = message.author != Message.Author.CUSTOMER
+    name = message.card.name if ours and message.card else ""
+    return Line(message.pk, ours, name, html.plain_to_html(message.body), message.created_at, files)
+
+
+def answer_due(ticket: Ticket) -> datetime | None:
+    """Until when we have promised to answer; None where the customer doesn't wait or nothing is promised."""
+    if ticket.status != Status.OPEN or ticket.asked_at is None or ticket.holder != Holder.VENDOR:
+        return None
+    return ticket.due_at if ticket.due_metric in ANSWERS else None

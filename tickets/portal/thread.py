@@ -1,0 +1,136 @@
+"""A customer's own questions: the list, one with its thread, and what they may do with it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from access import throttle
+from access.doors import portal
+from access.errors import Invalid, NotFound, Refused, TooMany
+from helpdesk.lib import clock, paging
+from post import once
+from tickets.actions import conversation, handling
+from tickets.models import Ticket
+from tickets.portal import queries, visitors, words
+from tickets.portal.forms import LinkForm, ReplyForm
+from tickets.portal.views import uploads_of
+
+
+@portal(signed_in=True)
+@require_GET
+def mine(request: HttpRequest, client: str) -> HttpResponse:
+    """Everything that the customer has asked, newest first."""
+    if visitors.only_ticket(request) is not None:
+        return _only_one(request)
+    show = request.GET.get("show", "all")
+    show = show if show in queries.SHOWS else "all"
+    try:
+        page = queries.own_tickets(request.actor, request.client.id, show=show, cursor=request.GET.get("after"))
+    except paging.BadCursor as error:
+        raise Invalid(str(error)) from None
+    return render(request, "tickets/portal/mine.html", {"page": page, "show": show, "now": clock.now()})
+
+
+@portal(signed_in=True)
+@require_GET
+def ticket(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """One question: its thread, whose move it is, and a place to write."""
+    return _page(request, _own(request, number), ReplyForm())
+
+
+@portal(signed_in=True)
+@require_POST
+def reply(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Add a message with files; what was refused stays in the form."""
+    found = _own(request, number)
+    form = ReplyForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, found, form, 400)
+    try:
+        _write(request, found, form)
+    except Refused as error:
+        if isinstance(error, NotFound):
+            raise
+        response = _page(request, found, form, form.refuse(error))
+        if isinstance(error, TooMany):
+            response["Retry-After"] = str(error.retry_after)
+        return response
+    messages.success(request, _("Sent. We have what you wrote."))
+    return HttpResponseRedirect(_url(request, number))
+
+
+@portal(signed_in=True)
+@require_POST
+def close(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """The customer needs no answer any more."""
+    handling.close(request.actor, client_id=request.client.id, ticket_id=_own(request, number).pk)
+    messages.success(request, _("Closed. Thank you for telling us."))
+    return HttpResponseRedirect(_url(request, number))
+
+
+@portal(signed_in=True)
+@require_POST
+def reopen(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """It is not solved after all."""
+    handling.reopen(request.actor, client_id=request.client.id, ticket_id=_own(request, number).pk)
+    messages.success(request, _("Open again. We look at it."))
+    return HttpResponseRedirect(_url(request, number))
+
+
+def _own(request: HttpRequest, number: int) -> Ticket:
+    found = queries.own_ticket(request.actor, request.client.id, number)
+    limited = visitors.only_ticket(request)
+    if found is None or limited not in (None, found.pk):
+        raise NotFound
+    return found
+
+
+def _write(request: HttpRequest, found: Ticket, form: ReplyForm) -> None:
+    """Write the message, unless this form has written it already."""
+    given, client_id, actor = form.cleaned_data, request.client.id, request.actor
+    mark = once.fingerprint(given["body"], *(f"{upload.name}/{upload.size}" for upload in given["files"]))
+    key = f"portal-reply/{found.pk}/{given['once']}/{mark[:32]}"
+    if given["once"] and once.earlier(actor, client_id, key, mark, wait=True) is not None:
+        return
+    throttle.take(throttle.ANSWER_BY_ADDRESS, f"{client_id}/{actor.customer_id}")
+    uploads = uploads_of(request, given["files"])
+    conversation.write_as_customer(
+        actor, client_id=client_id, ticket_id=found.pk, body=given["body"], uploads=uploads
+    )
+    if given["once"]:
+        once.keep(actor, client_id, key, mark, once.Answer(302))
+
+
+def _page(request: HttpRequest, found: Ticket, form: ReplyForm, status: int = 200) -> HttpResponse:
+    before = request.GET.get("before", "")
+    is_id = before.isascii() and before.isdigit() and len(before) < 19
+    lines, earlier = queries.thread(found, before=int(before) if is_id else None)
+    due, now = queries.answer_due(found), clock.now()
+    context = {
+        "ticket": found,
+        "lines": lines,
+        "earlier": earlier,
+        "form": form,
+        "answer_by": words.by_when(due, now) if due and due >= now else "",
+        "missed": due if due and due < now else None,
+        "limited": visitors.only_ticket(request) is not None,
+        "section": "mine",
+    }
+    return render(request, "tickets/portal/ticket.html", context, status=status)
+
+
+def _only_one(request: HttpRequest) -> HttpResponse:
+    """The list for who came by one ticket's link: that ticket, and the way to all."""
+    one = Ticket.objects.filter(client_id=request.client.id, pk=visitors.only_ticket(request)).first()
+    if one is None:
+        raise NotFound
+    page = paging.Page([one], None, None, start=True)
+    context = {"page": page, "show": "all", "now": clock.now(), "limited": True, "link_form": LinkForm()}
+    return render(request, "tickets/portal/mine.html", context)
+
+
+def _url(request: HttpRequest, number: int) -> str:
+    return reverse("portal:ticket", kwargs={"client": request.client.slug, "number": number})
