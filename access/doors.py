@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from access import actor as actors
 from access import links, scope, standing
@@ -107,9 +108,19 @@ def door_of(view: Any, method: str) -> Door | None:
         declared = getattr(getattr(view, "view_class", None), "door", None)
     if isinstance(declared, Mapping):
         actions = getattr(view, "actions", None) or {}
-        name = actions.get(method.lower(), method.lower())
-        return declared.get(name)
+        asked = "get" if method == "HEAD" else method.lower()
+        door = declared.get(actions.get(asked, asked))
+        if door is None and not _handles(view, asked):
+            raise MethodMissing
+        return door
     return declared
+
+
+def _handles(view: Any, method: str) -> bool:
+    """Whether a class view answers this method itself; OPTIONS would tell what a stranger may not know."""
+    actions = getattr(view, "actions", None)
+    served = actions if actions is not None else dir(getattr(view, "cls", None) or getattr(view, "view_class", None))
+    return method in served and method != "options"
 
 
 def open_door(request: HttpRequest, door: Door, kwargs: Mapping[str, Any]) -> HttpResponse | None:
@@ -169,7 +180,7 @@ def ask(request: HttpRequest, actor: Actor, door: Door, slug: str | None) -> Non
     try:
         found = actor.standing_by_slug(slug)
     except NotFound:
-        _note_foreign(actor, slug)
+        _note_foreign(request, actor, slug)
         raise
     request.client = found.client
     if door.kind is Kind.CONSOLE:
@@ -179,9 +190,14 @@ def ask(request: HttpRequest, actor: Actor, door: Door, slug: str | None) -> Non
         actor.require(door.right, found.client.id)
 
 
-def _note_foreign(actor: Actor, slug: str) -> None:
-    client_id = Client.objects.filter(slug=slug).values_list("pk", flat=True).first()
-    SecurityEvent.objects.create(kind="foreign_client", user_id=actor.user_id, client_id=client_id, status=404)
+def _note_foreign(request: HttpRequest, actor: Actor, slug: str) -> None:
+    """Note in no client's log that a foreign or unknown client was asked for, once the refusal is rolled back."""
+
+    def write(response: HttpResponse) -> None:
+        client_id = Client.objects.filter(slug=slug).values_list("pk", flat=True).first()
+        SecurityEvent.objects.create(kind="foreign_client", user_id=actor.user_id, client_id=client_id, status=404)
+
+    request.after_refusal.append(write)
 
 
 def public_client(slug: str) -> Client:
@@ -238,6 +254,8 @@ def _api(request: HttpRequest, door: Door) -> None:
     held = actor.standings.get(token.client_id)
     if held is None:
         raise NotFound
+    # Known before the gate is asked, so that a closed one is logged with its person.
+    request.actor = actor
     held.require_open()
     held = replace(held, rights=held.rights & {Right(r) for r in token.rights if r in set(Right)})
     request.actor = replace(actor, standings={token.client_id: held})
@@ -248,6 +266,13 @@ def _api(request: HttpRequest, door: Door) -> None:
 
 def _token_alive(token: ApiToken, now: datetime) -> bool:
     return token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
+
+
+class MethodMissing(Refused):
+    """The address exists, and does not answer this method."""
+
+    status = 405
+    sentence = _("This address does not answer that kind of request.")
 
 
 class NeedsToken(Refused):

@@ -145,6 +145,10 @@ class DoorMiddleware:
         timezone.deactivate()
         savepoint = transaction.savepoint()
         response = self.get_response(request)
+        if response.status_code < 400 and _aborted():
+            # A swallowed database error would make COMMIT a silent ROLLBACK behind a good answer.
+            logger.error("a database error was swallowed in %s", request.resolver_match)
+            response = answers.broken(request)
         if response.status_code >= 400:
             transaction.savepoint_rollback(savepoint)
             transaction.set_rollback(False)
@@ -164,14 +168,20 @@ class DoorMiddleware:
             return None
         if any("\x00" in value for values in request.GET.lists() for value in (values[0], *values[1])):
             return answers.bad_request(request)
-        door = doors.door_of(view, request.method or "GET")
-        if door is None:
-            raise ImproperlyConfigured(f"The route of {view!r} declares no door for {request.method}.")
-        request.door = door
         try:
+            door = doors.door_of(view, request.method or "GET")
+            if door is None:
+                raise ImproperlyConfigured(f"The route of {view!r} declares no door for {request.method}.")
+            request.door = door
             answer = doors.open_door(request, door, kwargs)
         except Refused as error:
-            return self._refuse(request, error)
+            # A route may keep what was sent to a door that has closed meanwhile, and say so.
+            when_refused = getattr(view, "when_refused", None)
+            kept = when_refused(request, error) if when_refused else None
+            if kept is None:
+                return self._refuse(request, error)
+            note_refusal(request, error)
+            return kept
         if request.actor is not None:
             timezone.activate(request.actor.time_zone)
         return answer

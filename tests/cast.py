@@ -15,7 +15,7 @@ import psycopg
 import time_machine
 from django.conf import settings
 from django.db import transaction
-from django.test import Client as Browser
+from django.test import Client as TestBrowser
 from psycopg import sql
 
 from access import actions, scope, standing
@@ -28,6 +28,14 @@ from tickets.models import Customer
 
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)
 ENDED = datetime(2024, 6, 1, tzinfo=UTC)
+
+
+class Browser(TestBrowser):
+    """A browser that names the host it asks, as every real one does."""
+
+    def __init__(self, **more: Any) -> None:
+        headers = {"host": "testserver", **more.pop("headers", {})}
+        super().__init__(headers=headers, **more)
 
 
 @dataclass

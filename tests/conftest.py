@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from psycopg import sql
@@ -14,6 +15,13 @@ from access import scope, standing
 from tests import cast, servers
 
 SEEDED = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_static() -> None:
+    """Static files under their plain names: what is collected is the installer's business."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +78,20 @@ def db(
     with superuser.transaction():
         superuser.execute(_sweep)
     cache.clear()
+
+
+@pytest.fixture
+def client() -> cast.Browser:
+    """A browser in which nobody is signed in."""
+    return cast.Browser()
+
+
+@pytest.fixture
+def raw_app(db: None) -> Iterator[psycopg.Connection[Any]]:
+    """The application's role without the product around it, in a transaction that is rolled back."""
+    with psycopg.connect(os.environ["DATABASE_URL"]) as raw:
+        yield raw
+        raw.rollback()
 
 
 @pytest.fixture(scope="session")

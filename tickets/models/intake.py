@@ -43,6 +43,8 @@ class SearchRow(models.Model):
     customer_id = models.BigIntegerField()
     vector = SearchVectorField()
 
+    client_column = "client_id"
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
