@@ -71,9 +71,14 @@ def database_name() -> str:
     return f"test_{WORKER}"
 
 
-def superuser_dsn() -> str:
-    """This worker's database as a superuser, for putting rows back and for looking past every wall."""
-    return _with_database(os.environ["TEST_SUPERUSER_DSN"], database_name())
+def superuser_dsn(database: str | None = None) -> str:
+    """A database (this worker's) as a superuser, for putting rows back and for looking past every wall."""
+    return _with_database(os.environ["TEST_SUPERUSER_DSN"], database or database_name())
+
+
+def owner_dsn(database: str) -> str:
+    """A database as the role that migrates."""
+    return _with_database(os.environ["TEST_OWNER_DSN"], database)
 
 
 def create_database() -> None:

@@ -234,8 +234,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'permission',
                 'abstract': False,
+                'base_manager_name': 'objects',
                 'constraints': [models.UniqueConstraint(fields=('content_object', 'user', 'permission'), name='one_grant_per_right')],
-                'unique_together': {('user', 'permission', 'content_object')},
             },
         ),
         migrations.CreateModel(

@@ -143,6 +143,9 @@ class ClientPermission(UserObjectPermissionBase):
     client_column = "content_object_id"
 
     class Meta(UserObjectPermissionBase.Meta):
+        base_manager_name = "objects"
+        # The library's own key begins with the user; ours begins with the client.
+        unique_together = ()
         constraints = [
             models.UniqueConstraint(fields=["content_object", "user", "permission"], name="one_grant_per_right")
         ]

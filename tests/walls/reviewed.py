@@ -1,0 +1,47 @@
+"""What stands outside the walls on purpose, each with its reason; a test fails for anything else."""
+
+# Tables without a forced policy.
+TABLES = {
+    "access_vendor": "directory: known before any scope",
+    "access_client": "directory: the public face that every visitor of a portal sees",
+    "access_clienthost": "directory: which portal answers at a host name",
+    "access_user": "credentials: staff sign in before any scope; what others see stands in the staff card",
+    "access_apitoken": "credentials: digest to person and client, no content",
+    "access_signedlink": "credentials: digest to subject and client, ids and times only",
+    "access_securityevent": "refusals that belong to no client: ids and enums only",
+    "access_rightsversionuser": "a counter a person",
+    "access_rightsversionclient": "a counter a client",
+    "account_emailaddress": "credentials of staff, kept by the sign-in library",
+    "account_emailconfirmation": "credentials of staff, kept by the sign-in library",
+    "auth_group": "unused; comes with the framework, and nothing reads it for rights",
+    "auth_group_permissions": "unused; comes with the framework",
+    "auth_permission": "names of rights, the same for everybody",
+    "django_content_type": "names of models",
+    "django_migrations": "names of migrations",
+    "django_session": "credentials: a session is found by its key before any scope",
+    "escalation_duestep": "dispatch: ids and times only, the step itself is behind its wall",
+    "post_outboxhint": "dispatch: ids and times only, the mail itself is behind its wall",
+    "guardian_groupobjectpermission": "unused; comes with the library, our grants stand in access_clientpermission",
+    "guardian_userobjectpermission": "unused; comes with the library, our grants stand in access_clientpermission",
+    "tickets_searchrow": "policy enabled, not forced: read through tickets_search, which filters on all settings",
+}
+
+# Of these, tables that may hold nothing that could be content.
+IDS_ONLY = {
+    "access_securityevent",
+    "access_rightsversionuser",
+    "access_rightsversionclient",
+    "escalation_duestep",
+    "post_outboxhint",
+}
+
+# Unique keys of client tables that do not start with the client: an insert tells whether the value exists.
+UNIQUE_KEYS = {
+    "post_storedfile.key": "192 random bits that we choose ourselves: nobody can ask for a known one",
+}
+
+# Functions that run with the owner's rights (docs/decisions/0003).
+DEFINER_FUNCTIONS = {"tickets_search(text,integer)", "tickets_find_customer(text)"}
+
+# Many-to-many tables that the framework makes by itself.
+IMPLICIT_THROUGH = {"auth_group_permissions"}
