@@ -246,9 +246,7 @@ class EscalationStep(ClientModel):
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(ClientModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["client", "escalation", "position"], name="one_row_per_step")
-        ]
+        constraints = [models.UniqueConstraint(fields=["client", "escalation", "position"], name="one_row_per_step")]
 
 
 class DueStep(models.Model):

@@ -1,0 +1,25 @@
+"""Every way an escalation or a matrix changes; nothing else writes.
+
+Each action checks the right, locks the ticket and then its escalation, changes named fields,
+writes one event and its access-log entry.
+"""
+
+from escalation.actions.answers import incomplete, not_needed, return_to_support, take_over, withdraw
+from escalation.actions.climb import acknowledge, escalate, tell_step
+from escalation.actions.contacts import save_contact, set_contact_active
+from escalation.actions.matrices import publish_matrix, publish_pasted
+
+__all__ = [
+    "acknowledge",
+    "escalate",
+    "incomplete",
+    "not_needed",
+    "publish_matrix",
+    "publish_pasted",
+    "return_to_support",
+    "save_contact",
+    "set_contact_active",
+    "take_over",
+    "tell_step",
+    "withdraw",
+]

@@ -1,0 +1,127 @@
+"""How an escalation ends: answered, not needed, incomplete, taken over, or withdrawn."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from access.actor import Actor
+from access.errors import Invalid
+from access.rights import Right
+from escalation import timers
+from escalation.actions.parts import cancel_pending, lock_open, log_change, name_of, text_of
+from escalation.models import Escalation
+from helpdesk.lib import clock
+from tickets import courts
+from tickets.actions import handling
+from tickets.actions.parts import write_message
+from tickets.events import Kind, note
+from tickets.models import Holder, Message
+
+State = Escalation.State
+LONGEST_ANSWER = 4000
+
+
+def return_to_support(actor: Actor, *, client_id: int, escalation_id: int, answer: str) -> Escalation:
+    """Answer the question: the ticket is the vendor's again and its clock goes on where it paused.
+
+    Needs ESCALATION_ANSWER, as every ending by the client does.  Raises `Invalid` without an
+    answer, `AlreadyAnswered` where somebody was first.
+    """
+    text = text_of(answer, "answer", LONGEST_ANSWER)
+    if not text:
+        raise Invalid(_("Write an answer first, or choose “Not needed”."), "answer")
+    return _hand_back(actor, client_id, escalation_id, State.RETURNED, text)
+
+
+def not_needed(actor: Actor, *, client_id: int, escalation_id: int, answer: str = "") -> Escalation:
+    """Say that support could decide this alone: its clock goes on as if it had never paused."""
+    text = text_of(answer, "answer", LONGEST_ANSWER)
+    return _hand_back(actor, client_id, escalation_id, State.NOT_NEEDED, text)
+
+
+def incomplete(actor: Actor, *, client_id: int, escalation_id: int, missing: str) -> Escalation:
+    """Say what is missing to decide: the vendor's clock goes on as if it had never paused.
+
+    Raises `Invalid` where nothing is named.
+    """
+    text = text_of(missing, "answer", LONGEST_ANSWER)
+    if not text:
+        raise Invalid(_("Write what is missing, so that support can ask for it."), "answer")
+    return _hand_back(actor, client_id, escalation_id, State.INCOMPLETE, text)
+
+
+def take_over(actor: Actor, *, client_id: int, escalation_id: int, answer: str = "") -> Escalation:
+    """The client's own people work the ticket from here, on the desk, for their client only.
+
+    It is given to the actor's card where they have one, else to nobody, and stays the client's.
+    """
+    text = text_of(answer, "answer", LONGEST_ANSWER)
+    ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
+    now = clock.now()
+    courts.move(actor, ticket, Holder.CLIENT, at=now)
+    _end(actor, escalation, State.TAKEN_OVER, text, at=now)
+    handling.give(actor, ticket, actor.card_id(client_id), at=now)
+    note(actor, ticket, Kind.TAKEN_OVER, at=now, name=escalation.answered_by_name, escalation=escalation.pk)
+    log_change(actor, escalation, "taken over")
+    return escalation
+
+
+def withdraw(actor: Actor, *, client_id: int, escalation_id: int) -> Escalation:
+    """Take the question back: the ticket is the vendor's, as if it had never been escalated.
+
+    Needs TICKET_ESCALATE.  Raises `AlreadyAnswered` where somebody was first.
+    """
+    ticket, escalation = lock_open(actor, client_id, escalation_id, Right.TICKET_ESCALATE)
+    now = clock.now()
+    _end(actor, escalation, State.WITHDRAWN, "", at=now)
+    courts.move(actor, ticket, Holder.VENDOR, at=now, void=ticket.holder == Holder.CLIENT)
+    note(actor, ticket, Kind.WITHDRAWN, at=now, name=escalation.answered_by_name, escalation=escalation.pk)
+    log_change(actor, escalation, "withdrawn")
+    return escalation
+
+
+def withdraw_ended(actor: Actor, escalation: Escalation, *, at: datetime) -> None:
+    """End an escalation whose locked ticket was solved or closed meanwhile."""
+    _end(actor, escalation, State.WITHDRAWN, "", at=at)
+    note(actor, escalation.ticket, Kind.WITHDRAWN, at=at, name=escalation.answered_by_name, escalation=escalation.pk)
+    log_change(actor, escalation, "withdrawn")
+
+
+def _hand_back(actor: Actor, client_id: int, escalation_id: int, state: State, text: str) -> Escalation:
+    ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
+    now = clock.now()
+    _end(actor, escalation, state, text, at=now)
+    void = state in (State.NOT_NEEDED, State.INCOMPLETE) and ticket.holder == Holder.CLIENT
+    courts.move(actor, ticket, Holder.VENDOR, at=now, void=void)
+    if text:
+        _write_note(actor, escalation, text, at=now)
+    name = escalation.answered_by_name
+    note(actor, ticket, Kind.RETURNED, at=now, state=state.value, name=name, escalation=escalation.pk)
+    log_change(actor, escalation, state.value)
+    return escalation
+
+
+def _end(actor: Actor, escalation: Escalation, state: State, answer: str, *, at: datetime) -> None:
+    """Close the escalation, its steps and the client's clock; its links die with it."""
+    escalation.state, escalation.answer, escalation.ended_at = state, answer, at
+    escalation.answered_by_name = name_of(actor, escalation.client_id)[:160]
+    escalation.save(update_fields=["state", "answer", "ended_at", "answered_by_name"])
+    cancel_pending(escalation, at=at)
+    timers.client_answered(escalation.ticket, at=at)
+
+
+def _write_note(actor: Actor, escalation: Escalation, text: str, *, at: datetime) -> None:
+    """Put the answer into the thread as a note that vendor and client share.
+
+    A contact without a place on the staff has no card, so the note carries the name itself.
+    """
+    named = text if actor.card_id(escalation.client_id) else f"{escalation.answered_by_name}: {text}"
+    write_message(
+        actor,
+        escalation.ticket,
+        body=named,
+        author=Message.Author.STAFF,
+        audience=Message.Audience.SHARED,
+        at=at,
+        channel="escalation",
+    )

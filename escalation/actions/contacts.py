@@ -1,0 +1,106 @@
+"""The client's people and inboxes that escalations go to."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from access import log
+from access.actor import Actor
+from access.errors import Invalid, NotFound
+from access.models import SignedLink, StaffCard
+from access.rights import Right
+from escalation.actions.parts import line_of
+from escalation.models import Contact
+from helpdesk.lib import clock
+
+CONTACT = "contact"
+
+
+def save_contact(
+    actor: Actor,
+    *,
+    client_id: int,
+    contact_id: int | None = None,
+    name: str,
+    email: str = "",
+    phone: str = "",
+    job: str = "",
+    language: str = "en",
+    card_id: int | None = None,
+) -> Contact:
+    """Add a contact, or change one; without an address it stands for everyone who may answer.
+
+    Needs MATRIX_EDIT.  `card_id` ties it to one of the client's own staff.  A new address kills
+    the links that went to the old one.  Raises `Invalid` naming the field, `NotFound`.
+    """
+    actor.require(Right.MATRIX_EDIT, client_id)
+    contact = _found(client_id, contact_id) if contact_id is not None else Contact(client_id=client_id)
+    before = contact.email
+    contact.name, contact.email = line_of(name, "name", 120), _address(email)
+    contact.phone, contact.job = line_of(phone, "phone", 40), line_of(job, "job", 120)
+    contact.language = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    contact.card_id = _own_card(client_id, card_id)
+    if not contact.name:
+        raise Invalid(_("Give the contact a name."), "name")
+    try:
+        with transaction.atomic():
+            contact.save()
+    except IntegrityError as error:
+        if "contact_name" in str(error):
+            raise Invalid(_("There is a contact of that name already."), "name") from error
+        raise
+    if contact_id is not None and before != contact.email:
+        _kill_links(contact)
+    log.record(actor, client_id, log.Action.CHANGE, (CONTACT, contact.pk), detail={"what": "contact saved"})
+    return contact
+
+
+def set_contact_active(actor: Actor, *, client_id: int, contact_id: int, active: bool) -> Contact:
+    """Stop asking a contact, whose links die at once, or ask them again.  Needs MATRIX_EDIT."""
+    actor.require(Right.MATRIX_EDIT, client_id)
+    contact = _found(client_id, contact_id)
+    contact.is_active = active
+    contact.save(update_fields=["is_active"])
+    if not active:
+        _kill_links(contact)
+    what = "contact activated" if active else "contact deactivated"
+    log.record(actor, client_id, log.Action.CHANGE, (CONTACT, contact.pk), detail={"what": what})
+    return contact
+
+
+def _found(client_id: int, contact_id: int) -> Contact:
+    contact = Contact.objects.select_for_update().filter(client_id=client_id, pk=contact_id).first()
+    if contact is None:
+        raise NotFound
+    return contact
+
+
+def _own_card(client_id: int, card_id: int | None) -> int | None:
+    if card_id is None:
+        return None
+    if not StaffCard.objects.filter(client_id=client_id, pk=card_id, vendor=None).exists():
+        raise Invalid(_("Choose one of your own people."), "card")
+    return card_id
+
+
+def _kill_links(contact: Contact) -> None:
+    open_links = SignedLink.objects.filter(
+        purpose=SignedLink.Purpose.ESCALATION,
+        client_id=contact.client_id,
+        recipient_id=contact.pk,
+        used_at=None,
+        revoked_at=None,
+    )
+    open_links.update(revoked_at=clock.now())
+
+
+def _address(text: str) -> str:
+    address = line_of(text, "email", 254).lower()
+    if address:
+        try:
+            validate_email(address)
+        except ValidationError:
+            raise Invalid(_("“%(address)s” is no e-mail address.") % {"address": address[:60]}, "email") from None
+    return address

@@ -1,0 +1,92 @@
+"""What the actions share: locks, names, the end of a climb, the log."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from access import log
+from access.actor import Actor
+from access.errors import Invalid, NotFound
+from access.rights import Right
+from escalation import dispatch
+from escalation.errors import AlreadyAnswered
+from escalation.models import Escalation, EscalationStep
+from helpdesk.lib import html
+from tickets.models import Ticket
+
+ESCALATION = "escalation"
+
+
+def lock_open(actor: Actor, client_id: int, escalation_id: int, right: Right) -> tuple[Ticket, Escalation]:
+    """The ticket and its running escalation, locked in this order.
+
+    Raises `NotFound`, `RightMissing`, or `AlreadyAnswered` where it has ended.
+    """
+    actor.require(right, client_id)
+    ticket_id = Escalation.objects.filter(client_id=client_id, pk=escalation_id).values_list("ticket_id", flat=True)
+    ticket, escalation = lock_both(client_id, ticket_id.first(), escalation_id)
+    if escalation.ended_at is not None:
+        raise AlreadyAnswered(escalation)
+    return ticket, escalation
+
+
+def lock_both(client_id: int, ticket_id: int | None, escalation_id: int) -> tuple[Ticket, Escalation]:
+    """The ticket and its escalation, locked until the transaction ends; raises `NotFound`."""
+    if ticket_id is None:
+        raise NotFound
+    tickets = Ticket.objects.select_for_update(of=("self",)).select_related("assignee", "customer", "vendor")
+    ticket = tickets.filter(client_id=client_id, pk=ticket_id).first()
+    escalation = Escalation.objects.select_for_update().filter(client_id=client_id, pk=escalation_id).first()
+    if ticket is None or escalation is None:
+        raise NotFound
+    escalation.ticket = ticket
+    return ticket, escalation
+
+
+def name_of(actor: Actor, client_id: int) -> str:
+    """The actor's name as this client's people know it."""
+    return actor.standing(client_id).card_name or actor.name
+
+
+def line_of(text: str, field: str, most: int) -> str:
+    """One cleaned line; raises `Invalid` where it is too long."""
+    try:
+        return html.clean_line(text, limit=most)
+    except html.TooLong:
+        raise Invalid(_("That is too long: at most %(most)s characters.") % {"most": most}, field) from None
+
+
+def text_of(text: str, field: str, most: int) -> str:
+    """Cleaned text; raises `Invalid` where it is too long."""
+    try:
+        return html.clean_text(text, limit=most)
+    except html.TooLong:
+        raise Invalid(_("That is too long: at most %(most)s characters.") % {"most": most}, field) from None
+
+
+def cancel_pending(escalation: Escalation, *, at: datetime) -> list[EscalationStep]:
+    """Tell nobody any more; returns all steps of the escalation."""
+    steps = list(escalation.steps.order_by("position"))
+    pending = [step for step in steps if step.attempted_at is None and step.cancelled_at is None]
+    for step in pending:
+        step.cancelled_at = at
+    if pending:
+        EscalationStep.objects.bulk_update(pending, ["cancelled_at"])
+    dispatch.drop([step.pk for step in steps])
+    return steps
+
+
+def log_change(actor: Actor, escalation: Escalation, what: str, **detail: object) -> None:
+    """The access-log entry of what was done with an escalation, and so with its ticket."""
+    ticket = escalation.ticket
+    log.record(
+        actor,
+        ticket.client_id,
+        log.Action.CHANGE,
+        (log.TICKET, ticket.pk),
+        (log.CUSTOMER, ticket.customer_id),
+        (ESCALATION, escalation.pk),
+        ticket_id=ticket.pk,
+        ticket_number=ticket.number,
+        detail={"what": what, **detail},
+    )

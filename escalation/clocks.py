@@ -1,0 +1,197 @@
+"""The rules of the clocks: what starts, pauses, resumes and stops each promise.  No database.
+
+`RULES` is the whole of it, one row a metric; everything else is arithmetic on one clock.  All
+times are aware; `used` and `target` are whole seconds on the clock's own hours (business time,
+or every second where `hours` is None).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from escalation.models import Metric
+from helpdesk.lib.business_time import NeverOpen, WeekCalendar, add_seconds, seconds_between
+from tickets.models import Holder
+
+
+class Event(StrEnum):
+    """What happens to a ticket, as far as clocks care."""
+
+    OPENED = "opened"
+    CUSTOMER_WROTE = "customer_wrote"
+    STAFF_ANSWERED = "staff_answered"
+    CLIENT_ASKED = "client_asked"
+    CLIENT_ANSWERED = "client_answered"
+    SOLVED = "solved"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One metric: what starts and what stops it, and in whose court it runs (elsewhere it pauses).
+
+    `unless` names a clock that, unfinished, already covers the same wait; `goes_on` lets a new
+    clock begin with the seconds that the last one had used.
+    """
+
+    starts: frozenset[Event]
+    stops: frozenset[Event]
+    runs_with: Holder
+    unless: Metric | None = None
+    goes_on: bool = False
+
+
+RULES: Mapping[Metric, Rule] = {
+    Metric.FIRST_RESPONSE: Rule(
+        starts=frozenset({Event.OPENED}),
+        stops=frozenset({Event.STAFF_ANSWERED, Event.SOLVED}),
+        runs_with=Holder.VENDOR,
+    ),
+    Metric.NEXT_RESPONSE: Rule(
+        starts=frozenset({Event.CUSTOMER_WROTE}),
+        stops=frozenset({Event.STAFF_ANSWERED, Event.SOLVED}),
+        runs_with=Holder.VENDOR,
+        unless=Metric.FIRST_RESPONSE,
+    ),
+    Metric.SOLVE: Rule(
+        starts=frozenset({Event.OPENED, Event.REOPENED}),
+        stops=frozenset({Event.SOLVED}),
+        runs_with=Holder.VENDOR,
+        goes_on=True,
+    ),
+    Metric.CLIENT_RESPONSE: Rule(
+        starts=frozenset({Event.CLIENT_ASKED}),
+        stops=frozenset({Event.CLIENT_ANSWERED, Event.SOLVED}),
+        runs_with=Holder.CLIENT,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What one metric promises at one priority."""
+
+    target: int
+    hours: WeekCalendar | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One clock at one moment: running (`running_since`), paused, or stopped with `met` known."""
+
+    metric: Metric
+    target: int
+    hours: WeekCalendar | None
+    started_at: datetime
+    running_since: datetime | None = None
+    used: int = 0
+    stopped_at: datetime | None = None
+    met: bool | None = None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the promise breaks if nothing stops or pauses the clock.
+
+        None while it does not run, and on hours that never open again.
+        """
+        if self.running_since is None:
+            return None
+        return moment_after(self.hours, self.running_since, max(0, self.target - self.used))
+
+
+def seconds_in(hours: WeekCalendar | None, start: datetime, end: datetime) -> int:
+    """Whole seconds of these hours from `start` to `end`; none where `end` comes first."""
+    if end <= start:
+        return 0
+    return int((end - start).total_seconds()) if hours is None else seconds_between(hours, start, end)
+
+
+def moment_after(hours: WeekCalendar | None, start: datetime, seconds: int) -> datetime | None:
+    """When so many seconds of these hours have run since `start`; None where they never do."""
+    if hours is None:
+        return start + timedelta(seconds=seconds)
+    try:
+        return add_seconds(hours, start, seconds)
+    except NeverOpen:
+        return None
+
+
+def after(
+    event: Event, clocks: Sequence[Reading], promises: Mapping[Metric, Promise], holder: Holder, at: datetime
+) -> list[Reading]:
+    """The ticket's clocks once `event` has happened: those that it stops, then those that it starts.
+
+    `clocks` are the unfinished ones, and for a reopened ticket the finished ones too.  A metric
+    without a promise gets no clock.
+    """
+    result = [stop(clock, at) if event in RULES[clock.metric].stops else clock for clock in clocks]
+    unfinished = {clock.metric for clock in result if clock.stopped_at is None}
+    for metric, rule in RULES.items():
+        if event in rule.starts and metric in promises and not unfinished & {metric, rule.unless}:
+            result.append(_begin(metric, promises[metric], result, holder, at))
+    return result
+
+
+def in_court(clocks: Iterable[Reading], holder: Holder, at: datetime) -> list[Reading]:
+    """The clocks once the ticket is in this court: each runs with its own side and pauses elsewhere."""
+    return [resume(c, at) if RULES[c.metric].runs_with == holder else pause(c, at) for c in clocks]
+
+
+def never_paused(clocks: Iterable[Reading], since: datetime, until: datetime) -> list[Reading]:
+    """The vendor's clocks as if they had run from `since` to `until`, a stretch that was taken back.
+
+    A clock that was stopped within the stretch counts up to its stop, and may so have been missed.
+    """
+    return [_count(c, since, until) if RULES[c.metric].runs_with == Holder.VENDOR else c for c in clocks]
+
+
+def promised_anew(clocks: Iterable[Reading], promises: Mapping[Metric, Promise]) -> list[Reading]:
+    """The unfinished clocks with the targets of another priority; without one, a clock keeps its own."""
+    return [
+        replace(c, target=promises[c.metric].target, hours=promises[c.metric].hours)
+        if c.stopped_at is None and c.metric in promises
+        else c
+        for c in clocks
+    ]
+
+
+def pause(clock: Reading, at: datetime) -> Reading:
+    """The clock at rest, with what it has used."""
+    if clock.running_since is None:
+        return clock
+    return replace(clock, used=_used(clock, at), running_since=None)
+
+
+def resume(clock: Reading, at: datetime) -> Reading:
+    """The clock running again; a stopped one stays stopped."""
+    if clock.running_since is not None or clock.stopped_at is not None:
+        return clock
+    return replace(clock, running_since=at)
+
+
+def stop(clock: Reading, at: datetime) -> Reading:
+    """The clock at its end: met where it used no more than was promised."""
+    if clock.stopped_at is not None:
+        return clock
+    rested = pause(clock, at)
+    return replace(rested, stopped_at=at, met=rested.used <= rested.target)
+
+
+def _begin(metric: Metric, promise: Promise, clocks: Iterable[Reading], holder: Holder, at: datetime) -> Reading:
+    rule = RULES[metric]
+    before = max((c.used for c in clocks if c.metric is metric), default=0) if rule.goes_on else 0
+    running = at if rule.runs_with == holder else None
+    return Reading(metric, promise.target, promise.hours, at, running, before)
+
+
+def _used(clock: Reading, at: datetime) -> int:
+    if clock.running_since is None:
+        return clock.used
+    return clock.used + seconds_in(clock.hours, clock.running_since, at)
+
+
+def _count(clock: Reading, since: datetime, until: datetime) -> Reading:
+    begun, ended = max(since, clock.started_at), min(until, clock.stopped_at or until)
+    counted = replace(clock, used=clock.used + seconds_in(clock.hours, begun, ended))
+    return counted if clock.stopped_at is None else replace(counted, met=counted.used <= counted.target)

@@ -1,0 +1,47 @@
+"""Refusals that escalating and answering expect."""
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from access.errors import Conflict
+from escalation.models import Escalation
+
+
+class AlreadyAnswered(Conflict):
+    """Somebody was first: says who, when and how."""
+
+    def __init__(self, escalation: Escalation) -> None:
+        self.escalation = escalation
+        values = {"name": escalation.answered_by_name, "time": _time(escalation)}
+        if escalation.state == Escalation.State.WITHDRAWN:
+            sentence = _("No answer is needed any more since %(time)s.") % values
+        elif escalation.state == Escalation.State.TAKEN_OVER:
+            sentence = _("%(name)s took this over at %(time)s.") % values
+        else:
+            sentence = _("%(name)s answered at %(time)s.") % values
+        super().__init__(sentence)
+
+
+class AlreadyEscalated(Conflict):
+    """The ticket waits on the client already."""
+
+    def __init__(self, client_name: str) -> None:
+        super().__init__(
+            _("This ticket is escalated to %(client)s already. Wait for the answer, or take the question back first.")
+            % {"client": client_name}
+        )
+
+
+class MatrixChanged(Conflict):
+    """Somebody has published a newer matrix meanwhile."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("%(name)s has published a newer matrix meanwhile. Look at it, then publish yours again.")
+            % {"name": name or _("Somebody")}
+        )
+
+
+def _time(escalation: Escalation) -> str:
+    return date_format(localtime(escalation.ended_at), "H:i") if escalation.ended_at else ""

@@ -1,0 +1,104 @@
+"""What people are asked when they escalate, answer, or name a contact."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from access.errors import Refused
+from tickets.models import Ticket
+
+
+class Reason(TextChoices):
+    """Why a ticket goes to the client."""
+
+    DECISION = "decision", _("They must decide")
+    FACTS = "facts", _("Only they know")
+    ACTION = "action", _("They must do something")
+    COMPLAINT = "complaint", _("A complaint about them")
+
+
+def reason_label(reason: str) -> str:
+    """The reason in the reader's words; one that was written freely stays as it is."""
+    return str(Reason(reason).label) if reason in Reason.values else reason
+
+
+class RefusableForm(forms.Form):
+    """A form whose refusals by an action stand beside what was written."""
+
+    def refuse(self, error: Refused) -> int:
+        """Show why an action refused; returns the status of the answer."""
+        field = getattr(error, "field", None)
+        self.add_error(field if field in self.fields else None, str(error))
+        return error.status
+
+
+class EscalateForm(RefusableForm):
+    """What the client is asked."""
+
+    reason = forms.ChoiceField(label=_("Why"), choices=Reason, widget=forms.RadioSelect, initial=Reason.DECISION)
+    question = forms.CharField(
+        label=_("The one question"),
+        max_length=300,
+        help_text=_("It is the title of what they read, on a phone. Ask what a yes or no answers."),
+    )
+    facts = forms.CharField(
+        label=_("What they need to know"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("One fact a line, as “What happened: …”."),
+    )
+    suggestion = forms.CharField(label=_("What we suggest"), max_length=300, required=False)
+
+
+def facts_for(ticket: Ticket) -> str:
+    """The facts that a ticket knows already, as lines with labels."""
+    lines = [str(_("What happened: %(subject)s")) % {"subject": ticket.subject}]
+    if ticket.need:
+        lines.append(str(_("%(customer)s wants: %(need)s")) % {"customer": ticket.customer, "need": ticket.need})
+    return "\n".join(lines)
+
+
+class ContactForm(RefusableForm):
+    """A person or inbox of the client's."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        help_text=_("Leave it empty to ask everyone of yours who may answer."),
+    )
+    phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
+    job = forms.CharField(label=_("What they decide"), max_length=120, required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    card_id = forms.TypedChoiceField(
+        label=_("Is one of your people"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("Then a ticket that they take over is given to them."),
+    )
+
+    def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["card_id"].choices = [("", "–"), *people]
+
+
+class PasteForm(RefusableForm):
+    """A sheet of rows and contacts, and where its rows go."""
+
+    PLACES = (
+        ("replace", _("instead of all rows")),
+        ("below", _("below the rows in force")),
+        ("above", _("above the rows in force")),
+    )
+
+    text = forms.CharField(
+        label=_("Rows and contacts"), strip=False, max_length=400_000, widget=forms.Textarea(attrs={"rows": 12})
+    )
+    where = forms.ChoiceField(label=_("Put the rows"), choices=PLACES, initial="replace")
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -1,0 +1,77 @@
+"""The clocks of imported conversations: the same rules, replayed over what was said when."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from escalation import clocks
+from escalation.clocks import Event, Promise, Reading
+from escalation.models import Clock, Metric, SlaPolicy, SlaTarget
+from escalation.promises import promise_of
+from tickets import signals
+from tickets.actions.history import Story
+from tickets.models import Holder, Message, Status
+
+
+def listen() -> None:
+    """Subscribe to imports."""
+    signals.history_imported.connect(_imported, dispatch_uid="escalation.history")
+
+
+def _imported(*, client_id: int, stories: Sequence[Story], **more: Any) -> None:
+    """Measure the past by the client's first promises, also where it is older than they are."""
+    policy = SlaPolicy.objects.filter(client_id=client_id).order_by("valid_from", "version").first()
+    if policy is None:
+        return
+    rows = SlaTarget.objects.filter(client_id=client_id, policy=policy).select_related("policy__calendar")
+    targets: dict[int, dict[Metric, SlaTarget]] = {}
+    for row in rows:
+        targets.setdefault(row.priority, {})[Metric(row.metric)] = row
+    promises = {
+        priority: {metric: promise_of(target) for metric, target in of.items()} for priority, of in targets.items()
+    }
+    made = []
+    for story in stories:
+        priority = story.ticket.priority
+        for reading in replay(story, promises.get(priority, {})):
+            made.append(_row(story, reading, targets[priority][reading.metric]))
+    Clock.objects.bulk_create(made, batch_size=1000)
+
+
+def replay(story: Story, promises: Mapping[Metric, Promise]) -> list[Reading]:
+    """The clocks of one ticket at the end of its story; pure."""
+    holder = Holder.VENDOR
+    readings = clocks.after(Event.OPENED, [], promises, holder, story.ticket.created_at)
+    is_first = True
+    for said in story.messages:
+        if said.author is Message.Author.CUSTOMER and not is_first:
+            readings = clocks.after(Event.CUSTOMER_WROTE, readings, promises, holder, said.at)
+            holder, readings = _in_court(readings, Holder.VENDOR, said.at)
+        elif said.author is Message.Author.STAFF:
+            readings = clocks.after(Event.STAFF_ANSWERED, readings, promises, holder, said.at)
+            holder, readings = _in_court(readings, Holder.CUSTOMER, said.at)
+        is_first = False
+    if story.ticket.status != Status.OPEN and story.ticket.solved_at is not None:
+        readings = clocks.after(Event.SOLVED, readings, promises, holder, story.ticket.solved_at)
+    return readings
+
+
+def _in_court(readings: Sequence[Reading], holder: Holder, at: datetime) -> tuple[Holder, list[Reading]]:
+    return holder, clocks.in_court(readings, holder, at)
+
+
+def _row(story: Story, reading: Reading, target: SlaTarget) -> Clock:
+    return Clock(
+        client_id=story.ticket.client_id,
+        ticket=story.ticket,
+        metric=reading.metric,
+        target_seconds=reading.target,
+        round_the_clock=target.round_the_clock,
+        calendar=target.policy.calendar,
+        started_at=reading.started_at,
+        running_since=reading.running_since,
+        due_at=reading.due_at,
+        used_seconds=reading.used,
+        stopped_at=reading.stopped_at,
+        met=reading.met,
+    )

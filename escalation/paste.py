@@ -1,0 +1,266 @@
+"""Reads a pasted sheet of matrix rows and contacts; every error names its cell.  No database.
+
+Columns of a row: category, priority, then pairs of after and who.  A first row of headings is
+passed over.  *Category* is a name of the client's, or "any" or nothing; *priority* one number
+from 1 to 4, a range ("1 to 3"), or "any"; *after* a delay (`escalation.delays`); *who* a contact's
+name, "Name <email>", or "vendor: team lead".  A row that begins with the headings contact and
+email starts a second block: contact, email, phone, job.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from access.rights import VENDOR_ROLES
+from escalation.delays import BadDelay, minutes_of
+from helpdesk.lib.sheet import BadSheet, Limits, SheetRow, place, read_sheet
+
+T = TypeVar("T")
+
+MOST_ROWS = 500
+MOST_STEPS = 8
+_ANY = {"", "any", "all", "*", "alla", "vilken som helst"}
+_CONTACT_HEADS = {"contact", "contacts", "kontakt", "kontakter", "name", "namn"}
+_EMAIL_HEADS = {"email", "e-mail", "mail", "e-post", "epost"}
+_CATEGORY_HEADS = {"category", "kategori"}
+_VENDOR = re.compile(r"(?:vendor|leverantör|leverantören)\s*:\s*(.+)", re.IGNORECASE)
+_ADDRESSED = re.compile(r"(.*?)\s*<([^<>]*)>")
+
+
+@dataclass(frozen=True, slots=True)
+class PastedContact:
+    """A contact that the sheet names and that does not exist yet."""
+
+    name: str
+    email: str
+    phone: str = ""
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PastedStep:
+    """After so many minutes: a vendor's role, or a contact by name."""
+
+    after_minutes: int
+    vendor_role: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PastedRow:
+    """One row of the sheet; `number` is its place in the sheet, from 1."""
+
+    number: int
+    category_id: int | None
+    priority_from: int
+    priority_to: int
+    steps: tuple[PastedStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """What is wrong in one cell, for the person who pasted it."""
+
+    row: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{capfirst(place(self.row, self.column))}: {self.reason}"
+
+
+@dataclass
+class Pasted:
+    """What a sheet says; with `errors` nothing of it may be used."""
+
+    rows: list[PastedRow] = field(default_factory=list)
+    contacts: list[PastedContact] = field(default_factory=list)
+    errors: list[CellError] = field(default_factory=list)
+
+
+class _Wrong(ValueError):
+    """A cell that can't be read; the message is for the person."""
+
+
+def parse(text: str, *, categories: Mapping[int, str], contacts: Sequence[str]) -> Pasted:
+    """The rows and new contacts of a sheet, with an error for each cell that can't be read.
+
+    `categories` are the client's by id, `contacts` the names of those in use.
+    """
+    pasted = Pasted()
+    try:
+        sheet = read_sheet(text, Limits(rows=MOST_ROWS * 2, cells=MOST_ROWS * 40, cell_length=400))
+    except BadSheet as error:
+        pasted.errors.append(CellError(error.row, str(error.column), error.reason))
+        return pasted
+    at = next((i for i, row in enumerate(sheet) if _is_contact_head(row)), len(sheet))
+    rows, block = sheet[:at], sheet[at + 1 :]
+    _Contacts(pasted, contacts).read(block)
+    _Rows(pasted, categories, contacts).read(rows)
+    if not pasted.rows and not pasted.contacts and not pasted.errors:
+        pasted.errors.append(CellError(1, _("category"), _("the sheet is empty. Paste rows of category and priority.")))
+    return pasted
+
+
+def _is_contact_head(row: SheetRow) -> bool:
+    words = [cell.casefold() for cell in row.cells]
+    return words[0] in _CONTACT_HEADS and any(word in _EMAIL_HEADS for word in words[1:])
+
+
+class _Contacts:
+    """Reads the second block, and contacts named in place."""
+
+    def __init__(self, pasted: Pasted, known: Sequence[str]) -> None:
+        self.pasted = pasted
+        self.known = {name.casefold() for name in known}
+
+    def read(self, block: Sequence[SheetRow]) -> None:
+        for row in block:
+            name, email, phone, job = (*row.cells[:4], "", "", "", "")[:4]
+            if not name:
+                self.pasted.errors.append(CellError(row.number, _("contact"), _("give the contact's name.")))
+                continue
+            if name.casefold() in self.known:
+                continue
+            try:
+                self.pasted.contacts.append(PastedContact(name[:120], _address(email), phone[:40], job[:120]))
+                self.known.add(name.casefold())
+            except _Wrong as error:
+                self.pasted.errors.append(CellError(row.number, _("email"), str(error)))
+
+
+class _Rows:
+    """Reads the first block."""
+
+    def __init__(self, pasted: Pasted, categories: Mapping[int, str], contacts: Sequence[str]) -> None:
+        self.pasted = pasted
+        self.categories = {name.casefold(): pk for pk, name in categories.items()}
+        self.category_names = list(categories.values())
+        self.names = {name.casefold(): name for name in [*contacts, *(c.name for c in pasted.contacts)]}
+
+    def read(self, rows: Sequence[SheetRow]) -> None:
+        for index, row in enumerate(rows):
+            if index == 0 and row.cells[0].casefold() in _CATEGORY_HEADS:
+                continue
+            if len(self.pasted.rows) == MOST_ROWS:
+                reason = _("a matrix has at most %(most)s rows.") % {"most": MOST_ROWS}
+                self.pasted.errors.append(CellError(row.number, _("category"), reason))
+                return
+            self._row(row)
+
+    def _row(self, row: SheetRow) -> None:
+        before = len(self.pasted.errors)
+        category = self._cell(row, _("category"), self._category, row.cells[0])
+        priorities = self._cell(row, _("priority"), priorities_of, row.cells[1] if len(row.cells) > 1 else "")
+        steps = self._steps(row)
+        if priorities is not None and len(self.pasted.errors) == before:
+            self.pasted.rows.append(PastedRow(row.number, category, *priorities, steps))
+
+    def _cell(self, row: SheetRow, column: str, read: Callable[[str], T], text: str) -> T | None:
+        try:
+            return read(text)
+        except (_Wrong, BadDelay) as error:
+            self.pasted.errors.append(CellError(row.number, column, str(error)))
+            return None
+
+    def _category(self, text: str) -> int | None:
+        if text.casefold() in _ANY:
+            return None
+        found = self.categories.get(text.casefold())
+        if found is None:
+            raise _Wrong(_no_such(_("category"), text, self.category_names))
+        return found
+
+    def _steps(self, row: SheetRow) -> tuple[PastedStep, ...]:
+        cells = row.cells[2:]
+        steps = []
+        for number, at in enumerate(range(0, len(cells), 2), start=1):
+            after, who = cells[at], cells[at + 1] if at + 1 < len(cells) else ""
+            if not after and not who:
+                continue
+            minutes = self._cell(row, _("after %(number)s") % {"number": number}, minutes_of, after or "0")
+            target = self._cell(row, _("who %(number)s") % {"number": number}, self._who, who)
+            if minutes is not None and target is not None:
+                steps.append(PastedStep(minutes, *target))
+        if not any(cells):
+            self.pasted.errors.append(CellError(row.number, _("who 1"), _("say who is told, at least once.")))
+        if len(steps) > MOST_STEPS:
+            reason = _("a path has at most %(most)s steps.") % {"most": MOST_STEPS}
+            self.pasted.errors.append(CellError(row.number, _("who %(number)s") % {"number": MOST_STEPS + 1}, reason))
+        return tuple(sorted(steps, key=lambda step: step.after_minutes))
+
+    def _who(self, text: str) -> tuple[str, str]:
+        if not text:
+            raise _Wrong(_("say who is told."))
+        if vendor := _VENDOR.fullmatch(text):
+            return _role(vendor[1]), ""
+        if addressed := _ADDRESSED.fullmatch(text):
+            return "", self._new(addressed[1], addressed[2])
+        name = self.names.get(text.casefold())
+        if name is None:
+            hint = _("Write “Name <email>” for somebody new.")
+            raise _Wrong(f"{_no_such(_('contact'), text, list(self.names.values()))} {hint}")
+        return "", name
+
+    def _new(self, name: str, email: str) -> str:
+        name = name.strip(' "')[:120] or email[:120]
+        if name.casefold() not in self.names:
+            self.pasted.contacts.append(PastedContact(name, _address(email)))
+            self.names[name.casefold()] = name
+        return self.names[name.casefold()]
+
+
+def priorities_of(text: str) -> tuple[int, int]:
+    """The first and last priority that a cell says: "2", "P1", "1 to 3", "1-3", "1, 2", "any".
+
+    Raises `ValueError` with a sentence for the person.
+    """
+    plain = text.casefold().strip()
+    if plain in _ANY:
+        return 1, 4
+    words = [word for word in re.split(r"\s*(?:,|;|/|-|–|\bto\b|\btill\b|\band\b|\boch\b|\s)\s*", plain) if word]
+    numbers = []
+    for word in words:
+        number = word.removeprefix("p")
+        if number not in {"1", "2", "3", "4"}:
+            raise _Wrong(_("“%(text)s” is not one of 1 to 4.") % {"text": text[:40]})
+        numbers.append(int(number))
+    if not numbers:
+        raise _Wrong(_("“%(text)s” is not one of 1 to 4.") % {"text": text[:40]})
+    is_range = len(numbers) == 2 and "," not in plain
+    if sorted(set(numbers)) != list(range(min(numbers), max(numbers) + 1)) and not is_range:
+        raise _Wrong(_("“%(text)s” leaves one out between. Use two rows.") % {"text": text[:40]})
+    return min(numbers), max(numbers)
+
+
+def _role(text: str) -> str:
+    plain = " ".join(text.casefold().replace("_", " ").split())
+    for role in VENDOR_ROLES:
+        if plain in {str(role.label).casefold(), role.value.replace("_", " ")}:
+            return role.value
+    known = ", ".join(str(role.label) for role in VENDOR_ROLES)
+    raise _Wrong(_("“%(text)s” is no role of the vendor's. There is: %(known)s.") % {"text": text[:40], "known": known})
+
+
+def _address(text: str) -> str:
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise _Wrong(_("“%(text)s” is no e-mail address.") % {"text": text[:60]}) from None
+    return text.lower()
+
+
+def _no_such(what: str, text: str, known: list[str]) -> str:
+    folded = {name.casefold(): name for name in known}
+    near = get_close_matches(text.casefold(), folded, n=1, cutoff=0.7)
+    values = {"what": what, "text": text[:60]}
+    if near:
+        return _("there is no %(what)s “%(text)s”. Did you mean “%(near)s”?") % {**values, "near": folded[near[0]]}
+    return _("there is no %(what)s “%(text)s”.") % values

@@ -1,0 +1,67 @@
+"""What the client's console says about who opened its customers' records."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from access import log, scope
+from tickets.models import Customer
+
+SHOWN_MOST = 5
+_SIGHTS = """
+SELECT c.actor_name, r.record_id, c.at, c.reason, c.ticket_id IS NULL AS without
+FROM access_accesslogcontent c
+JOIN access_accesslogrecord r ON r.client_id = c.client_id AND r.entry_id = c.entry_id AND r.kind = %(kind)s
+WHERE c.client_id = %(client)s AND c.at >= %(since)s AND c.side = 'vendor' AND c.action = %(view)s
+"""
+_COUNTS = f"""
+SELECT count(*) FILTER (WHERE without), count(*) FILTER (WHERE NOT without),
+  (SELECT count(*) FROM access_accesslogcontent e
+    WHERE e.client_id = %(client)s AND e.at >= %(since)s AND e.side = 'vendor' AND e.action = %(export)s)
+FROM ({_SIGHTS}) AS s
+"""
+_LATEST = (
+    f"SELECT actor_name, record_id, at, reason FROM ({_SIGHTS}) AS s WHERE without ORDER BY at DESC LIMIT %(most)s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One opening of a customer's record without a ticket."""
+
+    who: str
+    customer: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """Openings of records by the vendor's people: without a ticket, with one, and exports."""
+
+    without: int
+    with_ticket: int
+    exports: int
+    latest: tuple[Sight, ...]
+
+
+def sights(client_id: int, since: datetime) -> Sights:
+    """How often the vendor's people opened customers' records since then; three statements."""
+    scope.require()
+    values = {
+        "client": client_id,
+        "since": since,
+        "kind": log.CUSTOMER,
+        "view": log.Action.VIEW.value,
+        "export": log.Action.EXPORT.value,
+        "most": SHOWN_MOST,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, values)
+        without, with_ticket, exports = cursor.fetchone()
+        cursor.execute(_LATEST, values)
+        rows = cursor.fetchall()
+    names = {c.pk: str(c) for c in Customer.objects.filter(client_id=client_id, pk__in=[row[1] for row in rows])}
+    latest = tuple(Sight(who, names.get(customer, ""), at, reason) for who, customer, at, reason in rows)
+    return Sights(without, with_ticket, exports, latest)

@@ -1,0 +1,163 @@
+"""What the pages of escalations read: a question with its facts, a climb, what waits, the inbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from access.errors import NotFound
+from access.models import Contract
+from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric
+from escalation.recipients import role_label
+from helpdesk.lib.paging import Order
+from tickets.models import Holder, Message, Ticket
+
+INBOX_ORDER: Order = ("-started_at", "-id")
+SAID_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question to the client, with what is needed to answer it.
+
+    `facts` are pairs of a label and a text, the label empty where none was given; `next_step` is
+    who is told if nobody says yes; `said` what the customer wrote last, newest last.
+    """
+
+    escalation: Escalation
+    ticket: Ticket
+    vendor_name: str
+    due_at: datetime | None
+    facts: tuple[tuple[str, str], ...]
+    next_step: EscalationStep | None
+    said: tuple[Message, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer is still asked for."""
+        return self.escalation.ended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """One escalation with its steps in order, for the strip on the ticket."""
+
+    escalation: Escalation
+    steps: tuple["Told", ...]
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next step is told, if anybody is."""
+        return next((told.step.due_at for told in self.steps if told.state == "next-up"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One step of a climb: `state` is told, next-up, later or cancelled."""
+
+    step: EscalationStep
+    name: str
+    state: str
+
+
+def asked(client_id: int, escalation_id: int) -> Asked:
+    """One question; four statements.  Raises `NotFound`."""
+    rows = Escalation.objects.filter(client_id=client_id, pk=escalation_id)
+    escalation = _with_clock(rows).select_related("ticket__customer", "ticket__vendor").first()
+    if escalation is None:
+        raise NotFound
+    ticket = escalation.ticket
+    steps = escalation.steps.filter(attempted_at=None, cancelled_at=None).order_by("position")
+    said = Message.objects.filter(
+        client_id=client_id,
+        ticket=ticket,
+        author=Message.Author.CUSTOMER,
+        audience=Message.Audience.PUBLIC,
+    ).order_by("-pk")[:SAID_MOST]
+    return Asked(
+        escalation,
+        ticket,
+        ticket.vendor.name if ticket.vendor else "",
+        escalation.due_at,
+        facts_of(escalation.facts),
+        steps.first(),
+        tuple(reversed(said)),
+    )
+
+
+def facts_of(text: str) -> tuple[tuple[str, str], ...]:
+    """The lines of the facts as pairs: "What happened: it broke" has a label, "it broke" has none."""
+    pairs = []
+    for line in text.splitlines():
+        label, colon, rest = line.partition(":")
+        if colon and rest.strip() and 0 < len(label.strip()) <= 30:
+            pairs.append((label.strip(), rest.strip()))
+        elif line.strip():
+            pairs.append(("", line.strip()))
+    return tuple(pairs)
+
+
+def waiting(client_id: int) -> list[Escalation]:
+    """The questions that wait on the client now, the most urgent first, with `due_at` and `asked_at`; one statement."""
+    rows = Escalation.objects.filter(client_id=client_id, ended_at=None, ticket__holder=Holder.CLIENT)
+    found = _with_clock(rows).select_related("ticket__customer", "ticket__vendor")
+    return list(found.order_by(F("due_at").asc(nulls_last=True), "started_at", "pk"))
+
+
+def inbox(client_id: int, *, state: str = "", words: str = "") -> QuerySet[Escalation]:
+    """All questions to the client: `state` is "open", "answered" or "" for both; `words` stand in question or number."""
+    rows = Escalation.objects.filter(client_id=client_id)
+    if state:
+        rows = rows.filter(ended_at__isnull=state == "open")
+    if words.removeprefix("#").isascii() and words.removeprefix("#").isdigit() and len(words) < 18:
+        rows = rows.filter(ticket__number=int(words.removeprefix("#")))
+    elif words:
+        rows = rows.filter(Q(question__icontains=words) | Q(answer__icontains=words))
+    return _with_clock(rows).select_related("ticket__customer")
+
+
+def climbs(client_id: int, ticket_id: int) -> list[Climb]:
+    """The escalations of a ticket, the newest first; two statements."""
+    rows = Escalation.objects.filter(client_id=client_id, ticket_id=ticket_id).order_by("-started_at", "-pk")
+    return [Climb(row, _told(row, list(row.steps.all()))) for row in rows.prefetch_related("steps")]
+
+
+def vendor_name(client_id: int) -> str:
+    """The vendor with a contract in force, or the empty string."""
+    rows = Contract.objects.filter(client_id=client_id, state=Contract.State.IN_FORCE).order_by("pk")
+    return rows.values_list("vendor__name", flat=True).first() or ""
+
+
+def contacts(client_id: int) -> list[Contact]:
+    """The client's contacts, those in use first."""
+    return list(Contact.objects.filter(client_id=client_id).select_related("card").order_by("-is_active", "name"))
+
+
+def _with_clock(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
+    """With the client's own clock: `due_at`, `asked_at` and whether the promise was `met`."""
+    clock = Clock.objects.filter(
+        client_id=OuterRef("client_id"),
+        ticket_id=OuterRef("ticket_id"),
+        metric=Metric.CLIENT_RESPONSE,
+        started_at__gte=OuterRef("started_at"),
+    ).order_by("started_at")
+    return rows.annotate(
+        due_at=Subquery(clock.values("due_at")[:1]),
+        asked_at=Subquery(clock.values("started_at")[:1]),
+        met=Subquery(clock.values("met")[:1]),
+    )
+
+
+def _told(escalation: Escalation, steps: Sequence[EscalationStep]) -> tuple[Told, ...]:
+    found, before = [], True
+    for step in sorted(steps, key=lambda s: s.position):
+        name = role_label(step.vendor_role) if step.vendor_role else step.target_name
+        if step.attempted_at is not None:
+            state = "told"
+        elif step.cancelled_at is not None:
+            state = "cancelled"
+        else:
+            state, before = ("next-up" if before else "later"), False
+        found.append(Told(step, name, state))
+    return tuple(found)

@@ -1,0 +1,195 @@
+"""Applies the rules of `clocks` to the rows, on what happens to tickets.
+
+The only code that writes `Clock`, `Ticket.due_at` and `Ticket.due_metric`.  Everything here runs
+in the transaction of its cause, with the ticket's row locked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from escalation import clocks
+from escalation.calendars import week_of
+from escalation.clocks import Event, Reading
+from escalation.models import Clock, Metric, SlaTarget
+from escalation.promises import promise_of, targets_at
+from tickets import signals
+from tickets.models import Holder, HolderSpan, Ticket
+
+_FIELDS = [
+    "target_seconds",
+    "round_the_clock",
+    "calendar",
+    "running_since",
+    "due_at",
+    "used_seconds",
+    "stopped_at",
+    "met",
+]
+
+
+def listen() -> None:
+    """Subscribe to what happens to tickets."""
+    for signal, receiver in (
+        (signals.ticket_opened, _opened),
+        (signals.staff_answered, _answered),
+        (signals.customer_wrote, _customer_wrote),
+        (signals.holder_moved, _moved),
+        (signals.priority_changed, _priority_changed),
+        (signals.ticket_solved, _solved),
+        (signals.ticket_reopened, _reopened),
+    ):
+        signal.connect(receiver, dispatch_uid=f"escalation.timers.{receiver.__name__}")
+
+
+def client_asked(ticket: Ticket, *, at: datetime) -> None:
+    """The client's own clock begins, unless it runs already."""
+    _happen(Event.CLIENT_ASKED, ticket, _unfinished(ticket), at)
+
+
+def client_answered(ticket: Ticket, *, at: datetime) -> None:
+    """The client's own clock ends."""
+    _happen(Event.CLIENT_ANSWERED, ticket, _unfinished(ticket), at)
+
+
+def _opened(*, ticket: Ticket, at: datetime, **more: Any) -> None:
+    _happen(Event.OPENED, ticket, [], at)
+
+
+def _answered(*, ticket: Ticket, at: datetime, **more: Any) -> None:
+    _happen(Event.STAFF_ANSWERED, ticket, _unfinished(ticket), at)
+
+
+def _customer_wrote(*, ticket: Ticket, at: datetime, **more: Any) -> None:
+    _happen(Event.CUSTOMER_WROTE, ticket, _unfinished(ticket), at)
+
+
+def _solved(*, ticket: Ticket, at: datetime, **more: Any) -> None:
+    _happen(Event.SOLVED, ticket, _unfinished(ticket), at)
+
+
+def _reopened(*, ticket: Ticket, at: datetime, **more: Any) -> None:
+    finished = Clock.objects.filter(client_id=ticket.client_id, ticket=ticket, metric=Metric.SOLVE)
+    rows = [*finished.select_related("calendar")]
+    _happen(Event.REOPENED, ticket, rows, at)
+
+
+def _moved(*, ticket: Ticket, at: datetime, void: bool, **more: Any) -> None:
+    since = _voided_since(ticket) if void else None
+    rows = _unfinished(ticket, or_stopped_since=since)
+    readings = [_read(row) for row in rows]
+    if since is not None:
+        readings = clocks.never_paused(readings, since, at)
+    _write(ticket, rows, clocks.in_court(readings, Holder(ticket.holder), at), {})
+
+
+def _priority_changed(*, ticket: Ticket, at: datetime, **more: Any) -> None:
+    rows = _unfinished(ticket)
+    if not rows:
+        return
+    targets = targets_at(ticket.client_id, ticket.contract_id, ticket.priority, at)
+    promises = {metric: promise_of(target) for metric, target in targets.items()}
+    readings = clocks.promised_anew(map(_read, rows), promises)
+    for row in rows:
+        if target := targets.get(Metric(row.metric)):
+            row.round_the_clock, row.calendar = target.round_the_clock, target.policy.calendar
+    _write(ticket, rows, readings, targets)
+
+
+def _happen(event: Event, ticket: Ticket, rows: list[Clock], at: datetime) -> None:
+    """Let an event act on a ticket's clocks; reads the promises only where it may start one."""
+    starts = any(event in rule.starts for rule in clocks.RULES.values())
+    targets = targets_at(ticket.client_id, ticket.contract_id, ticket.priority, at) if starts else {}
+    promises = {metric: promise_of(target) for metric, target in targets.items()}
+    readings = [_read(row) for row in rows]
+    _write(ticket, rows, clocks.after(event, readings, promises, Holder(ticket.holder), at), targets)
+
+
+def _unfinished(ticket: Ticket, *, or_stopped_since: datetime | None = None) -> list[Clock]:
+    rule = Q(stopped_at=None)
+    if or_stopped_since is not None:
+        rule |= Q(stopped_at__gte=or_stopped_since)
+    rows = Clock.objects.filter(rule, client_id=ticket.client_id, ticket=ticket)
+    return list(rows.select_related("calendar").order_by("pk"))
+
+
+def _voided_since(ticket: Ticket) -> datetime | None:
+    """From when the vendor's clocks would have run, had the stretch that was taken back never been.
+
+    From its beginning where the vendor had the ticket before; where the customer had it, from
+    their next question; else never.
+    """
+    spans = HolderSpan.objects.filter(client_id=ticket.client_id, ticket=ticket).order_by("-started_at", "-pk")
+    taken_back, *before = spans[1:3]
+    if before and before[0].holder == Holder.VENDOR:
+        return taken_back.started_at
+    asked = ticket.asked_at
+    return asked if asked is not None and asked >= taken_back.started_at else None
+
+
+def _read(row: Clock) -> Reading:
+    return Reading(
+        Metric(row.metric),
+        row.target_seconds,
+        None if row.round_the_clock else week_of(row.calendar),
+        row.started_at,
+        row.running_since,
+        row.used_seconds,
+        row.stopped_at,
+        row.met,
+    )
+
+
+def _write(
+    ticket: Ticket, rows: Sequence[Clock], readings: Sequence[Reading], targets: Mapping[Metric, SlaTarget]
+) -> None:
+    """Store the readings (those of `rows` first, new ones behind) and the ticket's next due time."""
+    changed = [row for row, reading in zip(rows, readings, strict=False) if _take(row, reading)]
+    if changed:
+        Clock.objects.bulk_update(changed, _FIELDS)
+    fresh = [_new(ticket, reading, targets[reading.metric]) for reading in readings[len(rows) :]]
+    if fresh:
+        Clock.objects.bulk_create(fresh)
+    _set_due(ticket, [*rows, *fresh])
+
+
+def _take(row: Clock, reading: Reading) -> bool:
+    """Give the row what its clock reads now; tells whether anything differs from what is stored."""
+    values = {
+        "target_seconds": reading.target,
+        "running_since": reading.running_since,
+        "due_at": reading.due_at,
+        "used_seconds": reading.used,
+        "stopped_at": reading.stopped_at,
+        "met": reading.met,
+    }
+    differs = any(getattr(row, name) != value for name, value in values.items())
+    for name, value in values.items():
+        setattr(row, name, value)
+    return differs
+
+
+def _new(ticket: Ticket, reading: Reading, target: SlaTarget) -> Clock:
+    return Clock(
+        client_id=ticket.client_id,
+        ticket=ticket,
+        metric=reading.metric,
+        target_seconds=reading.target,
+        round_the_clock=target.round_the_clock,
+        calendar=target.policy.calendar,
+        started_at=reading.started_at,
+        running_since=reading.running_since,
+        due_at=reading.due_at,
+        used_seconds=reading.used,
+    )
+
+
+def _set_due(ticket: Ticket, rows: Iterable[Clock]) -> None:
+    """Note the earliest due time of the running clocks, which are those of the holder."""
+    running = [(row.due_at, row.metric) for row in rows if row.due_at is not None]
+    due_at, metric = min(running, default=(None, ""))
+    if (ticket.due_at, ticket.due_metric) != (due_at, metric):
+        ticket.due_at, ticket.due_metric = due_at, str(metric)
+        Ticket.objects.filter(client_id=ticket.client_id, pk=ticket.pk).update(due_at=due_at, due_metric=str(metric))

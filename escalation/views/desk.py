@@ -1,0 +1,94 @@
+"""The vendor's side: asking the client, the strip of the climb on a ticket, taking a question back."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from access.doors import staff
+from access.errors import Conflict, Invalid
+from access.rights import Right
+from escalation import actions, matrix, queries
+from escalation.actions.climb import Path, path_for
+from escalation.forms import EscalateForm, facts_for
+from escalation.views.shown import ShownStep, shown_steps
+from helpdesk.lib import clock
+from tickets.models import Ticket
+from tickets.queries.ticket_page import find_ticket
+
+
+@staff(Right.TICKET_ESCALATE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def escalate(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Ask the client; shows which row decides and who will be told when."""
+    ticket = find_ticket(request.actor, request.client.id, number)
+    if request.method != "POST":
+        form = EscalateForm(initial={"facts": facts_for(ticket), "reason": "decision"})
+        return _form_page(request, ticket, form)
+    form = EscalateForm(request.POST)
+    if not form.is_valid():
+        return _form_page(request, ticket, form, status=400)
+    try:
+        actions.escalate(request.actor, client_id=ticket.client_id, ticket_id=ticket.pk, **form.cleaned_data)
+    except (Invalid, Conflict) as error:
+        return _form_page(request, ticket, form, status=form.refuse(error))
+    messages.success(request, _("Sent to %(client)s. The answer comes back here.") % {"client": request.client.name})
+    return redirect("desk:ticket", client=client, number=number)
+
+
+@staff(Right.TICKET_READ)
+@require_GET
+def escalation_strip(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """The climb of a ticket as a fragment for its page; empty where it was never escalated."""
+    ticket = find_ticket(request.actor, request.client.id, number)
+    found = queries.climbs(ticket.client_id, ticket.pk)
+    context = {
+        "ticket": ticket,
+        "climb": found[0] if found else None,
+        "earlier": found[1:],
+        "vendor_name": queries.vendor_name(ticket.client_id),
+        "may_take_back": request.actor.may(Right.TICKET_ESCALATE, ticket.client_id)
+        and request.actor.vendor_id is not None,
+        "may_read_matrix": request.actor.may(Right.MATRIX_READ, ticket.client_id),
+    }
+    return render(request, "escalation/_strip.html", context)
+
+
+@staff(Right.TICKET_ESCALATE)
+@require_POST
+def take_back(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Take the question back: the ticket is ours, as if it had never been asked."""
+    ticket = find_ticket(request.actor, request.client.id, number)
+    running = next((c for c in queries.climbs(ticket.client_id, ticket.pk) if c.escalation.ended_at is None), None)
+    if running is None:
+        messages.info(request, _("The question was answered meanwhile."))
+        return redirect("desk:ticket", client=client, number=number)
+    actions.withdraw(request.actor, client_id=ticket.client_id, escalation_id=running.escalation.pk)
+    messages.success(request, _("The question is taken back. Our clock goes on as if it had never paused."))
+    return redirect("desk:ticket", client=client, number=number)
+
+
+def _form_page(request: HttpRequest, ticket: Ticket, form: EscalateForm, *, status: int = 200) -> HttpResponse:
+    now = clock.now()
+    path, problem = None, ""
+    try:
+        path = path_for(ticket.client_id, ticket, now)
+    except Invalid as error:
+        problem = str(error)
+    context = {
+        "section": "queue",
+        "ticket": ticket,
+        "form": form,
+        "path": path,
+        "steps": _steps(path) if path else [],
+        "problem": problem,
+        "vendor_name": ticket.vendor.name if ticket.vendor else "",
+    }
+    return render(request, "escalation/escalate.html", context, status=status)
+
+
+def _steps(path: Path) -> list[ShownStep]:
+    now = clock.now()
+    row = matrix.Row(position=1, steps=path.steps)
+    return shown_steps(row, path.contacts, start=now)

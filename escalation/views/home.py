@@ -1,0 +1,59 @@
+"""The client's first page: what waits for them, then today against promise."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from access import queries as access_queries
+from access.actor import ClientFace
+from access.doors import console
+from access.models import Client
+from access.rights import Right
+from escalation import chart, people, queries, today
+from helpdesk.lib import clock
+
+WEEK = timedelta(days=7)
+
+
+@console(Right.CONSOLE)
+@require_GET
+def home(request: HttpRequest, client: str) -> HttpResponse:
+    """What waits for the client, then what was promised, then the people and the records."""
+    actor, face, now = request.actor, request.client, clock.now()
+    since = today.day_start(now, face.time_zone)
+    waiting = queries.waiting(face.id)
+    days = today.last_days(face.id, now, face.time_zone)
+    vendor = queries.vendor_name(face.id)
+    context = {
+        "section": "home",
+        "now": now,
+        "waiting": waiting,
+        "oldest": min((row.asked_at or row.started_at for row in waiting), default=None),
+        "vendor_name": vendor,
+        "promises": today.promises(face.id, since, now),
+        "wait": today.wait(face.id, since, now),
+        "days": list(reversed(days)),
+        "today": days[-1],
+        "charts": [chart.draw(days, chart.WIDE), chart.draw(days, chart.PHONE)],
+        "may_answer": actor.may(Right.ESCALATION_ANSWER, face.id),
+        "may_read_tickets": actor.may(Right.TICKET_READ, face.id),
+        **_oversight(request, face),
+    }
+    return render(request, "escalation/home.html", context)
+
+
+def _oversight(request: HttpRequest, face: ClientFace) -> dict[str, Any]:
+    """Who of the vendor's may work, and who opened records; for those who may read the log."""
+    workers = access_queries.people(Client(pk=face.id, name=face.name))
+    theirs = [worker for worker in workers if worker.company != face.name]
+    context: dict[str, Any] = {
+        "workers": theirs,
+        "cleared": sum(1 for worker in theirs if not worker.missing),
+        "out": [worker for worker in theirs if worker.missing][:5],
+    }
+    if request.actor.may(Right.LOG_READ, face.id):
+        context["sights"] = people.sights(face.id, clock.now() - WEEK)
+    return context

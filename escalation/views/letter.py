@@ -1,0 +1,93 @@
+"""The page behind the link in a mail: one question, for a phone, without an account."""
+
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from access import links
+from access.actor import Actor
+from access.doors import letter
+from access.errors import Conflict, Invalid, NotFound
+from access.models import SignedLink
+from escalation import queries
+from escalation.models import Contact
+from escalation.queries import Asked
+from escalation.views import answering
+from helpdesk.lib import clock
+
+GONE = 410
+
+
+# Nothing here rests on a cookie: the token in the address is the whole authority, so another site
+# can't borrow it.  And a page that sends no referrer sends "Origin: null", which the check refuses.
+@csrf_exempt
+@letter(SignedLink.Purpose.ESCALATION)
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer_letter(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the question of this link and nothing else; a POST answers it, a GET changes nothing."""
+    link = request.link
+    found = queries.asked(request.client.id, link.subject_id)
+    contact = Contact.objects.filter(client_id=request.client.id, pk=link.recipient_id, is_active=True).first()
+    if contact is None:
+        raise NotFound
+    with translation.override(request.session.get("language") or contact.language):
+        if not found.is_open or link.used_at is not None or links.is_expired(link):
+            return _private(_closed(request, found, link))
+        actor = _contact_actor(request.actor, contact)
+        if request.method == "POST":
+            return _private(_answer(request, actor, found, contact))
+        answering.log_view(actor, found, "letter")
+        return _private(_page(request, found, contact))
+
+
+def _answer(request: HttpRequest, actor: Actor, found: Asked, contact: Contact) -> HttpResponse:
+    what, text = request.POST.get("do", ""), request.POST.get("answer", "")
+    try:
+        answering.say(actor, request.client.id, found.escalation.pk, what, text)
+    except Invalid as error:
+        return _page(request, found, contact, text=text, error=str(error), status=error.status)
+    except Conflict:
+        # Somebody was first: tell who, when and what.
+        return _closed(request, queries.asked(request.client.id, found.escalation.pk), request.link)
+    if what != "acknowledge":
+        links.spend(request.link)
+    return HttpResponseRedirect(request.path)
+
+
+def _contact_actor(actor: Actor, contact: Contact) -> Actor:
+    """The link's holder by name; tied to a staff card, they act as that person of the client's."""
+    standing = actor.standings[contact.client_id]
+    if contact.card is not None:
+        standing = replace(standing, card_id=contact.card_id, card_name=contact.card.name)
+    return replace(actor, name=contact.name, standings={contact.client_id: standing})
+
+
+def _page(
+    request: HttpRequest, found: Asked, contact: Contact, *, text: str = "", error: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "asked": found,
+        "contact": contact,
+        "expires_at": request.link.expires_at,
+        "text": text,
+        "error": error,
+        "now": clock.now(),
+    }
+    return render(request, "escalation/letter.html", context, status=status)
+
+
+def _closed(request: HttpRequest, found: Asked, link: SignedLink) -> HttpResponse:
+    """Who answered, when and what; or that the time of the link is over."""
+    context = {"asked": found, "own": link.used_at is not None, "expired_at": link.expires_at}
+    return render(request, "escalation/letter_closed.html", context, status=GONE)
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """Neither the address nor the page may be kept or passed on by the browser."""
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "no-store"
+    return response
