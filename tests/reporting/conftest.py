@@ -1,0 +1,58 @@
+"""A fortnight at one client, lived through the product's own actions."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from escalation import actions as escalation
+from tests import factories
+from tickets.actions import handling
+from tickets.actions.conversation import Then, write_as_customer
+
+MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
+NOW = datetime(2026, 3, 13, 14, tzinfo=UTC)
+
+
+def at(days: float, hours: float = 0):
+    """The clock, stopped so long after Monday morning."""
+    return time_machine.travel(MONDAY + timedelta(days=days, hours=hours), tick=False)
+
+
+@pytest.fixture
+def fortnight(world):
+    """Tickets in every court, late and in time, escalated and answered, solved and opened again; now is `NOW`."""
+    tickets = []
+    for day in (0, 1, 2, 3, 7, 8, 9):
+        with at(day):
+            tickets.append(factories.ticket(world, world.r1, subject=f"Question of day {day}"))
+    with at(0, 1):
+        factories.ticket(world, world.r2, subject="Another client's")
+        factories.reply(world, world.v1, tickets[0])
+    with at(1, 9), world.enter(world.r1) as actor:
+        write_as_customer(actor, client_id=world.c1.pk, ticket_id=tickets[0].pk, body="And now?")
+    with at(4, 2):
+        factories.reply(world, world.v1, tickets[0], then=Then.SOLVED)
+        factories.reply(world, world.v12, tickets[1], then=Then.SOLVED)
+    with at(5):
+        with world.enter(world.v1) as actor:
+            handling.close(actor, client_id=world.c1.pk, ticket_id=tickets[1].pk)
+        with world.enter(world.r1) as actor:
+            handling.reopen(actor, client_id=world.c1.pk, ticket_id=tickets[0].pk)
+    _escalate(world, tickets[2], 3, answered_after=1)
+    _escalate(world, tickets[4], 8, answered_after=None)
+    _escalate(world, tickets[5], 9, answered_after=30)
+    with at(9, 3):
+        factories.reply(world, world.v1, tickets[6])
+    with time_machine.travel(NOW, tick=False):
+        yield world
+
+
+def _escalate(world, ticket, day, *, answered_after):
+    with at(day, 1), world.enter(world.v1) as actor:
+        climb = escalation.escalate(
+            actor, client_id=world.c1.pk, ticket_id=ticket.pk, reason="decision", question="Refund it?"
+        )
+    if answered_after is not None:
+        with at(day, 1 + answered_after), world.enter(world.o1) as actor:
+            escalation.return_to_support(actor, client_id=world.c1.pk, escalation_id=climb.pk, answer="Yes.")
