@@ -25,7 +25,7 @@ from helpdesk.services.roles import ensure_roles
 from helpdesk.services.stamps import digest_of_states, is_done, mark_done
 from helpdesk.services.supervisor import Service, Supervisor
 
-_READY_SECONDS = 90.0
+_READY_SECONDS = 180.0
 _QUESTION_SECONDS = 0.3
 _DEATHS_BEFORE_READY = 3
 _CONNECT_SECONDS = 5
@@ -63,7 +63,8 @@ def run() -> None:
                 command=commands.worker(environment),
                 # Celery warns about root, which a demo on a bare machine may well be; a site's own worker still does.
                 environment=environment | {"PYTHONWARNINGS": "ignore:You're running the worker"},
-                dies_by=signal.SIGQUIT,
+                # It would wait for its broker, which ends too; unfinished tasks are given out again.
+                dies_by=signal.SIGKILL,
             ),
             Service(name="beat", command=commands.beat(environment), environment=environment),
         ]
