@@ -103,14 +103,6 @@ def articles(client_id: int, data: Any) -> list[str]:
 
     with in_client(client_id, "bench") as actor:
         for number, (shelf, title, question, answer) in enumerate(data.kb()):
-            writing.import_article(
-                actor,
-                client_id=client_id,
-                external_id=f"kb-{number}",
-                title=title,
-                body=f"{question}\n\n{answer}",
-                category=f"Topic {shelf}",
-                audience="public",
-                language="en",
-            )
+            foreign = writing.Foreign(f"kb-{number}", title, f"{question}\n\n{answer}", f"Topic {shelf}")
+            writing.import_article(actor, client_id=client_id, foreign=foreign)
         return list(Article.objects.filter(client_id=client_id).order_by("id").values_list("slug", flat=True))
