@@ -87,7 +87,10 @@ def _closed(request: HttpRequest, found: Asked, link: SignedLink) -> HttpRespons
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """Neither the address nor the page may be kept or passed on by the browser."""
-    response["Referrer-Policy"] = "no-referrer"
+    """Neither the address nor the page may be kept or passed on by the browser.
+
+    Without any referrer it would send the form with `Origin: null`, which is refused.
+    """
+    response["Referrer-Policy"] = "strict-origin"
     response["Cache-Control"] = "no-store"
     return response

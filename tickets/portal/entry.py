@@ -101,8 +101,11 @@ def _base(request: HttpRequest) -> str:
 
 
 def _unreferred(response: HttpResponse) -> HttpResponse:
-    """The address of this page is a secret: it goes to no other page."""
-    response["Referrer-Policy"] = "no-referrer"
+    """The address of this page is a secret: it goes to no other page.
+
+    Without any referrer a browser would send its forms with `Origin: null`, which is refused.
+    """
+    response["Referrer-Policy"] = "strict-origin"
     return response
 
 

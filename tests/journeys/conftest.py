@@ -1,0 +1,66 @@
+"""Fixtures of the journeys: the live site of this worker, a browser, and windows for people."""
+
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings as django_settings
+from playwright.sync_api import Browser
+
+from tests.cast import World
+from tests.journeys import site as live
+from tests.journeys.browser import Street, chromium
+
+HERE = Path(__file__).parent
+_nonces = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here drives a browser."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def _site(django_db_setup: None) -> Iterator[live.Site]:
+    made = live.Site()
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for one module: its event loop must be gone before other tests of this worker run."""
+    # Playwright keeps its loop running in this thread, between calls too; our statements wait for nobody.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    try:
+        with chromium() as made:
+            yield made
+    finally:
+        if before is None:
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def site(_site: live.Site, world: World, superuser: psycopg.Connection[Any], settings: Any) -> live.Site:
+    """The live site over this test's world; letters written in this process name its addresses."""
+    settings.BASE_URL, settings.FILES_ORIGIN = _site.base, _site.files
+    live.forget_earlier_tests(superuser, next(_nonces))
+    assert django_settings.BASE_URL == _site.base
+    return _site
+
+
+@pytest.fixture
+def street(site: live.Site, browser: Browser, world: World) -> Iterator[Street]:
+    """Windows for the people of a journey; a complaint of any of them fails the test."""
+    made = Street(site, browser, world)
+    yield made
+    complaints = made.close()
+    assert complaints == []
