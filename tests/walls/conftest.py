@@ -1,0 +1,57 @@
+"""The furnished places, the same rows for every test."""
+
+import pytest
+
+from access import actor as actors
+from tests import cast, servers
+from tests.walls import places as furniture
+
+
+@pytest.fixture(scope="session")
+def _furnished():
+    return {}
+
+
+@pytest.fixture
+def restore(superuser, _sweep, _furnished):
+    """Put every row back as it was when the places were furnished."""
+
+    def put_back():
+        with superuser.transaction():
+            superuser.execute(_sweep)
+        _furnished["snapshot"].put_back(superuser)
+
+    return put_back
+
+
+@pytest.fixture
+def places(db, superuser, _tables, _furnished, restore):
+    """Two furnished clients, and everybody signed in."""
+    if not _furnished:
+        _furnished["places"] = furniture.build(cast.build())
+        _furnished["snapshot"] = cast.Snapshot(servers.superuser_dsn(), _tables)
+    else:
+        restore()
+    return _furnished["places"]
+
+
+@pytest.fixture
+def only(monkeypatch):
+    """Let everybody with a standing hold exactly these rights, whatever their role."""
+
+    def grant(rights):
+        monkeypatch.setattr(actors, "holds", lambda standing, right: right in rights)
+
+    return grant
+
+
+@pytest.fixture
+def fingerprint(superuser, _tables):
+    """What the tables hold, but for what a refusal may leave: log entries and sessions."""
+    kept = [t for t in _tables if not t.startswith(("access_accesslog", "access_securityevent", "django_session"))]
+    query = " UNION ALL ".join(f"SELECT count(*), max(xmin::text::bigint) FROM {table}" for table in kept)
+
+    def read():
+        return superuser.execute(query).fetchall()
+
+    return read

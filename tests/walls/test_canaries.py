@@ -1,0 +1,104 @@
+"""Row security alone: with every filter of the application taken away, nobody meets another client's words."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from access.doors import Kind
+from access.managers import ClientQuerySet
+from access.models import Client
+from tests.walls import canaries
+from tests.walls.matrix import Row, answers
+from tests.walls.routes import ROWS
+
+READING = {str(row): row for row in ROWS if row.method == "GET" and row.door not in (Kind.DEMO, Kind.PUBLIC)}
+# Who belongs to the first client only, by the doors they come in by.
+PEOPLE = {
+    Kind.STAFF: ("v1", "v1ro", "v1own", "a1", "o1"),
+    Kind.CONSOLE: ("o1", "a1", "e1", "lead"),
+    Kind.API: ("v1", "o1"),
+    Kind.PORTAL: ("r1", "visitor"),
+    Kind.LETTER: ("visitor",),
+    Kind.FILES: ("visitor",),
+}
+
+
+@pytest.fixture
+def planted(places, superuser):
+    """Every text field of every client holds a word of its own."""
+    assert canaries.plant(superuser) > 60
+    return places
+
+
+@pytest.fixture
+def unfiltered(monkeypatch):
+    """Every filter of the application lets everything through."""
+    kinds = [ClientQuerySet, *_below(ClientQuerySet)]
+    for kind in kinds:
+        if "visible_to" in vars(kind):
+            monkeypatch.setattr(kind, "visible_to", lambda self, actor: self.all())
+
+
+def _below(kind):
+    for child in kind.__subclasses__():
+        yield child
+        yield from _below(child)
+
+
+def foreign_words(row: Row, places, person) -> set[int]:
+    """The other clients whose words are in what this person is answered, about their own and about foreign things."""
+    home = places.c1.client.pk
+    found = set()
+    for place in (places.c1, places.c2, places.c2.under(places.c1.client)):
+        if row.door in (Kind.LETTER, Kind.FILES) and place is not places.c1:
+            continue  # the secret in the address is the other client's own
+        if row.door is Kind.PORTAL and place is places.c2:
+            continue  # the portal of another client is open to every visitor
+        found |= canaries.clients_in(canaries.text_of(answers(row, places, person, place))) - {home}
+    return found
+
+
+@pytest.mark.parametrize("name", READING)
+def test_no_page_shows_another_clients_words(planted, unfiltered, caplog, name):
+    row = READING[name]
+
+    assert {p: foreign_words(row, planted, p) for p in PEOPLE[row.door]} == dict.fromkeys(PEOPLE[row.door], set())
+    assert canaries.clients_in(caplog.text) == set()
+    assert canaries.clients_in(canaries.text_of_redis()) == set()
+
+
+def test_the_words_are_there_to_be_found(planted):
+    """Else the test above would be content with empty pages."""
+    met = set()
+    for row in READING.values():
+        for person in PEOPLE[row.door]:
+            if planted.c1.client.pk in canaries.clients_in(canaries.text_of(answers(row, planted, person))):
+                met.add(str(row))
+
+    assert len(met) > len(READING) / 2, sorted(set(READING) - met)
+
+
+@contextmanager
+def hole(superuser, table, policy):
+    """One policy gone; put back afterwards."""
+    query = "SELECT qual, with_check FROM pg_policies WHERE tablename = %s AND policyname = %s"
+    using, check = superuser.execute(query, [table, policy]).fetchone()
+    superuser.execute(f"DROP POLICY {policy} ON {table}")
+    try:
+        yield
+    finally:
+        superuser.execute(f"CREATE POLICY {policy} ON {table} AS RESTRICTIVE USING ({using}) WITH CHECK ({check})")
+
+
+@pytest.mark.parametrize("table", ["tickets_ticket", "access_accesslogcontent", "tickets_message"])
+def test_a_planted_hole_is_found(planted, unfiltered, superuser, table):
+    with hole(superuser, table, "client_wall"):
+        found = {
+            str(row) for row in READING.values() for person in PEOPLE[row.door] if foreign_words(row, planted, person)
+        }
+
+    assert found, f"no page noticed that {table} had lost its wall"
+
+
+def test_the_faces_of_clients_are_public_and_nothing_else_is(planted):
+    assert not any(canaries.WORD.search(str(value)) for row in Client.objects.values() for value in row.values())
