@@ -3,10 +3,11 @@
 from django.urls import URLPattern, path
 
 from tickets import files
+from tickets.desk import urls as desk_urls
 from tickets.portal import entry, thread
 from tickets.portal import views as portal_views
 
-desk: list[URLPattern] = []
+desk: list[URLPattern] = desk_urls.routes
 console: list[URLPattern] = []
 portal: list[URLPattern] = [
     path("", portal_views.home, name="home"),

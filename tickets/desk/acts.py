@@ -1,0 +1,252 @@
+"""What an agent does with a ticket: answer, note, assign, sort, solve.  Every route is one action."""
+
+from collections.abc import Callable
+from functools import partial
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from access.doors import staff
+from access.errors import Conflict, Invalid, Refused, TooLarge
+from access.rights import Right
+from post import files, once
+from post.uploads import oversized
+from tickets.actions import conversation, handling
+from tickets.actions.conversation import Then
+from tickets.desk import drafts, ticket
+from tickets.desk.answers import go
+from tickets.desk.forms import AnswerForm, AssignForm, DeskForm, PriorityForm, SortForm, TagsForm
+from tickets.errors import Stale
+from tickets.models import Impact, Message, Urgency
+from tickets.queries import ticket_page
+
+_Audience = Message.Audience
+# What the composer can correct: shown beside the text, which is kept.
+_CORRECTABLE = (Invalid, Conflict, TooLarge)
+
+
+def _composed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a route of the composer: where a gate has closed, what was written is kept and shown."""
+    view.when_refused = drafts.keep_when_refused  # type: ignore[attr-defined]  # read by access.middleware
+    return view
+
+
+@_composed
+@staff(Right.TICKET_REPLY)
+@require_POST
+def reply(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Answer the customer in the client's name."""
+    return _compose(request, number, _reply)
+
+
+@_composed
+@staff(Right.TICKET_NOTE)
+@require_POST
+def note(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Write a note that the customer never sees."""
+    return _compose(request, number, _note)
+
+
+Send = Callable[[HttpRequest, int, AnswerForm], Message]
+
+
+def _compose(request: HttpRequest, number: int, send: Send) -> HttpResponse:
+    """Send once, however often the button was pressed; on a refusal show the page with the text kept."""
+    form = AnswerForm(request.POST, request.FILES)
+    ticket_id = ticket_page.ticket_id_of(request.actor, request.client.id, number)
+    url = reverse("desk:ticket", kwargs={"client": request.client.slug, "number": number})
+    try:
+        if not form.is_valid():
+            raise Invalid(_("Something in this form is not known here. Load the page again, your draft is kept."))
+        key = form.cleaned_data["once"]
+        mark = once.fingerprint(request.path, form.cleaned_data["audience"], form.cleaned_data["body"])
+        if key and (earlier := once.earlier(request.actor, request.client.id, key, mark, wait=True)):
+            return go(request, earlier.location)
+        message = send(request, ticket_id, form)
+    except _CORRECTABLE as error:
+        return _show_refused(request, number, form, error)
+    url = f"{url}#m{message.pk}"
+    if key:
+        once.keep(request.actor, request.client.id, key, mark, once.Answer(302, location=url))
+    return go(request, url)
+
+
+def _reply(request: HttpRequest, ticket_id: int, form: AnswerForm) -> Message:
+    data = form.cleaned_data
+    if data["audience"] != _Audience.PUBLIC:
+        raise Invalid(_("You chose a note, so nothing was sent. Save it as a note, or choose the customer."))
+    body = _without_signature(request, data["body"])
+    return conversation.reply(
+        request.actor,
+        client_id=request.client.id,
+        ticket_id=ticket_id,
+        # Closing lines alone are no answer.
+        body=data["body"] if body.strip() else "",
+        then=Then(data["then"] or Then.WAIT),
+        uploads=_uploads(request, data),
+        revision_id=form.revision_id(),
+        seen_message_id=data["seen"],
+    )
+
+
+def _note(request: HttpRequest, ticket_id: int, form: AnswerForm) -> Message:
+    data = form.cleaned_data
+    if data["audience"] == _Audience.PUBLIC:
+        raise Invalid(_("Choose who may read the note: Note with the client, or note for your own side."))
+    return conversation.add_note(
+        request.actor,
+        client_id=request.client.id,
+        ticket_id=ticket_id,
+        body=_without_signature(request, data["body"]),
+        audience=_Audience(data["audience"]),
+        uploads=_uploads(request, data),
+    )
+
+
+def _uploads(request: HttpRequest, data: dict) -> list[files.Incoming]:
+    """The uploads, checked; raises `TooLarge` where one was dropped on the way in."""
+    if too_large := oversized(request):
+        raise TooLarge(_("“%(name)s” is too large. Nothing was sent; your text is kept.") % {"name": too_large[0]})
+    return files.check_uploads(data["files"])
+
+
+def _without_signature(request: HttpRequest, body: str) -> str:
+    """The text without the client's closing lines, which the composer begins with."""
+    profile = ticket_page.profile_of(request.client.id)
+    sign = ticket.signature(request.actor, profile, request.client)
+    text = body.replace("\r\n", "\n").rstrip()
+    return text.removesuffix(sign).rstrip() if sign else text
+
+
+def _show_refused(request: HttpRequest, number: int, form: AnswerForm, error: Refused) -> HttpResponse:
+    """The ticket's page with the text as it was written and why it was not sent; the draft is kept."""
+    form.is_valid()
+    status = form.refuse(error)
+    page = ticket_page.read(request.actor, request.client.id, number)
+    drafts.keep_after(request)
+    # The page is shown although the request is rolled back, so its entry is written after that.
+    request.after_refusal.append(lambda response: ticket.log_view(request.actor, page.ticket))
+    stale = error if isinstance(error, Stale) else None
+    return ticket.render_page(request, page, answer=form, status=status, stale=stale, refusal=str(error))
+
+
+def _handled(
+    request: HttpRequest, number: int, name: str, form: DeskForm | None, act: Callable[[int], object], done: str = ""
+) -> HttpResponse:
+    """Run one action on the ticket and go back to it, or show its page with the form called `name` refused."""
+    client_id = request.client.id
+    ticket_id = ticket_page.ticket_id_of(request.actor, client_id, number)
+    try:
+        if form is not None and not form.is_valid():
+            raise Invalid(_("Something was not understood. Check what you entered."), "")
+        act(ticket_id)
+    except (Invalid, Conflict) as error:
+        if form is not None and form.is_valid():
+            form.refuse(error)
+        page = ticket_page.read(request.actor, client_id, number)
+        request.after_refusal.append(lambda response: ticket.log_view(request.actor, page.ticket))
+        kept = {name: form} if form is not None else {}
+        return ticket.render_page(request, page, forms=kept, status=error.status, refusal=str(error))
+    if done:
+        messages.success(request, done)
+    return go(request, reverse("desk:ticket", kwargs={"client": request.client.slug, "number": number}))
+
+
+@staff(Right.TICKET_TRIAGE)
+@require_POST
+def assign(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Give the ticket to somebody, or to nobody."""
+    form = AssignForm(request.POST)
+
+    def act(ticket_id: int) -> None:
+        handling.assign(
+            request.actor,
+            client_id=request.client.id,
+            ticket_id=ticket_id,
+            card_id=form.cleaned_data["card"],
+            expected_card_id=form.cleaned_data["before"],
+        )
+
+    return _handled(request, number, "assign_form", form, act)
+
+
+def _verb(request: HttpRequest, number: int, action: Callable[..., object], done: str) -> HttpResponse:
+    """An action that needs nothing but the ticket."""
+    act = partial(action, request.actor, client_id=request.client.id)
+    return _handled(request, number, "", None, lambda ticket_id: act(ticket_id=ticket_id), done)
+
+
+@staff(Right.TICKET_TRIAGE)
+@require_POST
+def solve(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Say that it is solved."""
+    return _verb(request, number, handling.solve, _("Solved. An answer of the customer opens it again."))
+
+
+@staff(Right.TICKET_TRIAGE)
+@require_POST
+def close(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Close it for good."""
+    return _verb(request, number, handling.close, _("Closed."))
+
+
+@staff(Right.TICKET_TRIAGE)
+@require_POST
+def reopen(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Open it again."""
+    return _verb(request, number, handling.reopen, _("Open again."))
+
+
+@staff(Right.TICKET_TRIAGE)
+@require_POST
+def sort(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Change what it is about and how grave it is; the client's table gives the priority."""
+    form = SortForm(request.POST, categories=ticket_page.categories(request.client.id), auto_id="sort_%s")
+
+    def act(ticket_id: int) -> None:
+        data = form.cleaned_data
+        handling.sort(
+            request.actor,
+            client_id=request.client.id,
+            ticket_id=ticket_id,
+            impact=Impact(data["impact"]),
+            urgency=Urgency(data["urgency"]),
+            category_id=data["category"],
+            need=data["need"],
+        )
+
+    return _handled(request, number, "sort_form", form, act, _("Saved."))
+
+
+@staff(Right.TICKET_TRIAGE)
+@require_POST
+def override(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Set a priority that the client's table does not give, with a reason."""
+    form = PriorityForm(request.POST, auto_id="priority_%s")
+
+    def act(ticket_id: int) -> None:
+        data = form.cleaned_data
+        handling.override_priority(
+            request.actor,
+            client_id=request.client.id,
+            ticket_id=ticket_id,
+            priority=data["priority"],
+            reason=data["reason"],
+        )
+
+    return _handled(request, number, "priority_form", form, act, _("Priority changed."))
+
+
+@staff(Right.TICKET_TRIAGE)
+@require_POST
+def tags(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Make these its tags."""
+    form = TagsForm(request.POST, auto_id="tags_%s")
+
+    def act(ticket_id: int) -> None:
+        handling.set_tags(request.actor, client_id=request.client.id, ticket_id=ticket_id, names=form.names())
+
+    return _handled(request, number, "tags_form", form, act, _("Tags saved."))

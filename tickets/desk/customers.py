@@ -1,0 +1,106 @@
+"""Customers on the desk: looked for, opened, and who has opened them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from access import log, throttle
+from access import queries as access_queries
+from access.actor import Actor
+from access.doors import staff
+from access.errors import Invalid, NotFound
+from access.rights import Right
+from helpdesk.lib import clock
+from tickets.desk.forms import CustomerSearchForm
+from tickets.models import Customer, Ticket
+from tickets.queries import customers, ticket_page
+from tickets.records import name_in_list, record
+
+SEARCHES = throttle.Limit("customer-search", 30, timedelta(minutes=1))
+TICKETS_SHOWN = 50
+SEEN_MOST = 20
+
+
+@staff(Right.CUSTOMER_SEARCH)
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Look for a customer at one's clients; what was looked for stands in the access log."""
+    actor = request.actor
+    places = {actor.standings[i].client.slug: i for i in actor.clients_with(Right.CUSTOMER_SEARCH)}
+    choices = [(face.slug, face.name) for face in actor.clients if face.slug in places]
+    form = CustomerSearchForm(request.GET or None, clients=choices)
+    found = None
+    if request.GET and form.is_valid() and form.cleaned_data["q"]:
+        throttle.take(SEARCHES, f"user {actor.user_id}")
+        slug = form.cleaned_data["client"]
+        where = [places[slug]] if slug else sorted(places.values())
+        found = customers.search(where, form.cleaned_data["q"])
+        _log_search(actor, where, form.cleaned_data["q"], found.customers, chosen=bool(slug))
+    hits = [
+        {"customer": each, "name": name_in_list(each.name), "client": actor.standings[each.client_id].client}
+        for each in (found.customers if found else ())
+    ]
+    context = {"section": "queue", "form": form, "found": found, "hits": hits}
+    return render(request, "tickets/desk/customers.html", context, status=400 if form.errors else 200)
+
+
+def _log_search(actor: Actor, where: Sequence[int], words: str, hits: Sequence[Customer], *, chosen: bool) -> None:
+    """One entry at each client searched.
+
+    The words stand at a client only if it was chosen or has a hit: what finds another client's
+    customer must not be read at this one.
+    """
+    entries = []
+    for client_id in where:
+        records = [(log.CUSTOMER, hit.pk) for hit in hits if hit.client_id == client_id]
+        detail: dict[str, object] = {"hits": len(records)}
+        if chosen or records:
+            detail["terms"] = words
+        entries.append(log.Entry(client_id, log.Action.SEARCH, records, detail=detail))
+    log.write(actor, entries)
+
+
+@staff(Right.CUSTOMER_READ)
+@require_GET
+def show(request: HttpRequest, client: str, customer: int) -> HttpResponse:
+    """A customer's record, their tickets, and who has seen it.
+
+    Contact fields are whole where the reader comes from a ticket of this customer's (`ticket`).
+    """
+    found = customers.find(request.client.id, customer)
+    origin = _origin(request, found)
+    log.record(
+        request.actor,
+        found.client_id,
+        log.Action.VIEW,
+        (log.CUSTOMER, found.pk),
+        ticket_id=origin.pk if origin else None,
+        ticket_number=origin.number if origin else None,
+    )
+    context = {
+        "section": "queue",
+        "customer": found,
+        "record": record(found, customers.fields(found), contact_open=origin is not None),
+        "origin": origin,
+        "tickets": ticket_page.earlier_tickets(request.actor, found, most=TICKETS_SHOWN),
+        "sights": access_queries.seen_by(found.client_id, log.CUSTOMER, found.pk, SEEN_MOST),
+        "may_open": request.actor.may(Right.TICKET_OPEN, found.client_id),
+        "now": clock.now(),
+    }
+    return render(request, "tickets/desk/customer.html", context)
+
+
+def _origin(request: HttpRequest, customer: Customer) -> Ticket | None:
+    """The ticket that the reader came from, if it is one of this customer's that they may read."""
+    given = request.GET.get("ticket", "")
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit() and len(given) <= 12):
+        raise Invalid("")
+    ticket = ticket_page.find_ticket(request.actor, customer.client_id, int(given))
+    if ticket.customer_id != customer.pk:
+        raise NotFound
+    return ticket

@@ -1,0 +1,195 @@
+"""The ticket's page, and the fragments and files that belong to it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from access import log
+from access import queries as access_queries
+from access.actor import Actor, ClientFace
+from access.doors import staff
+from access.models import ClientProfile
+from access.models.organisations import CustomerWord
+from access.rights import Right, Side
+from helpdesk.lib import clock, durations, tokens
+from knowledgebase.models import Revision
+from knowledgebase.search import best_for_ticket
+from tickets.actions.conversation import Then
+from tickets.desk import card, drafts, thread
+from tickets.desk.forms import AnswerForm, DeskForm, PriorityForm, SortForm, TagsForm
+from tickets.events import Kind
+from tickets.models import Holder, Message, Ticket
+from tickets.queries import reach, ticket_page
+from tickets.queries.ticket_page import TicketPage
+from tickets.records import record
+
+SEEN_MOST = 5
+SUGGESTED = 4
+_ESCALATION = {Kind.ESCALATED, Kind.TOLD, Kind.ACKNOWLEDGED, Kind.RETURNED, Kind.TAKEN_OVER, Kind.WITHDRAWN}
+_Audience = Message.Audience
+
+
+@staff(Right.TICKET_READ)
+@require_GET
+def show(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """One ticket, and the log entry that says who has opened it; N + 10 statements."""
+    page = ticket_page.read(request.actor, request.client.id, number, whole="whole" in request.GET)
+    log_view(request.actor, page.ticket)
+    return render_page(request, page)
+
+
+def log_view(actor: Actor, ticket: Ticket) -> None:
+    """The entry that the ticket and so its customer's record were opened."""
+    log.record(
+        actor,
+        ticket.client_id,
+        log.Action.VIEW,
+        (log.CUSTOMER, ticket.customer_id),
+        (log.TICKET, ticket.pk),
+        ticket_id=ticket.pk,
+        ticket_number=ticket.number,
+    )
+
+
+def render_page(
+    request: HttpRequest,
+    page: TicketPage,
+    *,
+    answer: AnswerForm | None = None,
+    forms: dict[str, DeskForm] | None = None,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """The page; `answer` and `forms` are those that were refused, with what was written in them."""
+    actor, face = request.actor, request.client
+    vendor = request.user.vendor.name if actor.vendor_id else ""
+    context = {
+        "section": "queue",
+        "page": page,
+        "ticket": page.ticket,
+        "profile": page.profile,
+        "now": clock.now(),
+        "thread": thread.entries(actor, page, face, vendor),
+        "history": thread.history(page, face, vendor),
+        "record": record(page.ticket.customer, page.fields, contact_open=True),
+        "sights": access_queries.seen_by(face.id, log.CUSTOMER, page.ticket.customer_id, SEEN_MOST),
+        "has_escalation": any(event.kind in _ESCALATION for event in page.events),
+        "speaks": speaks(actor, page.profile, face),
+        "customer_word": CustomerWord(face.customer_word).label,
+        **_facts(actor, page),
+        **_abilities(actor, face),
+        **composer(request, page, answer),
+        **_side_forms(page),
+        **(forms or {}),
+        **more,
+    }
+    return render(request, "tickets/desk/ticket.html", context, status=status)
+
+
+def speaks(actor: Actor, profile: ClientProfile, face: ClientFace) -> dict[str, str]:
+    """As whom the agent speaks: voice, language and closing lines."""
+    return {"voice": profile.voice, "language": card.language_name(face.language), "sign": signature(actor, profile, face)}
+
+
+def signature(actor: Actor, profile: ClientProfile, face: ClientFace) -> str:
+    """The client's closing lines with the agent's first name."""
+    standing = actor.standings[face.id]
+    first_name = (standing.card_name or actor.name).split(" ", 1)[0]
+    return profile.signature.replace("{agent}", first_name).strip()
+
+
+def _facts(actor: Actor, page: TicketPage) -> dict[str, Any]:
+    """Whose move it is and since when, for how long our clock stood, and how long the customer waits."""
+    ticket, now = page.ticket, clock.now()
+    moves = [event for event in page.events if event.kind == Kind.HOLDER]
+    ours = reach.our_court(actor)
+    return {
+        "waits": ticket.holder != ours,
+        "holder_name": _holder_name(ticket, ours),
+        "holder_since": moves[-1].at if moves else ticket.created_at,
+        "wait": durations.short(max(0, int((now - ticket.asked_at).total_seconds()))) if ticket.asked_at else "",
+    }
+
+
+def _holder_name(ticket: Ticket, ours: Holder) -> str:
+    """Who of our side has it, where it is our move."""
+    if ticket.holder != ours:
+        return ""
+    return ticket.assignee.name if ticket.assignee else _("nobody yet")
+
+
+def _abilities(actor: Actor, face: ClientFace) -> dict[str, bool]:
+    return {
+        "may_reply": actor.may(Right.TICKET_REPLY, face.id),
+        "may_note": actor.may(Right.TICKET_NOTE, face.id),
+        "may_triage": actor.may(Right.TICKET_TRIAGE, face.id),
+        "may_escalate": actor.may(Right.TICKET_ESCALATE, face.id) and actor.side is Side.VENDOR,
+        "may_open_customer": actor.may(Right.CUSTOMER_READ, face.id),
+        "may_read_articles": actor.may(Right.ARTICLE_READ, face.id),
+        "my_card": actor.card_id(face.id),
+    }
+
+
+def composer(request: HttpRequest, page: TicketPage, answer: AnswerForm | None) -> dict[str, Any]:
+    """What the composer shows: what was refused, else the draft, else the client's closing lines."""
+    actor, face, draft = request.actor, request.client, page.draft
+    sign = signature(actor, page.profile, face)
+    if answer is not None:
+        body, audience = answer.data.get("body", ""), answer.data.get("audience", _Audience.PUBLIC)
+        then, once = answer.data.get("then", Then.WAIT), answer.data.get("once") or tokens.random_token()
+        revisions = answer.data.get("revisions", "")
+    else:
+        body = draft.body if draft else (f"\n\n{sign}" if sign else "")
+        audience, then, once, revisions = draft.audience if draft else "", Then.WAIT, tokens.random_token(), ""
+    return {
+        "answer": answer,
+        "body": body,
+        "audience": audience or _first_audience(actor, face),
+        "then": then,
+        "once": once,
+        "revisions": revisions,
+        "draft": draft,
+        "draft_mark": drafts.mark(face.id, page.ticket.pk, actor.user_id),
+        "first_name": str(page.ticket.customer).split(" ", 1)[0],
+    }
+
+
+def _first_audience(actor: Actor, face: ClientFace) -> str:
+    return _Audience.PUBLIC if actor.may(Right.TICKET_REPLY, face.id) else _Audience.SHARED
+
+
+def _side_forms(page: TicketPage) -> dict[str, DeskForm]:
+    ticket = page.ticket
+    sorting = {
+        "need": ticket.need,
+        "category": ticket.category_id,
+        "impact": ticket.impact,
+        "urgency": ticket.urgency,
+    }
+    return {
+        "sort_form": SortForm(initial=sorting, categories=page.categories, auto_id="sort_%s"),
+        "priority_form": PriorityForm(initial={"priority": ticket.priority}, auto_id="priority_%s"),
+        "tags_form": TagsForm(initial={"tags": ", ".join(ticket.tag_names)}, auto_id="tags_%s"),
+    }
+
+
+@staff(Right.ARTICLE_READ)
+@require_GET
+def suggestions(request: HttpRequest, client: str, number: int) -> HttpResponse:
+    """Playbooks and articles for this ticket, best first, each to be inserted; a fragment."""
+    ticket = ticket_page.find_ticket(request.actor, request.client.id, number)
+    first = Message.objects.filter(client_id=ticket.client_id, ticket=ticket, audience=_Audience.PUBLIC)
+    words = first.filter(author=Message.Author.CUSTOMER).order_by("pk").values_list("body", flat=True).first() or ""
+    hits = best_for_ticket(
+        client_id=ticket.client_id,
+        subject=ticket.subject,
+        text=words[:2000],
+        category=ticket.category.name if ticket.category else "",
+        limit=SUGGESTED,
+    )
+    texts = dict(Revision.objects.filter(client_id=ticket.client_id, pk__in=[h.revision_id for h in hits]).values_list("pk", "body"))
+    found = [{"hit": hit, "text": texts.get(hit.revision_id, ""), "key": str(n)} for n, hit in enumerate(hits, start=1)]
+    return render(request, "tickets/desk/_suggestions.html", {"found": found, "ticket": ticket})

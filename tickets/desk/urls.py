@@ -1,0 +1,32 @@
+"""The routes of the desk over tickets."""
+
+from django.urls import URLPattern, path
+
+from tickets import files
+from tickets.desk import acts, customers, drafts, opening, queue, ticket
+
+_TICKET = "<slug:client>/<int:number>/"
+
+routes: list[URLPattern] = [
+    path("", queue.show, name="queue"),
+    path("counts/", queue.view_counts, name="view_counts"),
+    path("find/", queue.find, name="find"),
+    path("next/", queue.take_next, name="next"),
+    path("customers/", customers.search, name="customers"),
+    path("drafts/<str:mark>/", drafts.keep, name="draft"),
+    path("<slug:client>/new/", opening.new, name="new"),
+    path("<slug:client>/customers/<int:customer>/", customers.show, name="customer"),
+    path(_TICKET, ticket.show, name="ticket"),
+    path(f"{_TICKET}suggestions/", ticket.suggestions, name="suggestions"),
+    path("<slug:client>/files/<int:id>/", files.desk_file, name="file"),
+    path(f"{_TICKET}reply/", acts.reply, name="reply"),
+    path(f"{_TICKET}note/", acts.note, name="note"),
+    path(f"{_TICKET}assign/", acts.assign, name="assign"),
+    path(f"{_TICKET}solve/", acts.solve, name="solve"),
+    path(f"{_TICKET}close/", acts.close, name="close"),
+    path(f"{_TICKET}reopen/", acts.reopen, name="reopen"),
+    path(f"{_TICKET}sort/", acts.sort, name="sort"),
+    path(f"{_TICKET}priority/", acts.override, name="priority"),
+    path(f"{_TICKET}tags/", acts.tags, name="tags"),
+    path(f"{_TICKET}skip/", queue.skip, name="skip"),
+]

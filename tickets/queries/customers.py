@@ -1,0 +1,60 @@
+"""Customers: found by what they say of themselves, and shown with what they asked before."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from access import scope
+from access.errors import NotFound
+from tickets.models import Customer, CustomerField, Ticket
+
+MOST_HITS = 20
+SHORTEST = 3
+_NOT_A_DIGIT = re.compile(r"\D")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The customers that a search found, and whether there are more than are shown."""
+
+    customers: list[Customer]
+    more: bool
+
+
+def search(client_ids: Sequence[int], words: str) -> Found:
+    """Customers at these clients by whole address, phone, number or ticket number, or by a part of the name.
+
+    Two statements at most.  Less than three characters of a name find nothing.
+    """
+    scope.require()
+    rule = Q(email__iexact=words) | Q(external_id=words) if words else Q(pk__in=[])
+    digits = _NOT_A_DIGIT.sub("", words)
+    if len(digits) >= 6 and len(digits) >= len(words.replace(" ", "")) - 3:
+        rule |= Q(phone__in=_spellings(words, digits))
+    if len(words) >= SHORTEST and "@" not in words and not digits:
+        rule |= Q(name__icontains=words)
+    number = words.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) <= 12:
+        owners = Ticket.objects.filter(client_id__in=client_ids, number=int(number)).values_list("customer_id", flat=True)
+        rule |= Q(pk__in=list(owners[:MOST_HITS]))
+    found = list(Customer.objects.filter(rule, client_id__in=client_ids).order_by("name", "pk")[: MOST_HITS + 1])
+    return Found(found[:MOST_HITS], len(found) > MOST_HITS)
+
+
+def _spellings(words: str, digits: str) -> list[str]:
+    return list({words, digits, f"+{digits}", words.replace(" ", ""), words.replace("-", "")})
+
+
+def find(client_id: int, customer_id: int) -> Customer:
+    """The customer; one statement.  Raises `NotFound`."""
+    customer = Customer.objects.filter(client_id=client_id, pk=customer_id).first()
+    if customer is None:
+        raise NotFound
+    return customer
+
+
+def fields(customer: Customer) -> list[CustomerField]:
+    """The client's own fields of the record, in their order; one statement."""
+    return list(CustomerField.objects.filter(client_id=customer.client_id, customer=customer).order_by("position"))
