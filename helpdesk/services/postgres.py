@@ -40,9 +40,13 @@ _WITHOUT_DURABILITY = {"fsync": "off", "full_page_writes": "off"}
 class Postgres:
     """A running server; ``superuser_dsn`` opens its database ``postgres``."""
 
-    def __init__(self, child: subprocess.Popen[bytes], sockets: Path) -> None:
+    name = "PostgreSQL"
+
+    def __init__(self, folder: Path, *, child: subprocess.Popen[bytes], sockets: Path, log: Path) -> None:
+        self._folder = folder
         self.child = child
         self.sockets = sockets
+        self.log = log
 
     @property
     def superuser_dsn(self) -> str:
@@ -51,6 +55,14 @@ class Postgres:
     def dsn(self, *, user: str, database: str, password: str | None = None) -> str:
         """The connection URL of a role."""
         return socket_url(self.sockets, user=user, database=database, password=password)
+
+    def start_again(self) -> None:
+        """Start a server that ended, at the same address; refuses with `CannotStart`."""
+        started = start_postgres(self._folder, log=self.log, say=lambda _: None)
+        if started.sockets != self.sockets:
+            started.stop()
+            raise CannotStart(f"The embedded PostgreSQL lost its folder {self.sockets}: start everything again.")
+        self.child = started.child
 
     def stop(self) -> None:
         """End the server by a fast shut-down: open transactions are rolled back, what was committed stays."""
@@ -94,7 +106,7 @@ def start_postgres(folder: Path, *, log: Path, say: Callable[[str], None], durab
             user=_other(user),
         )
     _wait_until_ready(child, folder=folder, log=log, say=say)
-    return Postgres(child, sockets)
+    return Postgres(folder, child=child, sockets=sockets, log=log)
 
 
 def programs() -> Path:

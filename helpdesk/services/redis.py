@@ -20,9 +20,25 @@ _ATTEMPTS = 5
 class Redis:
     """A running server; ``url`` is what the product gets as ``REDIS_URL``."""
 
-    def __init__(self, child: subprocess.Popen[bytes], url: str) -> None:
-        self.child = child
-        self.url = url
+    name = "Redis"
+
+    def __init__(self, folder: Path, *, password: str, port: int, log: Path) -> None:
+        self._folder, self._password, self._port, self.log = folder, password, port, log
+        self.child = _start(folder, password=password, port=port, log=log)
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{quote(self._password, safe='')}@127.0.0.1:{self._port}/0"
+
+    def answers(self) -> bool:
+        """Wait until the server answers; False when it ended or takes too long."""
+        return _answers(self.child, port=self._port, password=self._password)
+
+    def start_again(self) -> None:
+        """Start a server that ended, at the same address; refuses with `CannotStart`."""
+        self.child = _start(self._folder, password=self._password, port=self._port, log=self.log)
+        if not self.answers():
+            raise CannotStart(f"The embedded Redis doesn't start again: {self.log} says why.")
 
     def stop(self) -> None:
         """End the server; what it holds is gone, as everything in it can be made again from PostgreSQL."""
@@ -33,11 +49,10 @@ def start_redis(folder: Path, *, password: str, log: Path) -> Redis:
     """Start a server with its own ``folder`` on a free loopback port and wait until it answers."""
     folder.mkdir(parents=True, exist_ok=True)
     for _ in range(_ATTEMPTS):
-        port = _free_port()
-        child = _start(folder, password=password, port=port, log=log)
-        if _answers(child, port=port, password=password):
-            return Redis(child, f"redis://:{quote(password, safe='')}@127.0.0.1:{port}/0")
-        stop_child(child, by=signal.SIGTERM, seconds=2)
+        started = Redis(folder, password=password, port=_free_port(), log=log)
+        if started.answers():
+            return started
+        started.stop()
     raise CannotStart(f"The embedded Redis doesn't start: its log {log} says why, or set REDIS_URL to a server.")
 
 

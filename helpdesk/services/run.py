@@ -3,7 +3,7 @@
 import json
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -16,17 +16,19 @@ from helpdesk.services.errors import CannotStart
 from helpdesk.services.folder import hold
 from helpdesk.services.frontend import ensure_frontend
 from helpdesk.services.messages import ensure_messages
-from helpdesk.services.postgres import start_postgres
+from helpdesk.services.postgres import Postgres, start_postgres
 from helpdesk.services.probe import ask
 from helpdesk.services.processes import start_child, stop_child
 from helpdesk.services.progress import say, step
-from helpdesk.services.redis import ping, start_redis
+from helpdesk.services.redis import Redis, ping, start_redis
 from helpdesk.services.roles import ensure_roles
 from helpdesk.services.stamps import digest_of_states, is_done, mark_done
 from helpdesk.services.supervisor import Service, Supervisor
 
 _READY_SECONDS = 180.0
-_QUESTION_SECONDS = 0.3
+_LOOK_SECONDS = 0.3
+_SERVER_DEATHS = 5
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _DEATHS_BEFORE_READY = 3
 _CONNECT_SECONDS = 5
 
@@ -45,8 +47,11 @@ def run() -> None:
         check_port_is_free(wishes)
         ensure_frontend()
         ensure_messages()
-        database_url, owner_url = _postgres(wishes, stack)
-        redis_url = _redis(wishes, stack)
+        servers: list[Postgres | Redis] = []
+        database_url, owner_url = _postgres(wishes, stack, servers)
+        redis_url = _redis(wishes, stack, servers)
+        # From here on a second Ctrl-C must not interrupt the stopping of the servers.
+        stack.callback(_ignore_stop_signals)
         secret_key = secrets_file.read_or_make(wishes.var)["django_secret_key"]
         environment = for_children(wishes, database_url=database_url, redis_url=redis_url, secret_key=secret_key)
         _collect_static(wishes, environment)
@@ -68,35 +73,52 @@ def run() -> None:
             ),
             Service(name="beat", command=commands.beat(environment), environment=environment),
         ]
-        Supervisor(services, tick=_Opening(wishes)).run()
+        Supervisor(services, tick=_Watch(wishes, servers)).run()
         say("Stopping the servers ...")
     say("Stopped.")
 
 
-class _Opening:
-    """Watches until the product is ready, then tells its addresses, once."""
+class _Watch:
+    """Tells the addresses once the product is ready, and starts an embedded server again that ended."""
 
-    def __init__(self, wishes: Wishes) -> None:
+    def __init__(self, wishes: Wishes, servers: Sequence[Postgres | Redis]) -> None:
         self._wishes = wishes
+        self._servers = servers
+        self._server_deaths = 0
         self._started = time.monotonic()
         self._told = False
-        self._next_question = 0.0
+        self._next_look = 0.0
 
     def __call__(self, supervisor: Supervisor) -> None:
         now = time.monotonic()
-        if self._told or now < self._next_question:
+        if now < self._next_look:
             return
-        self._next_question = now + _QUESTION_SECONDS
+        self._next_look = now + _LOOK_SECONDS
+        self._look_after_servers()
+        if not self._told:
+            self._wait_until_ready(supervisor.services, waited=now - self._started)
+
+    def _look_after_servers(self) -> None:
+        for server in self._servers:
+            if server.child.poll() is None:
+                continue
+            self._server_deaths += 1
+            if self._server_deaths > _SERVER_DEATHS:
+                raise CannotStart(f"The embedded {server.name} ends again and again: {server.log} says why.")
+            with step(f"The embedded {server.name} ended unexpectedly; starting it again"):
+                server.start_again()
+
+    def _wait_until_ready(self, services: Sequence[Service], *, waited: float) -> None:
         answer = ask(self._wishes)
         if answer == 200:
             self._told = True
-            say(f"Ready after {time.monotonic() - self._started:.1f} s.")
+            say(f"Ready after {waited:.1f} s.")
             _tell_addresses(self._wishes)
             return
-        failed = [service.name for service in supervisor.services if service.deaths >= _DEATHS_BEFORE_READY]
+        failed = [service.name for service in services if service.deaths >= _DEATHS_BEFORE_READY]
         if failed:
             raise CannotStart(f"{failed[0]} ends again and again: its last lines above say why.")
-        if time.monotonic() - self._started > _READY_SECONDS:
+        if waited > _READY_SECONDS:
             raise CannotStart(
                 f"The product isn't ready after {_READY_SECONDS:.0f} s (its health check says {answer or 'nothing'}): "
                 "the lines above say why."
@@ -110,7 +132,7 @@ def _stoppable() -> Iterator[None]:
     def ask(_number: int, _frame: FrameType | None) -> None:
         raise StopAsked
 
-    earlier = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    earlier = {number: signal.signal(number, ask) for number in _STOP_SIGNALS}
     try:
         yield
     finally:
@@ -118,7 +140,12 @@ def _stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _postgres(wishes: Wishes, stack: ExitStack) -> tuple[str, str]:
+def _ignore_stop_signals() -> None:
+    for number in _STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _postgres(wishes: Wishes, stack: ExitStack, servers: list[Postgres | Redis]) -> tuple[str, str]:
     """The URLs of the roles app and owner, after checking or starting their server."""
     if wishes.database_url and wishes.migration_database_url:
         check_answers("DATABASE_URL", wishes.database_url)
@@ -129,12 +156,13 @@ def _postgres(wishes: Wishes, stack: ExitStack) -> tuple[str, str]:
     with step("Starting the embedded PostgreSQL"):
         postgres = start_postgres(var / "postgres", log=_log(var, "postgres"), say=say)
         stack.callback(postgres.stop)
+        servers.append(postgres)
         ensure_roles(postgres.superuser_dsn, passwords=passwords, database=DATABASE)
     app, owner = (postgres.dsn(user=role, password=passwords[role], database=DATABASE) for role in ("app", "owner"))
     return app, owner
 
 
-def _redis(wishes: Wishes, stack: ExitStack) -> str:
+def _redis(wishes: Wishes, stack: ExitStack, servers: list[Postgres | Redis]) -> str:
     if wishes.redis_url:
         reason = ping(wishes.redis_url, seconds=_CONNECT_SECONDS)
         if reason:
@@ -144,6 +172,7 @@ def _redis(wishes: Wishes, stack: ExitStack) -> str:
     with step("Starting the embedded Redis"):
         redis = start_redis(wishes.var / "redis", password=password, log=_log(wishes.var, "redis"))
         stack.callback(redis.stop)
+        servers.append(redis)
     return redis.url
 
 

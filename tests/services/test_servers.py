@@ -185,6 +185,25 @@ def test_the_redis_password_is_not_among_its_arguments(servers: Embedded) -> Non
     assert password.encode() not in arguments
 
 
+def test_a_server_that_was_killed_starts_again_at_its_address(data_folder: Path) -> None:
+    started = start_embedded(data_folder)
+    try:
+        with psycopg.connect(started.superuser_dsn, dbname="helpdesk") as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
+        for server in (started.postgres, started.redis):
+            server.child.kill()
+            server.child.wait()
+
+            server.start_again()
+
+        with psycopg.connect(started.superuser_dsn, dbname="helpdesk") as connection:
+            assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
+        with redis.Redis.from_url(started.redis_url) as client:
+            assert client.ping()
+    finally:
+        started.stop()
+
+
 def _sockets(postmaster: int) -> str:
     words = Path(f"/proc/{postmaster}/cmdline").read_text().split("\0")
     return next(word.partition("=")[2] for word in words if word.startswith("--unix_socket_directories="))
