@@ -113,68 +113,68 @@ def _collection(client_ids: Sequence[int], audiences: Sequence[str]) -> _Collect
     return _Collection(count, [row[0] for row in rows], *means)
 
 
+# In how many articles a term stands, counted no further than matters.
+_FOUND = """
+SELECT count(*) AS found FROM (
+  SELECT 1 FROM knowledgebase_articleterm t
+  WHERE t.client_id = ANY (%(clients)s) AND t.term = {term} AND t.audience = ANY (%(audiences)s)
+  LIMIT %(most)s + 1
+) AS few
+"""
+_IDF = "ln(1 + (%(count)s::float8 - {found} + 0.5) / ({found} + 0.5))"
+# Where terms stand and how often, by the length of what they stand in.  OFFSET 0 keeps the planner,
+# which guesses one row, from joining these tables in any other way than by their keys.
+_POSTINGS = f"""
+SELECT t.term, t.article_id,
+  {TITLE} * t.in_title / l.title_norm + {BODY} * t.in_body / l.body_norm AS plain,
+  {CONTEXT} * t.in_context / l.context_norm AS context
+FROM knowledgebase_articleterm t
+CROSS JOIN LATERAL (
+  SELECT {1 - B} + {B} * title_words / %(title)s::float8 AS title_norm,
+    {1 - B} + {B} * context_words / %(context)s::float8 AS context_norm,
+    {1 - B} + {B} * body_words / %(body)s::float8 AS body_norm
+  FROM knowledgebase_articlelength l
+  WHERE l.client_id = t.client_id AND l.article_id = t.article_id AND l.audience = ANY (%(audiences)s)
+  OFFSET 0
+) AS l
+WHERE t.client_id = ANY (%(clients)s) AND {{which}}
+OFFSET 0
+"""
 # Four steps in one statement, each over few rows:
 #   known  the asked terms with in how many articles they stand (counted no further than matters)
 #   near   the ten best articles for the bare question, title and body only
 #   also   the ten terms that these share most, at half of the weight that they have there
 #   then the score of every article that has any of the terms
 _RANKED = f"""
-WITH doc AS MATERIALIZED (
-  SELECT article_id,
-    {1 - B} + {B} * title_words / %(title)s AS title_norm,
-    {1 - B} + {B} * context_words / %(context)s AS context_norm,
-    {1 - B} + {B} * body_words / %(body)s AS body_norm
-  FROM knowledgebase_articlelength WHERE client_id = ANY (%(clients)s) AND audience = ANY (%(audiences)s)
-), counted AS MATERIALIZED (
+WITH counted AS MATERIALIZED (
   SELECT a.term, a.is_bare, f.found
   FROM unnest(%(terms)s::text[], %(bare)s::boolean[]) AS a (term, is_bare)
-  CROSS JOIN LATERAL (SELECT count(*) AS found FROM (
-    SELECT 1 FROM knowledgebase_articleterm t
-    WHERE t.client_id = ANY (%(clients)s) AND t.term = a.term AND t.audience = ANY (%(audiences)s)
-    LIMIT %(most)s + 1) AS some) AS f
+  CROSS JOIN LATERAL ({_FOUND.format(term="a.term")}) AS f
   WHERE f.found > 0
 ), known AS MATERIALIZED (
-  SELECT term, is_bare, ln(1 + (%(count)s - found + 0.5) / (found + 0.5)) AS idf
+  SELECT term, is_bare, {_IDF.format(found="found")} AS idf
   FROM counted WHERE found <= greatest(%(most)s, (SELECT min(found) FROM counted))
 ), posting AS MATERIALIZED (
-  SELECT k.is_bare, k.idf, t.article_id,
-    {TITLE} * t.in_title / d.title_norm + {BODY} * t.in_body / d.body_norm AS plain,
-    {CONTEXT} * t.in_context / d.context_norm AS context
-  FROM known k
-  JOIN knowledgebase_articleterm t ON t.client_id = ANY (%(clients)s) AND t.term = k.term
-  JOIN doc d ON d.article_id = t.article_id
+  SELECT k.is_bare, k.idf, p.article_id, p.plain, p.context
+  FROM known k CROSS JOIN LATERAL ({_POSTINGS.format(which="t.term = k.term")}) AS p
 ), near AS MATERIALIZED (
   SELECT article_id FROM posting WHERE is_bare AND plain > 0
   GROUP BY article_id ORDER BY sum(idf * plain / (plain + {K1})) DESC, article_id LIMIT {NEAR}
 ), shared AS MATERIALIZED (
-  SELECT term, sum(plain / (plain + {K1})) * {K1 + 1} / {NEAR} AS share
-  FROM (
-    SELECT t.term, {TITLE} * t.in_title / d.title_norm + {BODY} * t.in_body / d.body_norm AS plain
-    FROM near n JOIN knowledgebase_articleterm t ON t.client_id = ANY (%(clients)s) AND t.article_id = n.article_id
-    JOIN doc d ON d.article_id = t.article_id
-    WHERE t.term <> ALL (%(terms)s::text[])
-  ) AS theirs WHERE plain > 0 GROUP BY term
+  SELECT p.term, sum(p.plain / (p.plain + {K1})) * {K1 + 1} / {NEAR} AS share
+  FROM near n CROSS JOIN LATERAL ({_POSTINGS.format(which="t.article_id = n.article_id")}) AS p
+  WHERE p.plain > 0 AND p.term <> ALL (%(terms)s::text[])
+  GROUP BY p.term
 ), also AS MATERIALIZED (
-  SELECT s.term, {ALSO_WEIGHT} * s.share * i.idf AS weight
-  FROM shared s
-  CROSS JOIN LATERAL (SELECT count(*) AS found FROM (
-    SELECT 1 FROM knowledgebase_articleterm t
-    WHERE t.client_id = ANY (%(clients)s) AND t.term = s.term AND t.audience = ANY (%(audiences)s)
-    LIMIT %(most)s + 1) AS some) AS f
-  CROSS JOIN LATERAL (SELECT ln(1 + (%(count)s - f.found + 0.5) / (f.found + 0.5)) AS idf) AS i
+  SELECT s.term, {ALSO_WEIGHT} * s.share * {_IDF.format(found="f.found")} AS weight
+  FROM shared s CROSS JOIN LATERAL ({_FOUND.format(term="s.term")}) AS f
   WHERE f.found <= %(most)s
   ORDER BY 2 DESC, 1 LIMIT {ALSO}
 ), gain AS (
   SELECT article_id, idf * (plain + context) / (plain + context + {K1}) AS gain FROM posting
   UNION ALL
-  SELECT article_id, weight * whole / (whole + {K1}) FROM (
-    SELECT t.article_id, a.weight,
-      {TITLE} * t.in_title / d.title_norm + {BODY} * t.in_body / d.body_norm
-      + {CONTEXT} * t.in_context / d.context_norm AS whole
-    FROM also a
-    JOIN knowledgebase_articleterm t ON t.client_id = ANY (%(clients)s) AND t.term = a.term
-    JOIN doc d ON d.article_id = t.article_id
-  ) AS theirs
+  SELECT p.article_id, a.weight * (p.plain + p.context) / (p.plain + p.context + {K1})
+  FROM also a CROSS JOIN LATERAL ({_POSTINGS.format(which="t.term = a.term")}) AS p
 )
 SELECT article_id, sum(gain) * {K1 + 1} AS score
 FROM gain GROUP BY article_id ORDER BY score DESC, article_id LIMIT %(limit)s

@@ -12,7 +12,7 @@ from access.models import Client
 from access.tasks import in_client
 from helpdesk.lib import jsonl
 from helpdesk.lib.progress import Progress
-from knowledgebase import actions
+from knowledgebase import actions, index
 from knowledgebase.actions import Foreign, Outcome
 from knowledgebase.models import Audience
 
@@ -62,6 +62,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"The rejected lines can't be written to {rejects_path}: {error.strerror}.") from error
+        if told[Outcome.CREATED]:
+            with in_client(client.pk, "import_articles"):
+                index.settle()
         self.stdout.write(
             f"{told[Outcome.CREATED]} articles imported, {told[Outcome.CHANGED]} changed,"
             f" {told[Outcome.UNCHANGED]} were there already, {rejects.count} lines rejected."

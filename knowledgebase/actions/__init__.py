@@ -1,0 +1,19 @@
+"""Every way that articles change: written, published, withdrawn, imported.
+
+A revision is never edited: whoever writes adds one, whoever publishes makes one the public text.
+"""
+
+from knowledgebase.actions.importing import Foreign, Outcome, check_foreign, import_article, import_articles
+from knowledgebase.actions.writing import create_category, publish, withdraw, write_draft
+
+__all__ = [
+    "Foreign",
+    "Outcome",
+    "check_foreign",
+    "create_category",
+    "import_article",
+    "import_articles",
+    "publish",
+    "withdraw",
+    "write_draft",
+]
