@@ -10,7 +10,7 @@ from escalation.models import Clock, Metric, SlaPolicy, SlaTarget
 from escalation.promises import promise_of
 from tickets import signals
 from tickets.actions.history import Story
-from tickets.models import Holder, Message, Status
+from tickets.models import Holder, Message, Status, Ticket
 
 
 def listen() -> None:
@@ -30,12 +30,18 @@ def _imported(*, client_id: int, stories: Sequence[Story], **more: Any) -> None:
     promises = {
         priority: {metric: promise_of(target) for metric, target in of.items()} for priority, of in targets.items()
     }
-    made = []
+    made: list[Clock] = []
+    due: list[Ticket] = []
     for story in stories:
         priority = story.ticket.priority
-        for reading in replay(story, promises.get(priority, {})):
-            made.append(_row(story, reading, targets[priority][reading.metric]))
+        readings = replay(story, promises.get(priority, {}))
+        made += [_row(story, reading, targets[priority][reading.metric]) for reading in readings]
+        running = [(reading.due_at, reading.metric.value) for reading in readings if reading.due_at is not None]
+        if running:
+            story.ticket.due_at, story.ticket.due_metric = min(running)
+            due.append(story.ticket)
     Clock.objects.bulk_create(made, batch_size=1000)
+    Ticket.objects.bulk_update(due, ["due_at", "due_metric"], batch_size=500)
 
 
 def replay(story: Story, promises: Mapping[Metric, Promise]) -> list[Reading]:

@@ -9,21 +9,23 @@ from access import log, scope
 from tickets.models import Customer
 
 SHOWN_MOST = 5
-_SIGHTS = """
-SELECT c.actor_name, r.record_id, c.at, c.reason, c.ticket_id IS NULL AS without
+_COUNTS = """
+SELECT
+  count(r.id) FILTER (WHERE c.action = %(view)s AND c.ticket_id IS NULL),
+  count(r.id) FILTER (WHERE c.action = %(view)s AND c.ticket_id IS NOT NULL),
+  count(DISTINCT c.id) FILTER (WHERE c.action = %(export)s)
+FROM access_accesslogcontent c
+LEFT JOIN access_accesslogrecord r ON r.client_id = c.client_id AND r.entry_id = c.entry_id AND r.kind = %(kind)s
+WHERE c.client_id = %(client)s AND c.at >= %(since)s AND c.side = 'vendor'
+"""
+_LATEST = """
+SELECT c.actor_name, r.record_id, c.at, c.reason
 FROM access_accesslogcontent c
 JOIN access_accesslogrecord r ON r.client_id = c.client_id AND r.entry_id = c.entry_id AND r.kind = %(kind)s
 WHERE c.client_id = %(client)s AND c.at >= %(since)s AND c.side = 'vendor' AND c.action = %(view)s
+  AND c.ticket_id IS NULL
+ORDER BY c.at DESC LIMIT %(most)s
 """
-_COUNTS = f"""
-SELECT count(*) FILTER (WHERE without), count(*) FILTER (WHERE NOT without),
-  (SELECT count(*) FROM access_accesslogcontent e
-    WHERE e.client_id = %(client)s AND e.at >= %(since)s AND e.side = 'vendor' AND e.action = %(export)s)
-FROM ({_SIGHTS}) AS s
-"""
-_LATEST = (
-    f"SELECT actor_name, record_id, at, reason FROM ({_SIGHTS}) AS s WHERE without ORDER BY at DESC LIMIT %(most)s"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from access.errors import NotFound
 from access.models import Contract
 from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric
 from escalation.recipients import role_label
+from helpdesk.lib import clock, durations
 from helpdesk.lib.paging import Order
 from tickets.models import Holder, Message, Ticket
 
@@ -32,6 +33,18 @@ class Asked:
     facts: tuple[tuple[str, str], ...]
     next_step: EscalationStep | None
     said: tuple[Message, ...]
+
+    @property
+    def next_name(self) -> str:
+        """Who is told next, in the reader's words."""
+        return _name(self.next_step) if self.next_step else ""
+
+    @property
+    def waited(self) -> str:
+        """For how long the customer has waited, in words."""
+        return (
+            durations.span(max(0, (clock.now() - self.ticket.asked_at).total_seconds())) if self.ticket.asked_at else ""
+        )
 
     @property
     def is_open(self) -> bool:
@@ -106,7 +119,7 @@ def waiting(client_id: int) -> list[Escalation]:
 
 
 def inbox(client_id: int, *, state: str = "", words: str = "") -> QuerySet[Escalation]:
-    """All questions to the client: `state` is "open", "answered" or "" for both; `words` stand in question or number."""
+    """All questions to the client: `state` is "open", "answered" or ""; `words` stand in question or answer."""
     rows = Escalation.objects.filter(client_id=client_id)
     if state:
         rows = rows.filter(ended_at__isnull=state == "open")
@@ -152,12 +165,15 @@ def _with_clock(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
 def _told(escalation: Escalation, steps: Sequence[EscalationStep]) -> tuple[Told, ...]:
     found, before = [], True
     for step in sorted(steps, key=lambda s: s.position):
-        name = role_label(step.vendor_role) if step.vendor_role else step.target_name
         if step.attempted_at is not None:
             state = "told"
         elif step.cancelled_at is not None:
             state = "cancelled"
         else:
             state, before = ("next-up" if before else "later"), False
-        found.append(Told(step, name, state))
+        found.append(Told(step, _name(step), state))
     return tuple(found)
+
+
+def _name(step: EscalationStep) -> str:
+    return role_label(step.vendor_role) if step.vendor_role else step.target_name

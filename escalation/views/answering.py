@@ -12,21 +12,22 @@ from escalation.actions.parts import ESCALATION
 from escalation.models import Escalation
 from escalation.queries import Asked
 
-_Say = Callable[[Actor, int, int, str], Escalation]
-_SAY: dict[str, _Say] = {
+_Ending = Callable[[Actor, int, int, str], Escalation]
+_ENDINGS: dict[str, _Ending] = {
     "return": lambda a, c, e, text: actions.return_to_support(a, client_id=c, escalation_id=e, answer=text),
     "not-needed": lambda a, c, e, text: actions.not_needed(a, client_id=c, escalation_id=e, answer=text),
     "incomplete": lambda a, c, e, text: actions.incomplete(a, client_id=c, escalation_id=e, missing=text),
     "take": lambda a, c, e, text: actions.take_over(a, client_id=c, escalation_id=e, answer=text),
-    "acknowledge": lambda a, c, e, text: actions.acknowledge(a, client_id=c, escalation_id=e),
 }
 
 
 def say(actor: Actor, client_id: int, escalation_id: int, what: str, text: str) -> Escalation:
     """Do what the pressed button says; raises `Invalid` for one that does not exist."""
-    if what not in _SAY:
+    if what == "acknowledge":
+        return actions.acknowledge(actor, client_id=client_id, escalation_id=escalation_id)
+    if what not in _ENDINGS:
         raise Invalid(_("Choose one of the answers."), "do")
-    return _SAY[what](actor, client_id, escalation_id, text)
+    return _ENDINGS[what](actor, client_id, escalation_id, text)
 
 
 def log_view(actor: Actor, found: Asked, reason: str) -> None:

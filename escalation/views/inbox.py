@@ -79,6 +79,7 @@ def _page(
         "now": clock.now(),
         "may_answer": actor.may(Right.ESCALATION_ANSWER, client_id),
         "may_take": actor.may(Right.TICKET_REPLY, client_id),
+        "may_read_ticket": actor.may(Right.TICKET_READ, client_id),
     }
     return render(request, "escalation/question.html", context, status=status)
 

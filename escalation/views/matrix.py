@@ -56,7 +56,10 @@ def edit(request: HttpRequest, client: str) -> HttpResponse:
     names = _names(request.client.id)
     if request.method != "POST":
         version, found = rows.in_force(request.client.id)
-        return _edit_page(request, drafts.of_rows(found, version), names)
+        draft = drafts.of_rows(found, version)
+        if "add" in request.GET:
+            drafts.apply(draft, "add")
+        return _edit_page(request, draft, names)
     draft, do = drafts.of_post(request.POST), request.POST.get("do", "publish")
     if do != "publish":
         drafts.apply(draft, do)
