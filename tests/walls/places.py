@@ -6,15 +6,26 @@ kind of thing adds it here: make it in `_furnish` and name it as the route's arg
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from access import actions, links
 from access.models import ApiToken, Client, SignedLink
+from escalation.actions import climb
+from escalation.models import Contact
+from post import files
+from post.models import OutboxMail
+from post.views import file_address
 from tests import factories
 from tests.cast import Browser, World
-from tickets.models import Message
+from tickets.actions import handling
+from tickets.desk import drafts
+from tickets.models import Attachment, Message, Ticket, TicketCategory
 
 NOWHERE = 987_654_321
 
@@ -27,6 +38,7 @@ class Place:
     """
 
     client: Client
+    # A value that is a function is asked anew for each request.
     things: dict[str, Any] = field(default_factory=dict)
     # A customer who has opened nothing.
     stranger: Any = None
@@ -35,7 +47,8 @@ class Place:
         """What stands in the address for the argument `name` of this view."""
         if name == "client":
             return self.client.slug
-        return self.things[f"{view}/{name}"] if f"{view}/{name}" in self.things else self.things[name]
+        value = self.things[f"{view}/{name}"] if f"{view}/{name}" in self.things else self.things[name]
+        return value() if callable(value) else value
 
     def under(self, client: Client) -> "Place":
         """The same things, asked for in the name of another client."""
@@ -77,6 +90,7 @@ def build(world: World) -> Places:
     for name in ("v1", "v12", "v1ro", "v1own", "lead", "o1", "o2", "a1", "e1", "x", "r1", "r2"):
         browser = world.browser(getattr(world, name))
         places.cookies[name] = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    _let_see_opened(places, "r1", places.c1, world.r1)
     places.cookies["r1b"] = world.browser(places.c1.stranger).cookies[settings.SESSION_COOKIE_NAME].value
     for name in ("v1", "v12", "v1ro", "v1own", "lead", "o1", "a1", "e1"):
         places.keys[name] = actions.make_token(user=getattr(world, name), client=world.c1)
@@ -84,26 +98,75 @@ def build(world: World) -> Places:
     return places
 
 
+def _let_see_opened(places: Places, name: str, place: Place, customer: Any) -> None:
+    """As if this browser had opened the ticket a moment ago."""
+    session = SessionStore(places.cookies[name])
+    with places.world.enter(place.client):
+        ticket = Ticket.objects.get(number=place.things["number"])
+    session["opened"] = {str(place.client.pk): [[ticket.pk, customer.pk, ticket.number]]}
+    session.save()
+
+
 def _furnish(world: World, client: Client, customer: Any) -> Place:
+    """Five tickets in different states, with what hangs on them."""
     admin, agent = (world.o1, world.v12) if client == world.c1 else (world.o2, world.v12)
     stranger = factories.customer(world, client)
-    ticket = factories.ticket(world, customer)
-    message = factories.reply(world, agent, ticket)
+    ticket, solved, closed, asked = (factories.ticket(world, customer) for _ in range(4))
+    picture = files.check_uploads([SimpleUploadedFile("door.png", _picture())])
+    answer = factories.reply(world, agent, ticket, uploads=picture)
     factories.note(world, agent, ticket, audience=Message.Audience.VENDOR)
     factories.note(world, admin, ticket, audience=Message.Audience.SHARED)
     actions.make_token(user=agent, client=client)
-    entering = links.make(
-        purpose=SignedLink.Purpose.CUSTOMER, client_id=client.pk, subject_id=customer.pk, lasts=timedelta(hours=1)
-    )
+    with world.enter(agent, only=client) as actor:
+        handling.solve(actor, client_id=client.pk, ticket_id=solved.pk)
+        handling.close(actor, client_id=client.pk, ticket_id=closed.pk)
+        question = {"reason": "decision", "question": "May they have a new door?"}
+        escalation = climb.escalate(actor, client_id=client.pk, ticket_id=asked.pk, **question)
+        file_id = Attachment.objects.get(message_id=answer.pk).file_id
+    with world.enter(client):
+        contact = Contact.objects.create(client=client, name="Ida Norling", email=f"ida@{client.slug}.example")
+        attachment = Attachment.objects.get(message_id=answer.pk)
+        mail = OutboxMail.objects.order_by("pk").last()
+        category = TicketCategory.objects.order_by("pk").first()
     return Place(
         client,
         {
             "number": ticket.number,
-            "customer_id": customer.pk,
-            "message_id": message.pk,
-            "token_id": ApiToken.objects.get(user=agent, client=client).pk,
-            "portal:enter/token": entering,
+            "desk:reopen/number": closed.number,
+            "desk:escalate/number": ticket.number,
+            "desk:escalation_strip/number": asked.number,
+            "desk:take_back/number": asked.number,
+            "desk:close/number": solved.number,
+            "portal:reopen/number": solved.number,
+            "mailbox_letter/number": mail.pk,
             "slug": client.slug,
+            "id": attachment.pk,
+            "customer": customer.pk,
+            "contact_id": contact.pk,
+            "escalation_id": escalation.pk,
+            "category": category.pk,
+            "card": answer.card_id,
+            "token_id": ApiToken.objects.get(user=agent, client=client).pk,
+            "mark": drafts.mark(client.pk, ticket.pk, agent.pk),
+            "file_bytes/token": lambda: _file_token(world, client, agent, file_id),
+            "letter/token": _link(client, SignedLink.Purpose.ESCALATION, escalation.pk, contact.pk),
+            "portal:enter/token": _link(client, SignedLink.Purpose.CUSTOMER, customer.pk),
         },
         stranger,
     )
+
+
+def _link(client: Client, purpose: SignedLink.Purpose, subject: int, recipient: int | None = None) -> str:
+    lasts = timedelta(hours=12)
+    return links.make(purpose=purpose, client_id=client.pk, subject_id=subject, recipient_id=recipient, lasts=lasts)
+
+
+def _file_token(world: World, client: Client, agent: Any, file_id: int) -> str:
+    """The last part of the address of a file's bytes, good for a minute."""
+    return file_address(world.actor(agent).only(client.pk), client.pk, file_id).rstrip("/").rsplit("/", 1)[1]
+
+
+def _picture() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (8, 8), "#336699").save(out, "PNG")
+    return out.getvalue()

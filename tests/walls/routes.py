@@ -4,9 +4,13 @@ To add a page: one `Row` a method, with the right that it needs.  Arguments of t
 filled by their names from `places`; a new kind of thing is made there.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from access.doors import Kind
 from access.rights import Right
 from tests.walls.matrix import Row
+from tests.walls.places import Place
 
 ACCESS = [
     Row("desk:my_access"),
@@ -33,7 +37,142 @@ SITE = [
     Row("api:docs", door=Kind.PUBLIC),
 ]
 
-ROWS = [*ACCESS, *SITE]
+R = Right
+ALL = (Right.TICKET_READ_ALL,)
+CONSOLE, PORTAL = Kind.CONSOLE, Kind.PORTAL
+
+
+def _handling(view: str, data: dict[str, Any] | Callable[[Place], dict[str, Any]] | None = None, **more: Any) -> Row:
+    """Something done with a ticket that the person can see."""
+    return Row(f"desk:{view}", "POST", right=more.pop("right", R.TICKET_TRIAGE), sees=ALL, data=data or {}, **more)
+
+
+OWN_DRAFT = dict.fromkeys(("v1", "v1ro", "v1own", "lead", "o1", "a1", "e1", "x"), 404)
+
+DESK = [
+    Row("desk:queue", right=R.TICKET_READ),
+    Row("desk:view_counts", right=R.TICKET_READ),
+    Row("desk:find", right=R.TICKET_READ, query={"q": "door"}, ok=302),
+    Row("desk:next", "POST", right=R.TICKET_TRIAGE),
+    Row("desk:customers", right=R.CUSTOMER_SEARCH, query={"q": "rita"}),
+    Row("desk:customer", right=R.CUSTOMER_READ),
+    Row("desk:draft", "POST", data={"body": "So far"}, ok=204, expect=OWN_DRAFT, because="V12's own draft"),
+    Row("desk:new", right=R.TICKET_OPEN),
+    Row(
+        "desk:new",
+        "POST",
+        right=R.TICKET_OPEN,
+        data={
+            "email": "new@mail.example",
+            "channel": "phone",
+            "subject": "A door",
+            "body": "It is shut.",
+            "impact": "2",
+            "urgency": "2",
+            "language": "en",
+        },
+    ),
+    Row("desk:ticket", right=R.TICKET_READ, sees=ALL),
+    Row("desk:suggestions", right=R.ARTICLE_READ, sees=ALL, query={"q": "door"}),
+    Row("desk:file", right=R.TICKET_READ, sees=ALL, ok=302),
+    _handling("reply", {"audience": "public", "body": "Try the other key."}, right=R.TICKET_REPLY),
+    _handling("note", {"audience": "shared", "body": "Seen before."}, right=R.TICKET_NOTE),
+    _handling("assign", lambda p: {"card": p.things["card"], "before": ""}),
+    _handling("solve"),
+    _handling("close"),
+    _handling("reopen"),
+    _handling("sort", lambda p: {"category": p.things["category"], "impact": "1", "urgency": "1", "need": "a door"}),
+    _handling("priority", {"priority": "1", "reason": "It rains in."}),
+    _handling("tags", {"tags": "door, rain"}),
+    Row("desk:skip", right=R.TICKET_TRIAGE, sees=ALL),
+    _handling("skip", {"why": "language"}),
+    Row("desk:escalate", right=R.TICKET_ESCALATE, sees=ALL),
+    _handling("escalate", {"reason": "decision", "question": "A new door?"}, right=R.TICKET_ESCALATE),
+    Row("desk:escalation_strip", right=R.TICKET_READ, sees=ALL),
+    _handling("take_back", right=R.TICKET_ESCALATE),
+    Row("desk:reports", right=R.REPORT_READ),
+    Row("desk:report", right=R.REPORT_READ),
+    Row("desk:report_csv", right=R.REPORT_READ),
+    Row("desk:report_tickets", right=R.REPORT_READ, query={"figure": "opened"}),
+    Row("desk:report_tickets_csv", right=R.REPORT_READ, query={"figure": "opened"}),
+]
+
+CLIENTS = [
+    Row("console:home", door=CONSOLE, right=R.CONSOLE),
+    Row("console:inbox", door=CONSOLE, right=R.CONSOLE),
+    Row("console:escalation", door=CONSOLE, right=R.CONSOLE, sees=(R.TICKET_READ,)),
+    Row(
+        "console:escalation",
+        "POST",
+        door=CONSOLE,
+        right=R.CONSOLE,
+        also=(R.ESCALATION_ANSWER,),
+        data={"do": "acknowledge"},
+    ),
+    Row("console:matrix", door=CONSOLE, right=R.MATRIX_READ),
+    Row("console:matrix_edit", door=CONSOLE, right=R.MATRIX_EDIT),
+    Row("console:matrix_edit", "POST", door=CONSOLE, right=R.MATRIX_EDIT, data={"do": "add"}, ok=200),
+    Row("console:matrix_paste", door=CONSOLE, right=R.MATRIX_EDIT),
+    Row(
+        "console:matrix_paste",
+        "POST",
+        door=CONSOLE,
+        right=R.MATRIX_EDIT,
+        data={"text": "Nothing", "where": "below"},
+        ok=400,
+    ),
+    Row("console:contacts", door=CONSOLE, right=R.MATRIX_READ),
+    Row(
+        "console:add_contact",
+        "POST",
+        door=CONSOLE,
+        right=R.MATRIX_EDIT,
+        data={"name": "Bo Ek", "email": "bo@x.example", "language": "en"},
+    ),
+    Row("console:contact", door=CONSOLE, right=R.MATRIX_EDIT),
+    Row(
+        "console:contact",
+        "POST",
+        door=CONSOLE,
+        right=R.MATRIX_EDIT,
+        data={"name": "Bo Ek", "email": "bo@x.example", "language": "en"},
+    ),
+    Row("console:switch_contact", "POST", door=CONSOLE, right=R.MATRIX_EDIT, data={"active": "0"}),
+    Row("console:reports", door=CONSOLE, right=R.REPORT_READ),
+    Row("console:report_csv", door=CONSOLE, right=R.REPORT_READ),
+    Row("console:report_tickets", door=CONSOLE, right=R.REPORT_READ, query={"figure": "opened"}),
+    Row("console:report_tickets_csv", door=CONSOLE, right=R.REPORT_READ, query={"figure": "opened"}),
+]
+
+QUESTION = {"subject": "A door", "body": "It is shut.", "impact": "2", "name": "Nina", "email": "nina@mail.example"}
+
+PORTALS = [
+    Row("portal:home", door=PORTAL),
+    Row("portal:new", door=PORTAL),
+    Row("portal:new", "POST", door=PORTAL, data=QUESTION),
+    Row("portal:opened", door=PORTAL, expect={"visitor": 404, "r1b": 404, "r2": 404}),
+    Row("portal:sign_in", door=PORTAL),
+    Row("portal:sign_in", "POST", door=PORTAL, data={"email": "rita@mail.example"}),
+    Row("portal:sign_out", "POST", door=PORTAL),
+    Row("portal:enter", door=PORTAL),
+    Row("portal:enter", "POST", door=PORTAL),
+    Row("portal:mine", door=PORTAL, signed_in=True),
+    Row("portal:ticket", door=PORTAL, signed_in=True),
+    Row("portal:reply", "POST", door=PORTAL, signed_in=True, data={"body": "Thank you."}),
+    Row("portal:close", "POST", door=PORTAL, signed_in=True),
+    Row("portal:reopen", "POST", door=PORTAL, signed_in=True),
+    Row("portal:file", door=PORTAL, signed_in=True, ok=302),
+]
+
+LETTERS = [
+    Row("letter", door=Kind.LETTER),
+    Row("letter", "POST", door=Kind.LETTER, data={"do": "acknowledge"}),
+    Row("file_bytes", door=Kind.FILES, headers={"host": "files.testserver"}),
+    Row("mailbox", door=Kind.DEMO),
+    Row("mailbox_letter", door=Kind.DEMO),
+]
+
+ROWS = [*ACCESS, *SITE, *DESK, *CLIENTS, *PORTALS, *LETTERS]
 
 # Routes of a library behind our public door: its own tests ask them, and tests/attack those of ours.
 LIBRARY = {
