@@ -1,0 +1,1 @@
+"""Mail that comes in: read robustly, joined to its ticket by the signed address alone, kept whatever it is."""
