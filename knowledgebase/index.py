@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from helpdesk.lib.html import html_to_text
-from knowledgebase.models import Article, ArticleLength, ArticleTerm, Revision
+from knowledgebase.models import ArticleLength, ArticleTerm, Revision
 from knowledgebase.terms import terms
 
 # The columns are small integers; no honest text repeats a word more often.

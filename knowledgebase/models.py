@@ -1,11 +1,15 @@
 """Articles and playbooks: categories, articles, and their immutable revisions."""
 
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from access.actor import Actor
 from access.fields import ClientForeignKey
-from access.managers import ClientModel
+from access.managers import ClientManager, ClientModel, ClientQuerySet
 from access.models import StaffCard
+from access.rights import Right
 
 
 class Category(ClientModel):
@@ -32,6 +36,22 @@ class Audience(models.TextChoices):
     AGENTS = "agents", _("Agents only (playbook)")
 
 
+class ArticleQuerySet(ClientQuerySet):
+    """Articles in the domain's words."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Of the clients whose playbooks this member of staff may read."""
+        return self.filter(client_id__in=actor.clients_with(Right.ARTICLE_READ))
+
+    def published(self) -> Self:
+        """With a revision in force."""
+        return self.filter(published_number__isnull=False)
+
+    def public(self) -> Self:
+        """Published, for everyone in the portal."""
+        return self.published().filter(audience=Audience.PUBLIC)
+
+
 class Article(ClientModel):
     """An article, or a playbook where the audience is agents only; its text stands in revisions.
 
@@ -51,6 +71,8 @@ class Article(ClientModel):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
+    objects = ClientManager.from_queryset(ArticleQuerySet)()
+
     class Meta(ClientModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["client", "slug"], name="article_slug"),
@@ -62,6 +84,11 @@ class Article(ClientModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_playbook(self) -> bool:
+        """For agents only."""
+        return self.audience == Audience.AGENTS
 
 
 class Revision(ClientModel):
@@ -96,6 +123,11 @@ class Revision(ClientModel):
 
     def __str__(self) -> str:
         return f"{self.title}, revision {self.number}"
+
+    @property
+    def is_playbook(self) -> bool:
+        """For agents only."""
+        return self.audience == Audience.AGENTS
 
 
 class ArticleTerm(ClientModel):

@@ -60,9 +60,7 @@ class _Collection:
     body: float
 
 
-def search(
-    *, client_id: int, query: str, context: str = "", audience: str | None = None, limit: int = 20
-) -> list[Hit]:
+def search(*, client_id: int, query: str, context: str = "", audience: str | None = None, limit: int = 20) -> list[Hit]:
     """A client's published articles for a question in words, best first; three statements at most.
 
     `context` is what the question is about without saying so: a product, a place, a category.
@@ -88,9 +86,7 @@ def search_clients(
     return _hits(scores, {*plain, *about}) if scores else []
 
 
-def best_for_ticket(
-    *, client_id: int, subject: str, text: str = "", category: str = "", limit: int = 4
-) -> list[Hit]:
+def best_for_ticket(*, client_id: int, subject: str, text: str = "", category: str = "", limit: int = 4) -> list[Hit]:
     """Playbooks and articles for a ticket in its customer's own words; three statements at most."""
     return search(client_id=client_id, query=f"{subject} {text}", context=category, limit=limit)
 
@@ -117,68 +113,86 @@ def _collection(client_ids: Sequence[int], audiences: Sequence[str]) -> _Collect
 _FOUND = """
 SELECT count(*) AS found FROM (
   SELECT 1 FROM knowledgebase_articleterm t
-  WHERE t.client_id = ANY (%(clients)s) AND t.term = {term} AND t.audience = ANY (%(audiences)s)
+  WHERE t.client_id = ANY (%(clients)s) AND t.term = <term> AND t.audience = ANY (%(audiences)s)
   LIMIT %(most)s + 1
 ) AS few
 """
-_IDF = "ln(1 + (%(count)s::float8 - {found} + 0.5) / ({found} + 0.5))"
+_IDF = "ln(1 + (%(count)s::float8 - <found> + 0.5) / (<found> + 0.5))"
 # Where terms stand and how often, by the length of what they stand in.  OFFSET 0 keeps the planner,
 # which guesses one row, from joining these tables in any other way than by their keys.
-_POSTINGS = f"""
+_POSTINGS = """
 SELECT t.term, t.article_id,
-  {TITLE} * t.in_title / l.title_norm + {BODY} * t.in_body / l.body_norm AS plain,
-  {CONTEXT} * t.in_context / l.context_norm AS context
+  %(title_weight)s::float8 * t.in_title / l.title_norm + %(body_weight)s::float8 * t.in_body / l.body_norm AS plain,
+  %(context_weight)s::float8 * t.in_context / l.context_norm AS context
 FROM knowledgebase_articleterm t
 CROSS JOIN LATERAL (
-  SELECT {1 - B} + {B} * title_words / %(title)s::float8 AS title_norm,
-    {1 - B} + {B} * context_words / %(context)s::float8 AS context_norm,
-    {1 - B} + {B} * body_words / %(body)s::float8 AS body_norm
+  SELECT 1 - %(b)s::float8 + %(b)s::float8 * title_words / %(title)s::float8 AS title_norm,
+    1 - %(b)s::float8 + %(b)s::float8 * context_words / %(context)s::float8 AS context_norm,
+    1 - %(b)s::float8 + %(b)s::float8 * body_words / %(body)s::float8 AS body_norm
   FROM knowledgebase_articlelength l
   WHERE l.client_id = t.client_id AND l.article_id = t.article_id AND l.audience = ANY (%(audiences)s)
   OFFSET 0
 ) AS l
-WHERE t.client_id = ANY (%(clients)s) AND {{which}}
+WHERE t.client_id = ANY (%(clients)s) AND <which>
 OFFSET 0
 """
-# Four steps in one statement, each over few rows:
-#   known  the asked terms with in how many articles they stand (counted no further than matters)
-#   near   the ten best articles for the bare question, title and body only
-#   also   the ten terms that these share most, at half of the weight that they have there
-#   then the score of every article that has any of the terms
-_RANKED = f"""
+# Steps in one statement, each over few rows:
+#   known   the asked terms that are not too common, with their weight
+#   near    the best articles for the bare question, title and body only
+#   shared  the terms that these have, and how much of them; `also` are the best of those
+#   gain    what each term adds to each article that has it
+_RANKED = (
+    """
 WITH counted AS MATERIALIZED (
   SELECT a.term, a.is_bare, f.found
   FROM unnest(%(terms)s::text[], %(bare)s::boolean[]) AS a (term, is_bare)
-  CROSS JOIN LATERAL ({_FOUND.format(term="a.term")}) AS f
+  CROSS JOIN LATERAL (<found of a.term>) AS f
   WHERE f.found > 0
 ), known AS MATERIALIZED (
-  SELECT term, is_bare, {_IDF.format(found="found")} AS idf
+  SELECT term, is_bare, <idf of found> AS idf
   FROM counted WHERE found <= greatest(%(most)s, (SELECT min(found) FROM counted))
 ), posting AS MATERIALIZED (
   SELECT k.is_bare, k.idf, p.article_id, p.plain, p.context
-  FROM known k CROSS JOIN LATERAL ({_POSTINGS.format(which="t.term = k.term")}) AS p
+  FROM known k CROSS JOIN LATERAL (<postings of k.term>) AS p
 ), near AS MATERIALIZED (
   SELECT article_id FROM posting WHERE is_bare AND plain > 0
-  GROUP BY article_id ORDER BY sum(idf * plain / (plain + {K1})) DESC, article_id LIMIT {NEAR}
+  GROUP BY article_id ORDER BY sum(idf * plain / (plain + %(k1)s::float8)) DESC, article_id LIMIT %(near)s
 ), shared AS MATERIALIZED (
-  SELECT p.term, sum(p.plain / (p.plain + {K1})) * {K1 + 1} / {NEAR} AS share
-  FROM near n CROSS JOIN LATERAL ({_POSTINGS.format(which="t.article_id = n.article_id")}) AS p
+  SELECT p.term, sum(p.plain / (p.plain + %(k1)s::float8)) * (%(k1)s::float8 + 1) / %(near)s AS share
+  FROM near n CROSS JOIN LATERAL (<postings of n.article_id>) AS p
   WHERE p.plain > 0 AND p.term <> ALL (%(terms)s::text[])
   GROUP BY p.term
 ), also AS MATERIALIZED (
-  SELECT s.term, {ALSO_WEIGHT} * s.share * {_IDF.format(found="f.found")} AS weight
-  FROM shared s CROSS JOIN LATERAL ({_FOUND.format(term="s.term")}) AS f
+  SELECT s.term, %(also_weight)s::float8 * s.share * <idf of f.found> AS weight
+  FROM shared s CROSS JOIN LATERAL (<found of s.term>) AS f
   WHERE f.found <= %(most)s
-  ORDER BY 2 DESC, 1 LIMIT {ALSO}
+  ORDER BY 2 DESC, 1 LIMIT %(also)s
 ), gain AS (
-  SELECT article_id, idf * (plain + context) / (plain + context + {K1}) AS gain FROM posting
+  SELECT article_id, idf * (plain + context) / (plain + context + %(k1)s::float8) AS gain FROM posting
   UNION ALL
-  SELECT p.article_id, a.weight * (p.plain + p.context) / (p.plain + p.context + {K1})
-  FROM also a CROSS JOIN LATERAL ({_POSTINGS.format(which="t.term = a.term")}) AS p
+  SELECT p.article_id, a.weight * (p.plain + p.context) / (p.plain + p.context + %(k1)s::float8)
+  FROM also a CROSS JOIN LATERAL (<postings of a.term>) AS p
 )
-SELECT article_id, sum(gain) * {K1 + 1} AS score
+SELECT article_id, sum(gain) * (%(k1)s::float8 + 1) AS score
 FROM gain GROUP BY article_id ORDER BY score DESC, article_id LIMIT %(limit)s
-"""
+""".replace("<found of a.term>", _FOUND.replace("<term>", "a.term"))
+    .replace("<found of s.term>", _FOUND.replace("<term>", "s.term"))
+    .replace("<idf of found>", _IDF.replace("<found>", "found"))
+    .replace("<idf of f.found>", _IDF.replace("<found>", "f.found"))
+    .replace("<postings of k.term>", _POSTINGS.replace("<which>", "t.term = k.term"))
+    .replace("<postings of a.term>", _POSTINGS.replace("<which>", "t.term = a.term"))
+    .replace("<postings of n.article_id>", _POSTINGS.replace("<which>", "t.article_id = n.article_id"))
+)
+_WEIGHTS = {
+    "title_weight": TITLE,
+    "context_weight": CONTEXT,
+    "body_weight": BODY,
+    "k1": K1,
+    "b": B,
+    "near": NEAR,
+    "also": ALSO,
+    "also_weight": ALSO_WEIGHT,
+}
 
 
 def _ranked(
@@ -193,6 +207,7 @@ def _ranked(
     # Words of the context say where to look, not what for: they take no part in finding like articles.
     terms = {**dict.fromkeys(plain, True), **dict.fromkeys(about, False)}
     params: dict[str, Any] = {
+        **_WEIGHTS,
         "clients": list(client_ids),
         "audiences": list(audiences),
         "terms": list(terms),

@@ -80,9 +80,7 @@ def import_articles(actor: Actor, *, client_id: int, items: Sequence[Foreign]) -
     }
     made = _begin(client_id, fresh, shelves, now)
     _publish([_revision(made[key], text, shelves[key], 1, now) for key, text in fresh.items()], fresh=True)
-    changed = [
-        _revision(known[key], text, shelves[key], newest[known[key].pk] + 1, now) for key, text in again.items()
-    ]
+    changed = [_revision(known[key], text, shelves[key], newest[known[key].pk] + 1, now) for key, text in again.items()]
     for revision in changed:
         revision.article.published_number, revision.article.updated_at = revision.number, now
         parts.follow(revision.article, revision)

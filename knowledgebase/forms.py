@@ -1,0 +1,96 @@
+"""The forms of the pages about articles."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from access.errors import Refused
+from helpdesk.lib.html import MARKDOWN_LIMIT
+from knowledgebase.actions.parts import CONTEXT_LIMIT, NAME_LIMIT, TITLE_LIMIT
+from knowledgebase.models import Audience, Category
+
+
+class ArticleForm(forms.Form):
+    """What an article says, where it stands and who may read it."""
+
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=TITLE_LIMIT,
+        help_text=_("Best as the question that it answers, in the reader’s own words."),
+    )
+    audience = forms.ChoiceField(label=_("Who may read it"), choices=Audience, widget=forms.RadioSelect)
+    category = forms.ModelChoiceField(
+        label=_("Category"), queryset=Category.objects.none(), required=False, empty_label=_("choose one")
+    )
+    new_category = forms.CharField(label=_("Or a new category"), max_length=NAME_LIMIT, required=False)
+    language = forms.ChoiceField(label=_("Language"))
+    context = forms.CharField(
+        label=_("What it is about"),
+        max_length=CONTEXT_LIMIT,
+        required=False,
+        help_text=_("The product, place or plan. A search there shows this article first."),
+    )
+    body = forms.CharField(
+        label=_("Text"),
+        max_length=MARKDOWN_LIMIT,
+        help_text=_("Markdown: **bold**, # heading, - list, [words](https://address)."),
+        widget=forms.Textarea(attrs={"rows": 18, "dir": "auto"}),
+    )
+    expected_number = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, client_id: int, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = Category.objects.filter(client_id=client_id).order_by("position", "name")
+        self.fields["language"].choices = [(code, _language_name(code)) for code in languages]
+
+    def clean(self) -> dict[str, Any]:
+        """A category is needed, an old or a new one."""
+        given = super().clean() or {}
+        if not given.get("category") and not given.get("new_category") and "category" not in self.errors:
+            self.add_error("category", _("Choose a category, or name a new one."))
+        return given
+
+    def refuse(self, error: Refused) -> int:
+        """Show why it was not taken, at the field concerned; the HTTP status of the answer."""
+        field = getattr(error, "field", None)
+        if field == "name":
+            field = "new_category"
+        self.add_error(field if field in self.fields else None, str(error.sentence))
+        return error.status
+
+
+def _language_name(code: str) -> str:
+    try:
+        return get_language_info(code)["name_local"].capitalize()
+    except KeyError:
+        return code
+
+
+class FilterForm(forms.Form):
+    """What a reader of playbooks looks for; everything may stay open."""
+
+    q = forms.CharField(label=_("Words"), required=False, max_length=200)
+    client = forms.ChoiceField(label=_("Client"), required=False)
+    audience = forms.ChoiceField(
+        label=_("For whom"),
+        required=False,
+        choices=[("", _("Playbooks and articles")), ("agents", _("Playbooks")), ("public", _("Articles"))],
+    )
+
+    def __init__(self, *args: Any, clients: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["client"].choices = [("", _("All clients")), *((face.slug, face.name) for face in clients)]
+
+
+class StateForm(forms.Form):
+    """Which articles a writer wants to see."""
+
+    audience = forms.ChoiceField(label=_("For whom"), required=False, choices=[("", _("anyone")), *Audience.choices])
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("any state")), ("published", _("published")), ("draft", _("with a draft"))],
+    )

@@ -1,0 +1,1 @@
+"""The pages about articles, by whose door they stand behind."""

@@ -1,0 +1,61 @@
+"""Articles for customers: search, shelves, one article, and what may help while they type."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from access.doors import portal
+from access.errors import NotFound
+from helpdesk.lib.paging import BadCursor, keyset
+from knowledgebase import queries
+from knowledgebase.models import Article, Audience, Category
+from knowledgebase.search import search
+
+FOUND, SUGGESTED, ON_A_PAGE = 20, 4, 60
+LONGEST_QUESTION = 300
+
+
+@portal()
+@require_GET
+def articles(request: HttpRequest, client: str) -> HttpResponse:
+    """What a search finds, one category, or every shelf."""
+    client_id = request.client.id
+    words = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
+    if words:
+        hits = search(client_id=client_id, query=words, audience=Audience.PUBLIC, limit=FOUND)
+        return render(request, "knowledgebase/portal/found.html", {"words": words, "hits": hits})
+    if slug := request.GET.get("category"):
+        return _category(request, slug)
+    return render(request, "knowledgebase/portal/shelves.html", {"shelves": queries.shelves(client_id=client_id)})
+
+
+def _category(request: HttpRequest, slug: str) -> HttpResponse:
+    client_id = request.client.id
+    category = Category.objects.filter(client_id=client_id, slug=slug).first()
+    if category is None:
+        raise NotFound
+    rows = Article.objects.public().filter(client_id=client_id, category=category)
+    try:
+        page = keyset(rows, order=queries.BY_TITLE, cursor=request.GET.get("at"), size=ON_A_PAGE)
+    except BadCursor:
+        raise NotFound from None
+    return render(request, "knowledgebase/portal/category.html", {"category": category, "page": page})
+
+
+@portal()
+@require_GET
+def article(request: HttpRequest, client: str, slug: str) -> HttpResponse:
+    """One article, and the way to a person where it does not help."""
+    revision = queries.in_force(client_id=request.client.id, slug=slug)
+    if revision is None or revision.audience != Audience.PUBLIC:
+        raise NotFound
+    return render(request, "knowledgebase/portal/article.html", {"revision": revision, "article": revision.article})
+
+
+@portal()
+@require_GET
+def suggest(request: HttpRequest, client: str) -> HttpResponse:
+    """Up to four articles for what is being typed, as a fragment; nothing where nothing fits."""
+    words = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
+    hits = search(client_id=request.client.id, query=words, audience=Audience.PUBLIC, limit=SUGGESTED) if words else []
+    return render(request, "knowledgebase/portal/_suggest.html", {"hits": hits})
