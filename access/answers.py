@@ -51,7 +51,7 @@ def problem(status: int, title: str, **more: Any) -> HttpResponse:
 
 def is_api(request: HttpRequest) -> bool:
     """Whether the answer goes to a program."""
-    return request.path_info.startswith("/api/v1/")
+    return request.path_info.startswith("/api/")
 
 
 def refuse(request: HttpRequest, error: Refused) -> HttpResponse:

@@ -260,11 +260,11 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["access.api.DoorAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["access.api.DoorPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PARSER_CLASSES": ["access.api.PlainJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["access.api.ActorThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"actor": "1200/min"},
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "access.api.problem_handler",
     "UNAUTHENTICATED_USER": None,
 }
@@ -272,11 +272,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Help desk API",
     "DESCRIPTION": "Tickets, messages, customers, articles and escalations of the clients that a token is bound to.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "SERVE_PERMISSIONS": ["access.api.DoorPermission"],
-    "SERVE_AUTHENTICATION": ["access.api.DoorAuthentication"],
+    "SCHEMA_PATH_PREFIX": "/api/v[0-9]",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "helpdesk.api.describe_answers"],
 }
 
 LOGGING = {

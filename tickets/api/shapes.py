@@ -1,0 +1,276 @@
+"""What tickets, messages and customers look like to programs: what is shown, and what is taken."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from knowledgebase.models import Revision
+from post.api import IdField, NoQuery, PageQuery, Strict, one_of
+from tickets.actions.conversation import Then
+from tickets.actions.customers import LONGEST
+from tickets.actions.parts import LONGEST_BODY, LONGEST_SUBJECT
+from tickets.models import Attachment, Holder, Impact, Message, Status, Ticket, Urgency
+
+ORDERINGS = ("-updated_at", "updated_at", "-created_at", "created_at")
+NUMBER_MOST = 2**62
+
+
+class Person(serializers.Serializer[Any]):
+    """Somebody, by the name that this client knows."""
+
+    id = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+
+
+class TicketShape(serializers.ModelSerializer[Ticket]):
+    """A ticket."""
+
+    category = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+    tags = serializers.ListField(source="tag_names", child=serializers.CharField(), read_only=True)
+    customer = Person(read_only=True)
+    assignee = Person(read_only=True, allow_null=True)
+    unconfirmed = serializers.BooleanField(source="reporter_unconfirmed", read_only=True)
+
+    class Meta:
+        model = Ticket
+        fields = (
+            "number",
+            "subject",
+            "status",
+            "holder",
+            "priority",
+            "priority_reason",
+            "impact",
+            "urgency",
+            "category",
+            "tags",
+            "language",
+            "channel",
+            "need",
+            "customer",
+            "assignee",
+            "unconfirmed",
+            "external_id",
+            "asked_at",
+            "due_at",
+            "due_metric",
+            "created_at",
+            "updated_at",
+            "first_answered_at",
+            "solved_at",
+            "closed_at",
+            "reopened",
+        )
+        read_only_fields = fields
+
+
+class TicketQuery(PageQuery):
+    """Which tickets, in which order."""
+
+    status = one_of(Status.values)
+    holder = one_of(Holder.values)
+    priority = serializers.IntegerField(required=False, min_value=1, max_value=4)
+    category = serializers.SlugField(required=False, max_length=100)
+    tag = serializers.CharField(required=False, max_length=40)
+    language = serializers.CharField(required=False, max_length=8)
+    customer = IdField(required=False)
+    assignee = IdField(required=False, help_text="The id of a member of staff.")
+    unassigned = serializers.BooleanField(required=False)
+    external_id = serializers.CharField(required=False, max_length=120)
+    updated_since = serializers.DateTimeField(required=False)
+    created_since = serializers.DateTimeField(required=False)
+    q = serializers.CharField(required=False, max_length=300, help_text="Words; the 200 best tickets are looked at.")
+    ordering = serializers.ChoiceField(choices=list(ORDERINGS), required=False, default="-updated_at")
+
+
+class Nothing(Strict):
+    """An empty body."""
+
+
+class OpenTicket(Strict):
+    """A ticket for a customer, who is named by id or by address."""
+
+    subject = serializers.CharField(max_length=LONGEST_SUBJECT)
+    body = serializers.CharField(max_length=LONGEST_BODY)
+    customer = IdField(required=False)
+    customer_email = serializers.CharField(required=False, max_length=254)
+    customer_name = serializers.CharField(required=False, default="", allow_blank=True, max_length=160)
+    impact = serializers.ChoiceField(choices=Impact.choices, required=False, default=Impact.HINDERED)
+    urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, default=Urgency.SOON)
+    category = serializers.SlugField(required=False, max_length=100)
+    language = serializers.CharField(required=False, default="", allow_blank=True, max_length=8)
+    acknowledge = serializers.BooleanField(
+        required=False, default=True, help_text="Whether the customer is sent the number."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Exactly one way to name the customer."""
+        if ("customer" in attrs) == ("customer_email" in attrs):
+            raise serializers.ValidationError({"customer": [_("Name the customer by id or by address, not both.")]})
+        return attrs
+
+
+class Reply(Strict):
+    """An answer to the customer."""
+
+    body = serializers.CharField(max_length=LONGEST_BODY)
+    then = serializers.ChoiceField(choices=[then.value for then in Then], required=False, default=Then.WAIT.value)
+    revision = IdField(required=False, help_text="The article revision that the answer was taken from.")
+    seen_message = IdField(
+        required=False, help_text="The newest message that you have seen: 409 where somebody answered since."
+    )
+
+
+class NoteIn(Strict):
+    """A note that the customer never sees."""
+
+    body = serializers.CharField(max_length=LONGEST_BODY)
+    audience = serializers.ChoiceField(
+        choices=[Message.Audience.SHARED.value, Message.Audience.VENDOR.value],
+        required=False,
+        default=Message.Audience.SHARED.value,
+    )
+
+
+class Assign(Strict):
+    """Who shall have the ticket; null for nobody."""
+
+    assignee = IdField(allow_null=True)
+    expected = IdField(required=False, allow_null=True, help_text="Who has it as far as you know.")
+
+
+class Sort(Strict):
+    """What the ticket is about and how grave it is."""
+
+    impact = serializers.ChoiceField(choices=Impact.choices, required=False)
+    urgency = serializers.ChoiceField(choices=Urgency.choices, required=False)
+    category = serializers.SlugField(required=False, max_length=100)
+    need = serializers.CharField(required=False, allow_blank=True, max_length=200)
+
+
+class Priority(Strict):
+    """A priority that the client's table does not give, and why."""
+
+    priority = serializers.IntegerField(min_value=1, max_value=4)
+    reason = serializers.CharField(max_length=200)
+
+
+class Tags(Strict):
+    """All tags that the ticket shall have."""
+
+    tags = serializers.ListField(child=serializers.CharField(max_length=40), max_length=20)
+
+
+class FileShape(serializers.ModelSerializer[Attachment]):
+    """A file on a message."""
+
+    name = serializers.CharField(source="file.name")
+    media_type = serializers.CharField(source="file.media_type")
+    size = serializers.IntegerField(source="file.size")
+
+    class Meta:
+        model = Attachment
+        fields = ("id", "name", "media_type", "size")
+        read_only_fields = fields
+
+
+class MessageShape(serializers.ModelSerializer[Message]):
+    """A message, or a note where `audience` is not public."""
+
+    staff = Person(source="card", read_only=True, allow_null=True)
+    revision = serializers.PrimaryKeyRelatedField[Revision](read_only=True, allow_null=True)
+    files = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Message
+        fields = (
+            "id",
+            "author",
+            "audience",
+            "staff",
+            "body",
+            "channel",
+            "revision",
+            "unverified",
+            "files",
+            "created_at",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(FileShape(many=True))
+    def get_files(self, message: Message) -> Any:
+        """The files that the list has read; a message just written has none."""
+        return FileShape(getattr(message, "files", []), many=True).data
+
+
+class CustomerQuery(PageQuery):
+    """One whole term to look for."""
+
+    TERMS: ClassVar = ("email", "external_id", "phone")
+
+    email = serializers.CharField(required=False, max_length=254)
+    external_id = serializers.CharField(required=False, max_length=120)
+    phone = serializers.CharField(required=False, max_length=40)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Customers are looked for, never listed."""
+        if sum(name in attrs for name in self.TERMS) != 1:
+            raise serializers.ValidationError({"email": [_("Look for one address, phone or number.")]})
+        return attrs
+
+
+class RecordQuery(NoQuery):
+    """On which ticket a record is opened."""
+
+    ticket = serializers.IntegerField(required=False, min_value=1, max_value=NUMBER_MOST)
+
+
+class Field(serializers.Serializer[Any]):
+    """A field of a record: its text, or its last characters where it is masked."""
+
+    text = serializers.CharField()
+    masked = serializers.BooleanField()
+
+
+class LabelledField(Field):
+    """A field of the client's own."""
+
+    label = serializers.CharField()
+
+
+class CustomerShape(serializers.Serializer[Any]):
+    """A customer's record."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    email = Field()
+    email_confirmed = serializers.BooleanField()
+    phone = Field()
+    language = serializers.CharField()
+    tier = serializers.CharField()
+    external_id = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    own_fields = LabelledField(many=True)
+
+
+class ChangedCustomer(Strict):
+    """What is given is changed."""
+
+    name = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["name"])
+    email = serializers.CharField(required=False, allow_blank=True, max_length=254)
+    phone = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["phone"])
+    language = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["language"])
+    tier = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["tier"])
+    external_id = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["external_id"])
+
+
+class NewCustomer(ChangedCustomer):
+    """A new record, which has a name or an address at least."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Somebody without name and address could not be found again."""
+        if not (attrs.get("name") or attrs.get("email")):
+            raise serializers.ValidationError({"name": [_("Give a name or an address.")]})
+        return attrs
