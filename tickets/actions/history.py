@@ -6,6 +6,7 @@ Idempotent by `external_id`: what is there already is left alone.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -13,6 +14,7 @@ from django.utils.text import slugify
 
 from access import log
 from access.actor import Actor
+from access.models import StaffCard
 from access.rights import Right
 from helpdesk.lib import html
 from tickets import signals
@@ -24,8 +26,10 @@ from tickets.models import (
     Impact,
     Message,
     Status,
+    Tag,
     Ticket,
     TicketCategory,
+    TicketTag,
     Urgency,
     WaitSpan,
 )
@@ -44,12 +48,13 @@ class BadRecord(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message of an old conversation."""
+    """One message of an old conversation; `agent` is the name of whoever wrote for the staff, if known."""
 
     author: Message.Author
     audience: Message.Audience
     body: str
     at: datetime
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Conversation:
     messages: tuple[Said, ...]
     status: Status
     language: str
+    impact: Impact = Impact.HINDERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,10 @@ def read_conversation(record: Any) -> Conversation:
     raw = record.get("messages")
     if not isinstance(raw, list) or not raw:
         raise BadRecord("messages is no list with at least one message")
-    messages = tuple(_said(item, number) for number, item in enumerate(raw, 1))
-    if any(a.at > b.at for a, b in zip(messages, messages[1:], strict=False)):
+    agent = record.get("agent")
+    name = _optional(agent.get("name"), "agent") if isinstance(agent, dict) else ""
+    messages = tuple(_said(item, number, name) for number, item in enumerate(raw, 1))
+    if any(a.at > b.at for a, b in pairwise(messages)):
         raise BadRecord("the messages are not in the order of their times")
     customer = record.get("customer")
     if not isinstance(customer, dict):
@@ -119,7 +127,7 @@ def _status(record: Mapping[str, Any]) -> Status:
     return Status(told)
 
 
-def _said(item: Any, number: int) -> Said:
+def _said(item: Any, number: int, agent: str) -> Said:
     if not isinstance(item, dict) or item.get("author") not in _AUTHORS:
         raise BadRecord(f"message {number} has no author of customer, agent or system")
     author, audience = _AUTHORS[item["author"]]
@@ -130,7 +138,8 @@ def _said(item: Any, number: int) -> Said:
         cleaned = html.clean_text(body, limit=LONGEST_BODY)
     except html.TooLong:
         raise BadRecord(f"message {number} is longer than {LONGEST_BODY} characters") from None
-    return Said(author, audience, cleaned or "(empty)", _time(item.get("at"), f"message {number}: at"))
+    by = agent if author is Message.Author.STAFF else ""
+    return Said(author, audience, cleaned or "(empty)", _time(item.get("at"), f"message {number}: at"), by)
 
 
 def _time(text: Any, name: str) -> datetime:
@@ -163,21 +172,23 @@ def import_conversations(actor: Actor, *, client_id: int, conversations: Sequenc
     """
     actor.require(Right.TICKET_OPEN, client_id)
     known = set(
-        Ticket.objects.filter(
-            client_id=client_id, external_id__in=[c.external_id for c in conversations]
-        ).values_list("external_id", flat=True)
+        Ticket.objects.filter(client_id=client_id, external_id__in=[c.external_id for c in conversations]).values_list(
+            "external_id", flat=True
+        )
     )
     fresh = list({c.external_id: c for c in conversations if c.external_id not in known}.values())
     if not fresh:
         return 0
     customers = _customers(client_id, fresh)
     categories = _categories(client_id, fresh)
+    cards = _cards(client_id, fresh)
     stories = [
         Story(ticket, conversation.messages)
-        for ticket, conversation in zip(_tickets(client_id, fresh, customers, categories), fresh, strict=True)
+        for ticket, conversation in zip(_tickets(client_id, fresh, customers, categories, cards), fresh, strict=True)
     ]
-    _messages(client_id, stories)
+    _messages(client_id, stories, cards)
     _spans(client_id, stories)
+    _tags(client_id, stories, fresh)
     signals.history_imported.send(Ticket, client_id=client_id, stories=stories)
     log.write(
         actor,
@@ -235,6 +246,12 @@ def _categories(client_id: int, fresh: Sequence[Conversation]) -> dict[str, Tick
     return known
 
 
+def _cards(client_id: int, fresh: Sequence[Conversation]) -> dict[str, int]:
+    """The cards of the agents who are on this client's staff here too, by name."""
+    names = {said.agent for conversation in fresh for said in conversation.messages if said.agent}
+    return dict(StaffCard.objects.filter(client_id=client_id, name__in=names).values_list("name", "pk"))
+
+
 def _words(category: str) -> str:
     spaced = category.replace("_", " ").strip()
     return spaced[:1].upper() + spaced[1:]
@@ -245,8 +262,9 @@ def _tickets(
     fresh: Sequence[Conversation],
     customers: Mapping[str, Customer],
     categories: Mapping[str, TicketCategory],
+    cards: Mapping[str, int],
 ) -> list[Ticket]:
-    priority = priority_for(client_id, Impact.HINDERED, Urgency.SOON)
+    priorities = {impact: priority_for(client_id, impact, Urgency.SOON) for impact in {c.impact for c in fresh}}
     first = _reserve(client_id, len(fresh))
     tickets = []
     for number, old in enumerate(fresh, first):
@@ -256,6 +274,7 @@ def _tickets(
         category = categories.get(_words(old.category)) if old.category else None
         is_open = old.status is Status.OPEN
         asked = _asked_since(old.messages) if is_open else None
+        agents = [cards[m.agent] for m in old.messages if m.agent in cards]
         tickets.append(
             Ticket(
                 client_id=client_id,
@@ -268,9 +287,10 @@ def _tickets(
                 category=category,
                 status=old.status,
                 holder=Holder.CUSTOMER if is_open and asked is None else Holder.VENDOR,
-                impact=Impact.HINDERED,
+                assignee_id=agents[-1] if agents else None,
+                impact=old.impact,
                 urgency=Urgency.SOON,
-                priority=priority,
+                priority=priorities[old.impact],
                 language=old.language,
                 channel="import",
                 created_at=old.created_at,
@@ -307,13 +327,14 @@ def _reserve(client_id: int, count: int) -> int:
     return first
 
 
-def _messages(client_id: int, stories: Sequence[Story]) -> None:
+def _messages(client_id: int, stories: Sequence[Story], cards: Mapping[str, int]) -> None:
     rows = [
         Message(
             client_id=client_id,
             ticket=story.ticket,
             customer_id=story.ticket.customer_id,
             author=said.author,
+            card_id=cards.get(said.agent),
             audience=said.audience,
             body=said.body,
             channel="import",
@@ -334,6 +355,21 @@ def _messages(client_id: int, stories: Sequence[Story]) -> None:
             " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[]) AS w (t, m, a, c, b)",
             [client_id, *(list(column) for column in zip(*words, strict=True))],
         )
+
+
+def _tags(client_id: int, stories: Sequence[Story], fresh: Sequence[Conversation]) -> None:
+    wanted = [
+        (story.ticket, tag[:40].lower())
+        for story, old in zip(stories, fresh, strict=True)
+        for tag in dict.fromkeys(old.tags)
+    ]
+    names = {name for _ticket, name in wanted}
+    known = {tag.name: tag for tag in Tag.objects.filter(client_id=client_id, name__in=names)}
+    for name in sorted(names - known.keys()):
+        known[name], _created = Tag.objects.get_or_create(client_id=client_id, name=name)
+    TicketTag.objects.bulk_create(
+        [TicketTag(client_id=client_id, ticket=ticket, tag=known[name]) for ticket, name in wanted], batch_size=1000
+    )
 
 
 def _spans(client_id: int, stories: Sequence[Story]) -> None:
