@@ -27,12 +27,12 @@ def check_answers(name: str, url: str) -> None:
 class Preparation:
     """Remembers for which code and which database `manage.py prepare` was last done, as that takes seconds."""
 
-    def __init__(self, var: Path, *, database_url: str, base_url: str) -> None:
+    def __init__(self, var: Path, *, database_url: str, base_url: str, with_demo: bool) -> None:
         self._url = database_url
-        self._result = var / "demo.json"
+        self._logins = var / "demo.json" if with_demo else None
         self._stamp = var / ".prepared"
         # Any change of code counts, not only of migrations: the demo is made by code too.
-        places = sha256(f"{database_url} {base_url}".encode()).hexdigest()
+        places = sha256(f"{database_url} {base_url} {with_demo}".encode()).hexdigest()
         self._digest = digest_of_states([*_code(), ROOT / "requirements.lock"], extra=places)
 
     def is_done(self) -> bool:
@@ -45,8 +45,10 @@ class Preparation:
 
     def _is_fresh(self) -> bool:
         """Whether the demo's logins were written lately: the sign-in links among them end after some days."""
+        if self._logins is None:
+            return True
         try:
-            return time.time() - self._result.stat().st_mtime < _FRESH_SECONDS
+            return time.time() - self._logins.stat().st_mtime < _FRESH_SECONDS
         except FileNotFoundError:
             return False
 

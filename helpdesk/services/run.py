@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
+from helpdesk.lib.env import TRUE_WORDS
 from helpdesk.services import commands, secrets_file
 from helpdesk.services.database import Preparation, check_answers
 from helpdesk.services.embedded import DATABASE
@@ -55,7 +56,12 @@ def run() -> None:
         secret_key = secrets_file.read_or_make(wishes.var)["django_secret_key"]
         environment = for_children(wishes, database_url=database_url, redis_url=redis_url, secret_key=secret_key)
         _collect_static(wishes, environment)
-        preparation = Preparation(wishes.var, database_url=database_url, base_url=wishes.base_url)
+        preparation = Preparation(
+            wishes.var,
+            database_url=database_url,
+            base_url=wishes.base_url,
+            with_demo=environment["HELPDESK_DEMO"].strip().lower() in TRUE_WORDS,
+        )
         if not preparation.is_done():
             with step("Preparing the database"):
                 _manage("prepare", environment=environment | {"MIGRATION_DATABASE_URL": owner_url})
@@ -215,7 +221,10 @@ def _tell_addresses(wishes: Wishes) -> None:
     except (OSError, ValueError, KeyError):
         return
     say(f"Demo logins, also in {path}:")
-    for login in logins:
-        who = f"{login['role']}, {login['client']}" if login.get("client") else login["role"]
-        key = f"{login['email']}  {login['password']}" if login.get("password") else login["email"]
-        say(f"  {who:<34} {key:<52} {login['start']}")
+    rows = [
+        (login["role"], login["client"] or "", login["email"], login["password"] or "", login["start"])
+        for login in logins
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for *cells, start in rows:
+        say("  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)) + f"  {start}")

@@ -40,7 +40,7 @@ def migrated(servers: Embedded) -> Iterator[str]:
 def done(project: Path, migrated: str, tmp_path: Path) -> Preparation:
     """A preparation that was done a moment ago."""
     (tmp_path / "demo.json").touch()
-    preparation = Preparation(tmp_path, database_url=migrated, base_url=BASE)
+    preparation = Preparation(tmp_path, database_url=migrated, base_url=BASE, with_demo=True)
     assert not preparation.is_done()
     preparation.mark_done()
     return preparation
@@ -48,7 +48,7 @@ def done(project: Path, migrated: str, tmp_path: Path) -> Preparation:
 
 def again(folder: Path, *, database_url: str, base_url: str = BASE) -> bool:
     """Whether the next start prepares again."""
-    return not Preparation(folder, database_url=database_url, base_url=base_url).is_done()
+    return not Preparation(folder, database_url=database_url, base_url=base_url, with_demo=True).is_done()
 
 
 def test_nothing_changed_and_nothing_is_done(done: Preparation, project: Path, migrated: str) -> None:
@@ -78,6 +78,13 @@ def test_logins_whose_links_grow_old_are_made_anew(done: Preparation, project: P
     week_ago = time.time() - 7 * 24 * 3600
     os.utime(project / "demo.json", (week_ago, week_ago))
 
+    assert again(project, database_url=migrated)
+
+
+def test_without_a_demo_there_are_no_logins_to_grow_old(project: Path, migrated: str) -> None:
+    Preparation(project, database_url=migrated, base_url=BASE, with_demo=False).mark_done()
+
+    assert Preparation(project, database_url=migrated, base_url=BASE, with_demo=False).is_done()
     assert again(project, database_url=migrated)
 
 
