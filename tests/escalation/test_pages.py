@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from escalation import actions
 from tests import factories
 from tests.cast import World
 from tests.escalation.test_life import escalate

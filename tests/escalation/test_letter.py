@@ -1,0 +1,186 @@
+"""The link in a mail: what it opens, what it does, and when it is dead."""
+
+import re
+
+import pytest
+
+from access.models import SignedLink
+from escalation import actions
+from escalation.models import Contact, Escalation, Metric
+from helpdesk.lib import clock
+from post.models import OutboxMail
+from tests import factories
+from tests.cast import World
+from tests.escalation.test_life import escalate
+from tickets.models import Holder, Ticket
+
+
+@pytest.fixture
+def ticket(world: World) -> Ticket:
+    return factories.ticket(world, world.r1, subject="Charged twice")
+
+
+@pytest.fixture
+def asked(world: World, ticket: Ticket) -> Escalation:
+    return escalate(world, ticket)
+
+
+def links(world: World) -> list[str]:
+    with world.enter(world.c1):
+        texts = OutboxMail.objects.filter(kind="escalation_ask").order_by("pk").values_list("text", flat=True)
+        return [re.search(r"/l/\S+", text)[0] for text in texts]
+
+
+def state(world: World, asked: Escalation) -> str:
+    with world.enter(world.c1):
+        asked.refresh_from_db()
+        return asked.state
+
+
+def test_get_and_head_show_the_question_and_change_nothing(world: World, asked: Escalation) -> None:
+    path = links(world)[0]
+    browser = world.browser()
+
+    for answer in (browser.get(path), browser.head(path), browser.get(path, headers={"user-agent": "scanner"})):
+        assert answer.status_code == 200
+        assert answer["Referrer-Policy"] == "strict-origin"
+        assert answer["Cache-Control"] == "no-store"
+    assert b"May we refund?" in browser.get(path).content
+    assert state(world, asked) == Escalation.State.RUNNING
+    assert not SignedLink.objects.exclude(used_at=None).exists()
+
+
+def test_the_answer_needs_no_account_and_returns_the_ticket(world: World, asked: Escalation, ticket: Ticket) -> None:
+    path = links(world)[0]
+
+    answer = world.browser(enforce_csrf_checks=True).post(path, {"do": "return", "answer": "Yes, refund it."})
+
+    assert answer.status_code == 302
+    assert state(world, asked) == Escalation.State.RETURNED
+    with world.enter(world.c1):
+        ticket.refresh_from_db()
+        assert ticket.holder == Holder.VENDOR
+
+
+def test_an_empty_answer_is_told_and_nothing_happens(world: World, asked: Escalation) -> None:
+    answer = world.browser().post(links(world)[0], {"do": "return", "answer": "  "})
+
+    assert answer.status_code == 400
+    assert b"Write an answer first" in answer.content
+    assert state(world, asked) == Escalation.State.RUNNING
+
+
+def test_what_was_written_stays_where_a_button_does_not_exist(world: World, asked: Escalation) -> None:
+    answer = world.browser().post(links(world)[0], {"do": "explode", "answer": "My long text"})
+
+    assert answer.status_code == 400
+    assert b"My long text" in answer.content
+
+
+def test_after_the_answer_every_link_says_who_answered_when_and_what(world: World, asked: Escalation) -> None:
+    first, second, *_others = links(world)
+    world.browser().post(first, {"do": "return", "answer": "Yes, refund it."})
+
+    for path in (first, second):
+        answer = world.browser().get(path)
+        assert answer.status_code == 410
+        assert b"Yes, refund it." in answer.content
+        assert b"everyone who may answer answered" in answer.content
+        assert b"<textarea" not in answer.content
+
+
+def test_a_second_click_has_no_second_effect(world: World, asked: Escalation) -> None:
+    path = links(world)[0]
+    world.browser().post(path, {"do": "return", "answer": "Yes."})
+
+    answer = world.browser().post(path, {"do": "not-needed", "answer": "No."})
+
+    assert answer.status_code == 410
+    assert state(world, asked) == Escalation.State.RETURNED
+
+
+def test_i_am_on_it_stops_the_climb_and_keeps_the_link(world: World, asked: Escalation) -> None:
+    path = links(world)[0]
+
+    world.browser().post(path, {"do": "acknowledge"})
+
+    assert state(world, asked) == Escalation.State.ACKNOWLEDGED
+    assert world.browser().get(path).status_code == 200
+
+
+def test_an_expired_link_says_so_and_answers_nothing(world: World, asked: Escalation) -> None:
+    path = links(world)[0]
+    SignedLink.objects.update(expires_at=clock.now())
+
+    seen, tried = world.browser().get(path), world.browser().post(path, {"do": "return", "answer": "Yes."})
+
+    assert seen.status_code == tried.status_code == 410
+    assert b"The time of this link was over" in seen.content
+    assert state(world, asked) == Escalation.State.RUNNING
+
+
+@pytest.mark.parametrize("token", ["x", "a" * 43, "..", "%00"])
+def test_a_forged_token_is_not_found(world: World, asked: Escalation, token: str) -> None:
+    answer = world.browser().get(f"/l/{token}/")
+
+    assert answer.status_code in (400, 404)
+
+
+def test_a_resting_contacts_link_is_dead(world: World, asked: Escalation) -> None:
+    path = links(world)[0]
+    with world.enter(world.o1) as actor:
+        contact = Contact.objects.get(client=world.c1)
+        actions.set_contact_active(actor, client_id=world.c1.pk, contact_id=contact.pk, active=False)
+
+    assert world.browser().get(path).status_code == 404
+    assert world.browser().post(path, {"do": "return", "answer": "Yes."}).status_code == 404
+    assert state(world, asked) == Escalation.State.RUNNING
+
+
+def test_the_link_of_one_ticket_shows_no_other(world: World, asked: Escalation) -> None:
+    other = factories.ticket(world, world.r1, subject="Something secret")
+    escalate(world, other, question="Second question?")
+
+    page = world.browser().get(links(world)[0]).content
+
+    assert b"Second question?" not in page
+    assert b"Something secret" not in page
+
+
+def test_a_customers_link_opens_no_letter(world: World, asked: Escalation) -> None:
+    path = links(world)[0]
+    SignedLink.objects.update(purpose=SignedLink.Purpose.CUSTOMER)
+
+    assert world.browser().get(path).status_code == 404
+
+
+def test_reading_the_letter_is_logged_with_the_contacts_name(world: World, asked: Escalation, superuser) -> None:
+    world.browser().get(links(world)[0])
+
+    rows = superuser.execute(
+        "SELECT actor_name, ticket_id FROM access_accesslogcontent WHERE reason = 'letter' AND side = 'client'"
+    ).fetchall()
+    assert rows == [("Voltarra, everyone who may answer", asked.ticket_id)]
+
+
+def test_a_contact_tied_to_a_card_takes_the_ticket_over_as_that_person(world: World, ticket: Ticket) -> None:
+    with world.enter(world.o1) as actor:
+        contact = Contact.objects.get(client=world.c1)
+        card = actor.card_id(world.c1.pk)
+        actions.save_contact(
+            actor,
+            client_id=world.c1.pk,
+            contact_id=contact.pk,
+            name="Olle",
+            email="olle@voltarra.example",
+            card_id=card,
+        )
+    asked = escalate(world, ticket)
+
+    world.browser().post(links(world)[0], {"do": "take"})
+
+    assert state(world, asked) == Escalation.State.TAKEN_OVER
+    with world.enter(world.c1):
+        ticket.refresh_from_db()
+        assert (ticket.holder, ticket.assignee_id) == (Holder.CLIENT, card)
+        assert not ticket.clocks.filter(metric=Metric.CLIENT_RESPONSE, stopped_at=None).exists()

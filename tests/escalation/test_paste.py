@@ -1,0 +1,122 @@
+"""A pasted sheet: what is taken, and how each bad cell is named."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from escalation.delays import BadDelay, minutes_of, words_of
+from escalation.paste import PastedContact, PastedStep, parse, priorities_of
+
+CATEGORIES = {1: "Billing", 2: "Charging"}
+CONTACTS = ["Petra Lund", "Finance inbox"]
+
+
+def read(text: str):
+    return parse(text, categories=CATEGORIES, contacts=CONTACTS)
+
+
+def errors(text: str) -> list[str]:
+    return [str(error) for error in read(text).errors]
+
+
+def test_rows_from_a_spreadsheet_are_read() -> None:
+    pasted = read(
+        "category\tpriority\tafter\twho\tafter\twho\nBilling\t1\tat once\tPetra Lund\t15 min\tvendor: team lead"
+    )
+
+    assert pasted.errors == []
+    (row,) = pasted.rows
+    assert (row.category_id, row.priority_from, row.priority_to) == (1, 1, 1)
+    assert row.steps == (PastedStep(0, "", "Petra Lund"), PastedStep(15, "team_lead", ""))
+
+
+def test_csv_without_headings_and_with_any_is_read() -> None:
+    pasted = read('any,"1, 2",1 h 30,petra lund\n,any,0,Finance inbox')
+
+    assert [(r.category_id, r.priority_from, r.priority_to) for r in pasted.rows] == [(None, 1, 2), (None, 1, 4)]
+    assert pasted.rows[0].steps[0].after_minutes == 90
+
+
+def test_new_contacts_come_in_place_or_as_a_block_of_their_own() -> None:
+    pasted = read(
+        "any;1;0;Ada Holm <Ada@x.example>\nany;2;0;Bo Ek\nany;3 to 4;1 h;ada holm\n"
+        "contact;email;phone;job\nBo Ek;bo@x.example;123;Finance"
+    )
+
+    assert pasted.errors == []
+    assert pasted.contacts == [
+        PastedContact("Bo Ek", "bo@x.example", "123", "Finance"),
+        PastedContact("Ada Holm", "ada@x.example"),
+    ]
+    assert pasted.rows[2].steps[0].contact == "Ada Holm"
+
+
+def test_each_bad_cell_is_named_by_its_row_and_column() -> None:
+    found = errors("category,priority,after,who\nBilling,P0,at once,Petra Lund\nBilingg,1,soon,Petra Lnud\nany,1,,\n")
+
+    assert found[0] == "Row 2, priority: “P0” is not one of 1 to 4."
+    assert found[1] == "Row 3, category: there is no category “Bilingg”. Did you mean “Billing”?"
+    assert found[2].startswith("Row 3, after 1: “soon” is no delay.")
+    assert found[3].startswith("Row 3, who 1: there is no contact “Petra Lnud”. Did you mean “Petra Lund”?")
+    assert found[4] == "Row 4, who 1: say who is told, at least once."
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("", "the sheet is empty"),
+        ("any,1,0,vendor: king", "is no role of the vendor's"),
+        ("any,1,0,Ada <nonsense>", "“nonsense” is no e-mail address."),
+        ("any,1,31 days,Petra Lund", "at most 30 days"),
+        ("any,1,-5 min,Petra Lund", "is no delay"),
+        ('any,"1, 3",0,Petra Lund', "leaves one out between"),
+        ('"any,1', "a quote begins here and never ends"),
+        ("contact,email\n,ada@x.example", "give the contact's name"),
+        ("any,1,0,", "say who is told"),
+        ("any,,\x00,Petra Lund", "is no delay"),
+    ],
+)
+def test_what_cannot_be_taken_says_why(text: str, part: str) -> None:
+    assert any(part in error for error in errors(text)), errors(text)
+
+
+def test_ten_thousand_rows_are_refused_with_a_sentence() -> None:
+    found = errors("any,1,0,Petra Lund\n" * 10_000)
+
+    assert len(found) == 1
+    assert "a sheet may have 1000 rows" in found[0]
+
+
+@given(st.text(max_size=200))
+def test_no_text_at_all_breaks_the_reader(text: str) -> None:
+    pasted = read(text)
+
+    assert pasted.errors or pasted.rows or pasted.contacts
+
+
+@given(st.integers(0, 30 * 1440))
+def test_a_delay_in_words_is_read_back(minutes: int) -> None:
+    assert minutes_of(words_of(minutes)) == minutes
+
+
+@pytest.mark.parametrize("text", ["", "h", "1 fortnight", "-1", "1.5 h", "40 days", "1 h !"])
+def test_what_is_no_delay_is_refused(text: str) -> None:
+    with pytest.raises(BadDelay):
+        minutes_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("2", (2, 2)),
+        ("P1", (1, 1)),
+        ("1 to 3", (1, 3)),
+        ("1-4", (1, 4)),
+        ("1, 2", (1, 2)),
+        ("any", (1, 4)),
+        ("", (1, 4)),
+    ],
+)
+def test_priorities_are_read_as_people_write_them(text: str, span: tuple[int, int]) -> None:
+    assert priorities_of(text) == span
