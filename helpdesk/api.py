@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from access.doors import public
 from escalation.api import EscalationViewSet
+from knowledgebase.api import ArticleViewSet
 from tickets.api.customers import CustomerViewSet
 from tickets.api.messages import MessageViewSet
 from tickets.api.tickets import TicketViewSet
@@ -26,6 +27,7 @@ router = SimpleRouter(use_regex_path=False)
 router.register("tickets", TicketViewSet, basename="ticket")
 router.register("tickets/<int:number>/messages", MessageViewSet, basename="message")
 router.register("customers", CustomerViewSet, basename="customer")
+router.register("articles", ArticleViewSet, basename="article")
 router.register("escalations", EscalationViewSet, basename="escalation")
 
 PROBLEM = {

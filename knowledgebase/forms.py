@@ -1,7 +1,7 @@
 """The forms of the pages about articles."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import get_language_info
@@ -43,8 +43,10 @@ class ArticleForm(forms.Form):
 
     def __init__(self, *args: Any, client_id: int, languages: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].queryset = Category.objects.filter(client_id=client_id).order_by("position", "name")
-        self.fields["language"].choices = [(code, _language_name(code)) for code in languages]
+        category = cast(forms.ModelChoiceField, self.fields["category"])
+        category.queryset = Category.objects.filter(client_id=client_id).order_by("position", "name")
+        language = cast(forms.ChoiceField, self.fields["language"])
+        language.choices = [(code, _language_name(code)) for code in languages]
 
     def clean(self) -> dict[str, Any]:
         """A category is needed, an old or a new one."""
@@ -82,7 +84,8 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, clients: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["client"].choices = [("", _("All clients")), *((face.slug, face.name) for face in clients)]
+        client = cast(forms.ChoiceField, self.fields["client"])
+        client.choices = [("", _("All clients")), *((face.slug, face.name) for face in clients)]
 
 
 class StateForm(forms.Form):

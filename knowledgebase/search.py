@@ -239,11 +239,25 @@ def _hits(scores: dict[int, float], wanted: set[str]) -> list[Hit]:
         rows = {row[0]: row for row in cursor.fetchall()}
     hits = []
     for article_id, score in scores.items():
-        if article_id in rows:
-            *facts, html = rows[article_id]
-            text = html_to_text(html)
-            marked = snippet(text, _as_written(text, facts[5], wanted), length=SNIPPET_LENGTH)
-            hits.append(Hit(*facts[:7], score=score, snippet=marked, revision_id=facts[7], number=facts[8]))
+        if article_id not in rows:
+            continue
+        _id, client_id, slug, title, audience, language, context, revision_id, number, html = rows[article_id]
+        text = html_to_text(html)
+        hits.append(
+            Hit(
+                article_id=article_id,
+                client_id=client_id,
+                slug=slug,
+                title=title,
+                audience=audience,
+                language=language,
+                context=context,
+                score=score,
+                snippet=snippet(text, _as_written(text, language, wanted), length=SNIPPET_LENGTH),
+                revision_id=revision_id,
+                number=number,
+            )
+        )
     return hits
 
 

@@ -55,7 +55,7 @@ def write_draft(
     else:
         article = _locked(client_id, article.pk)
         latest = article.revisions.select_related("author").order_by("-number").first()
-        if text.said_by(latest, category):
+        if latest is not None and text.said_by(latest, category):
             return latest
         if latest is not None and latest.number != expected_number:
             raise Conflict(

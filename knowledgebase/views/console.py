@@ -94,7 +94,7 @@ def _editor(request: HttpRequest, article: Article | None) -> HttpResponse:
             if isinstance(error, Conflict):
                 # The next save is meant for what stands there now.
                 latest = _latest(article)
-                form.data = {**form.data.dict(), "expected_number": latest.number if latest else ""}
+                form.data = {**request.POST.dict(), "expected_number": latest.number if latest else ""}
     return _page(request, form, article, latest, status=status)
 
 
@@ -156,10 +156,11 @@ def _page(
     if preview is None:
         # Rendered and sanitised when it was saved.
         preview = mark_safe(latest.html) if latest and request.method == "GET" else ""
-    revisions = []
+    revisions: list[Revision] = []
     if article is not None:
         revisions = list(queries.history(client_id=request.client.id, article_id=article.pk, drafts=True))
-    context = {"form": form, "article": article, "latest": latest, "preview": preview, "revisions": revisions}
+    context: dict[str, Any] = {"form": form, "article": article, "latest": latest, "preview": preview}
+    context["revisions"] = revisions
     context |= {"conflict": status == Conflict.status, "section": "articles", **_may(request)}
     return render(request, "knowledgebase/console/editor.html", context, status=status)
 
