@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from access.rights import Side
 from tickets.events import Kind
 from tickets.models import Event, Impact, Urgency
 
@@ -17,7 +18,10 @@ def sentence(event: Event, *, client_name: str, vendor_name: str = "") -> str:
     build = _SENTENCES.get(event.kind)
     said = {**event.data, "client": client_name, "vendor": vendor_name or _("support")}
     text = build(said) if build else event.kind.replace("_", " ").capitalize()
-    return _("%(what)s, by %(who)s") % {"what": text, "who": event.actor_name} if event.actor_name else text
+    # What the product did by itself is told without a name.
+    if not event.actor_name or event.side == Side.SYSTEM:
+        return text
+    return _("%(what)s, by %(who)s") % {"what": text, "who": event.actor_name}
 
 
 def icon(event: Event) -> str:
@@ -25,8 +29,21 @@ def icon(event: Event) -> str:
     return _ICONS.get(event.kind, "point")
 
 
-# What a message in the thread says already.
-TOLD_BY_MESSAGES = frozenset({Kind.REPLIED, Kind.NOTED, Kind.CUSTOMER_WROTE})
+# What a message in the thread says already, and what is told in the history alone.
+NOT_IN_THREAD = frozenset(
+    {
+        Kind.OPENED,
+        Kind.REPLIED,
+        Kind.NOTED,
+        Kind.CUSTOMER_WROTE,
+        Kind.NEED,
+        Kind.CATEGORY,
+        Kind.IMPACT,
+        Kind.TAGGED,
+        Kind.UNTAGGED,
+        Kind.SKIPPED,
+    }
+)
 
 
 def _assigned(data: Data) -> str:

@@ -33,9 +33,7 @@ class Entry:
 def entries(actor: Actor, page: TicketPage, client: ClientFace, vendor_name: str) -> list[Entry]:
     """The thread, the oldest first."""
     told = [_message(message, page) for message in page.messages]
-    for event in page.events:
-        if event.kind not in sentences.TOLD_BY_MESSAGES and event.kind != "opened":
-            told.append(_event(event, client, vendor_name))
+    told += [_event(event, client, vendor_name) for event in page.events if event.kind not in sentences.NOT_IN_THREAD]
     return sorted(told, key=lambda entry: entry.at)
 
 

@@ -163,7 +163,9 @@ def test_filters_narrow_the_list(world: World) -> None:
         from tickets.actions import handling
 
         handling.set_tags(actor, client_id=world.c1.pk, ticket_id=hot.pk, names=["recall"])
-        handling.sort(actor, client_id=world.c1.pk, ticket_id=hot.pk, category_id=_category(actor, "Invoices and payments"))
+        handling.sort(
+            actor, client_id=world.c1.pk, ticket_id=hot.pk, category_id=_category(actor, "Invoices and payments")
+        )
     browser = world.browser(world.v12)
 
     for query in (
