@@ -25,7 +25,9 @@ def box(world):
     return world.c1.mailbox
 
 
-def mail(text="The charger hums.", *, sender="Nova Ek <nova@mail.example>", to=MAILBOX, subject="Humming", number=1, **more):
+def mail(
+    text="The charger hums.", *, sender="Nova Ek <nova@mail.example>", to=MAILBOX, subject="Humming", number=1, **more
+):
     head = {"From": sender, "To": to, "Subject": subject, "Message-ID": f"<{number}@mail.example>", **more}
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in head.items() if value is not None]
     return ("\r\n".join(lines) + "\r\n\r\n" + text).encode("utf-8", "surrogateescape")
@@ -113,7 +115,14 @@ def test_the_signed_address_joins_the_ticket(world, box, header):
     if header == "To":
         more = {"to": reply_to(world, ticket, box)}
 
-    found = receive(box, mail("It works now.\n\nOn Mon, 2 Nov 2026 at 10:00, Voltarra wrote:\n> Try a reset.", sender=world.r1.email, **more))
+    found = receive(
+        box,
+        mail(
+            "It works now.\n\nOn Mon, 2 Nov 2026 at 10:00, Voltarra wrote:\n> Try a reset.",
+            sender=world.r1.email,
+            **more,
+        ),
+    )
 
     assert (found.outcome, found.ticket, found.unverified) == ("reply", ticket.number, False)
     last = rows(world, Message, ticket=ticket)[-1]
@@ -178,7 +187,9 @@ def test_a_strangers_mail_to_a_signed_address_is_held(world, box, who):
     ticket = ask(world, world.r1)
     sent_before = rows(world, OutboxMail)
 
-    found = receive(box, mail("Your code is 123456", sender=sender, to=reply_to(world, ticket, box), Cc="evil@mail.example"))
+    found = receive(
+        box, mail("Your code is 123456", sender=sender, to=reply_to(world, ticket, box), Cc="evil@mail.example")
+    )
 
     assert (found.outcome, found.ticket, found.unverified) == ("held", ticket.number, True)
     note = rows(world, Message, ticket=ticket)[-1]
@@ -297,7 +308,10 @@ def test_no_header_is_carried_into_our_answer(world, box, more):
     [
         (b"\x00\x01\x02\xff\xfe", "rejected"),
         (b"From: a@b.example\nSubject: \x00nul\n\nbody\x00here", "new_ticket"),
-        (b"From: a@b.example\nSubject: =?gb2312?B?xOO6ww==?=\nContent-Type: text/plain; charset=gb2312\n\n\xc4\xe3\xba\xc3", "new_ticket"),
+        (
+            b"From: a@b.example\nSubject: =?gb2312?B?xOO6ww==?=\nContent-Type: text/plain; charset=gb2312\n\n\xc4\xe3\xba\xc3",
+            "new_ticket",
+        ),
         (b"From: a@b.example\nContent-Type: text/plain; charset=iso-2022-jp\n\n\x1b$B$3$s\x1b(B", "new_ticket"),
         (b"From: a@b.example\nContent-Type: text/plain; charset=no-such\n\n\xe5\xe4\xf6", "new_ticket"),
         (b"From: a@b.example\nContent-Type: multipart/mixed\n\nno boundary", "new_ticket"),
@@ -391,7 +405,9 @@ def test_the_command_prints_what_became_of_it(world, box, monkeypatch, capsys):
     assert told["ticket"] == rows(world, Ticket)[0].number
 
 
-@pytest.mark.parametrize(("mailbox", "raw"), [("nobody@desk.example", b"From: a@b.example\n\nhi"), (MAILBOX, b""), (MAILBOX, b"\r\n")])
+@pytest.mark.parametrize(
+    ("mailbox", "raw"), [("nobody@desk.example", b"From: a@b.example\n\nhi"), (MAILBOX, b""), (MAILBOX, b"\r\n")]
+)
 def test_what_is_not_taken_is_said_with_an_exit_code(world, monkeypatch, capsys, mailbox, raw):
     code, told = pipe(monkeypatch, capsys, mailbox, raw)
 

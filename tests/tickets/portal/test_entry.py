@@ -107,7 +107,9 @@ def test_a_made_up_link_is_not_there(world, token):
     browser = world.browser()
     missing = browser.get("/voltarra/questions/none/of/this/")
 
-    response = browser.get(reverse("portal:enter", kwargs={"client": "voltarra", "token": "t"}).replace("/t/", f"/{token}/"))
+    response = browser.get(
+        reverse("portal:enter", kwargs={"client": "voltarra", "token": "t"}).replace("/t/", f"/{token}/")
+    )
 
     assert response.status_code == 404
     assert response.content == missing.content

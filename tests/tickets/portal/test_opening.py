@@ -184,7 +184,12 @@ def test_markup_in_a_subject_is_shown_as_text(world, url):
 
 @pytest.mark.parametrize(
     ("name", "kept"),
-    [("../../etc/passwd", "passwd"), ("\u200b.htaccess", "htaccess"), ("a\x01b\u202egpj.exe", "abgpj.exe"), ("x" * 300 + ".png", None)],
+    [
+        ("../../etc/passwd", "passwd"),
+        ("\u200b.htaccess", "htaccess"),
+        ("a\x01b\u202egpj.exe", "abgpj.exe"),
+        ("x" * 300 + ".png", None),
+    ],
 )
 def test_a_file_is_kept_under_a_clean_name(world, url, name, kept):
     upload = SimpleUploadedFile("plain.txt", b"hello there")

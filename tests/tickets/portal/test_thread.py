@@ -216,7 +216,9 @@ def test_the_list_takes_as_many_statements_for_one_as_for_many(world, ticket):
     browser = world.browser(world.r1)
 
     def statements():
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             assert browser.get(page("mine")).status_code == 200
         return [q["sql"] for q in seen if not q["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]
 
