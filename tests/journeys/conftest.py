@@ -61,4 +61,4 @@ def street(site: live.Site, browser: Browser, world: World) -> Iterator[Street]:
     made = Street(site, browser, world)
     yield made
     complaints = made.close()
-    assert complaints == []
+    assert complaints == [], f"{complaints}\nThe server says:\n{site.last_words()}"

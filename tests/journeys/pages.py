@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.browser import Visit
 
@@ -47,3 +47,36 @@ def write(visit: Visit, body: str) -> None:
     visit.page.get_by_label("Add something").fill(body)
     visit.page.get_by_role("button", name=re.compile("^Send to")).click()
     expect(visit.page.locator(".thread")).to_contain_text(body)
+
+
+def sign_in(visit: Visit, email: str, password: str) -> Page:
+    """Sign in by the staff's own page."""
+    page = visit.go("/accounts/login/")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).not_to_have_url(re.compile("/accounts/login/"))
+    return page
+
+
+def answer(visit: Visit, body: str, *, client: str, then: str = "wait for the customer") -> None:
+    """Answer the customer from the ticket's page in the client's name."""
+    page = visit.page
+    page.get_by_label("Your text").fill(body)
+    page.get_by_role("combobox", name="then").select_option(then)
+    page.get_by_role("button", name=re.compile(f"^Send as {client}")).click()
+    expect(page.locator(".thread .msg.ours").last).to_contain_text(body)
+
+
+def escalate(visit: Visit, *, client: str, question: str) -> None:
+    """Ask the client one question from the ticket's page, and come back to it."""
+    page = visit.page
+    page.get_by_role("link", name=f"Escalate to {client}").click()
+    page.get_by_label("The one question").fill(question)
+    page.get_by_role("button", name=f"Ask {client}").click()
+    expect(fact(page, "Waiting on")).to_contain_text(client)
+
+
+def fact(page: Page, name: str) -> Locator:
+    """One of the facts at the head of a ticket: what is needed, waiting on whom, until when."""
+    return page.locator(".facts > div").filter(has=page.get_by_text(name, exact=True))

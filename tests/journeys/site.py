@@ -68,6 +68,10 @@ class Site:
                 time.sleep(0.1)
         raise AssertionError(f"The web server did not start:\n{self.log.read_text()}")
 
+    def last_words(self) -> str:
+        """The end of what the server has logged."""
+        return self.log.read_text(errors="replace")[-3000:]
+
     def stop(self) -> None:
         """Stop the server as an operator does."""
         self.process.terminate()
