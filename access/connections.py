@@ -19,7 +19,7 @@ from access.errors import ScopeMissing
 @cache
 def _client_tables() -> re.Pattern[str]:
     tables = [m._meta.db_table for m in apps.get_models(include_auto_created=True) if hasattr(m, "client_column")]
-    return re.compile(r"\b(?:%s)\b" % "|".join(sorted(map(re.escape, tables))))
+    return re.compile(r"\b(?:{})\b".format("|".join(sorted(map(re.escape, tables)))))
 
 
 def refuse_unscoped(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:

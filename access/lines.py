@@ -73,7 +73,7 @@ def _records(records: list[list[object]]) -> str:
 
 
 def _what(detail: dict[str, object]) -> str:
-    what = str(detail.get("what", ""))
+    what = str(detail.get("what", detail.get("did", "")))
     words = [str(_WHAT.get(what, what.replace("_", " ")))] if what else []
     right = str(detail.get("right", ""))
     if right in set(Right):

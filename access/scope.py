@@ -29,7 +29,7 @@ class Scope:
         """The settings' texts in the order of `SET_SQL`; an unset one is the empty string."""
         return (
             self.side or "",
-            "{%s}" % ",".join(map(str, self.client_ids)) if self.client_ids else "",
+            "{" + ",".join(map(str, self.client_ids)) + "}" if self.client_ids else "",
             _text(self.vendor_id),
             _text(self.customer_id),
             _text(self.user_id),

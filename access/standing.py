@@ -21,7 +21,7 @@ from access.rights import Right, Side
 from access.scope import Scope
 from helpdesk.lib import clock
 
-_VERSIONS_SQL = (
+_VERSIONS_SQL = (  # noqa: S608  # constants only
     scope.SET_SQL
     + ", (SELECT version FROM access_rightsversionuser WHERE user_id = %s)"
     + ", ARRAY(SELECT version FROM access_rightsversionclient WHERE client_id = ANY (%s) ORDER BY client_id)"

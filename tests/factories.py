@@ -5,6 +5,8 @@ from typing import Any
 
 from access.models import Client, User
 from helpdesk.lib import clock
+from knowledgebase import actions as articles
+from knowledgebase.models import Article, Category
 from tests.cast import World
 from tickets.actions import conversation, intake
 from tickets.models import Customer, Message, Ticket
@@ -49,3 +51,13 @@ def note(
     """A note of a person of the staff."""
     with world.enter(person) as actor:
         return conversation.add_note(actor, client_id=to.client_id, ticket_id=to.pk, body=body, audience=audience)
+
+
+def article(world: World, client: Client, *, title: str, body: str, audience: str = "public") -> Article:
+    """A published article on a shelf of this client's."""
+    with world.enter(client) as actor:
+        shelf = Category.objects.first() or articles.create_category(actor, client_id=client.pk, name="Doors")
+        draft = articles.write_draft(
+            actor, client_id=client.pk, title=title, body=body, category=shelf, audience=audience, language="en"
+        )
+        return articles.publish(actor, revision=draft).article

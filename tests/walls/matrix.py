@@ -4,6 +4,7 @@ A row names the right that a route needs.  What each person of the cast must be 
 from their role, the row and the relation of the object to them; nothing is read from the door.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -109,11 +110,18 @@ class Row:
         query = self.query(place) if callable(self.query) else self.query
         headers = self.headers(place) if callable(self.headers) else self.headers
         if self.method == "GET":
-            return browser.get(path, query, headers=headers)
-        send = getattr(browser, self.method.lower())
-        if self.door is Kind.API:
-            return send(path, data, content_type="application/json", headers=headers)
-        return send(path, data, headers=headers)
+            response = browser.get(path, query, headers=headers)
+        elif self.door is Kind.API:
+            response = browser.generic(
+                self.method, path, json.dumps(data), content_type="application/json", headers=headers
+            )
+        else:
+            response = getattr(browser, self.method.lower())(path, data, headers=headers)
+        if response.streaming:
+            # Read to its end, so that a file behind it is closed.
+            response.streaming_content = [b"".join(response.streaming_content)]
+            response.close()
+        return response
 
 
 @cache

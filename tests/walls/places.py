@@ -123,6 +123,12 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
         question = {"reason": "decision", "question": "May they have a new door?"}
         escalation = climb.escalate(actor, client_id=client.pk, ticket_id=asked.pk, **question)
         file_id = Attachment.objects.get(message_id=answer.pk).file_id
+    article = factories.article(
+        world, client, title=f"Why does the door of {client.name} stay shut?", body="The door is locked."
+    )
+    playbook = factories.article(
+        world, client, title=f"Doors at {client.name}", body="Never open a door.", audience="agents"
+    )
     with world.enter(client):
         contact = Contact.objects.create(client=client, name="Ida Norling", email=f"ida@{client.slug}.example")
         attachment = Attachment.objects.get(message_id=answer.pk)
@@ -139,7 +145,10 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "desk:close/number": solved.number,
             "portal:reopen/number": solved.number,
             "mailbox_letter/number": mail.pk,
-            "slug": client.slug,
+            "mailbox_letter/slug": client.slug,
+            "article": article.pk,
+            "slug": article.slug,
+            "desk:playbook/slug": playbook.slug,
             "id": attachment.pk,
             "customer": customer.pk,
             "contact_id": contact.pk,

@@ -85,7 +85,7 @@ DESK = [
     _handling("priority", {"priority": "1", "reason": "It rains in."}),
     _handling("tags", {"tags": "door, rain"}),
     Row("desk:skip", right=R.TICKET_TRIAGE, sees=ALL),
-    _handling("skip", {"why": "language"}),
+    _handling("skip", {"why": "language"}, also=(R.TICKET_READ,)),
     Row("desk:escalate", right=R.TICKET_ESCALATE, sees=ALL),
     _handling("escalate", {"reason": "decision", "question": "A new door?"}, right=R.TICKET_ESCALATE),
     Row("desk:escalation_strip", right=R.TICKET_READ, sees=ALL),
@@ -93,8 +93,37 @@ DESK = [
     Row("desk:reports", right=R.REPORT_READ),
     Row("desk:report", right=R.REPORT_READ),
     Row("desk:report_csv", right=R.REPORT_READ),
-    Row("desk:report_tickets", right=R.REPORT_READ, query={"figure": "opened"}),
-    Row("desk:report_tickets_csv", right=R.REPORT_READ, query={"figure": "opened"}),
+    Row("desk:report_tickets", right=R.REPORT_READ, query={"number": "opened"}),
+    Row("desk:report_tickets_csv", right=R.REPORT_READ, query={"number": "opened"}),
+]
+
+ARTICLE = {
+    "title": "How do I open the door?",
+    "body": "Turn the key twice.",
+    "audience": "public",
+    "new_category": "Windows",
+    "language": "en",
+}
+
+ARTICLES = [
+    Row("desk:playbooks", right=R.ARTICLE_READ),
+    Row("desk:playbook", right=R.ARTICLE_READ),
+    Row("console:articles", door=CONSOLE, right=R.ARTICLE_READ),
+    Row("console:article_new", door=CONSOLE, right=R.ARTICLE_WRITE),
+    Row("console:article_new", "POST", door=CONSOLE, right=R.ARTICLE_WRITE, data=ARTICLE),
+    Row("console:article_edit", door=CONSOLE, right=R.ARTICLE_WRITE),
+    Row(
+        "console:article_edit",
+        "POST",
+        door=CONSOLE,
+        right=R.ARTICLE_WRITE,
+        data={**ARTICLE, "expected_number": "1"},
+    ),
+    Row("console:article_preview", "POST", door=CONSOLE, right=R.ARTICLE_WRITE, data={"body": "**Now**"}, ok=200),
+    Row("console:article_withdraw", "POST", door=CONSOLE, right=R.ARTICLE_PUBLISH),
+    Row("portal:articles", door=PORTAL, query={"q": "door"}),
+    Row("portal:article", door=PORTAL),
+    Row("portal:suggest", door=PORTAL, query={"q": "door"}),
 ]
 
 CLIENTS = [
@@ -140,8 +169,8 @@ CLIENTS = [
     Row("console:switch_contact", "POST", door=CONSOLE, right=R.MATRIX_EDIT, data={"active": "0"}),
     Row("console:reports", door=CONSOLE, right=R.REPORT_READ),
     Row("console:report_csv", door=CONSOLE, right=R.REPORT_READ),
-    Row("console:report_tickets", door=CONSOLE, right=R.REPORT_READ, query={"figure": "opened"}),
-    Row("console:report_tickets_csv", door=CONSOLE, right=R.REPORT_READ, query={"figure": "opened"}),
+    Row("console:report_tickets", door=CONSOLE, right=R.REPORT_READ, query={"number": "opened"}),
+    Row("console:report_tickets_csv", door=CONSOLE, right=R.REPORT_READ, query={"number": "opened"}),
 ]
 
 QUESTION = {"subject": "A door", "body": "It is shut.", "impact": "2", "name": "Nina", "email": "nina@mail.example"}
@@ -172,7 +201,7 @@ LETTERS = [
     Row("mailbox_letter", door=Kind.DEMO),
 ]
 
-ROWS = [*ACCESS, *SITE, *DESK, *CLIENTS, *PORTALS, *LETTERS]
+ROWS = [*ACCESS, *SITE, *DESK, *ARTICLES, *CLIENTS, *PORTALS, *LETTERS]
 
 # Routes of a library behind our public door: its own tests ask them, and tests/attack those of ours.
 LIBRARY = {
