@@ -27,6 +27,7 @@ from helpdesk.services.stamps import digest_of_states, is_done, mark_done
 from helpdesk.services.supervisor import Service, Supervisor
 
 _READY_SECONDS = 180.0
+_BEAT_WAITS_SECONDS = 5.0
 _LOOK_SECONDS = 0.3
 _SERVER_DEATHS = 5
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -77,7 +78,13 @@ def run() -> None:
                 # It would wait for its broker, which ends too; unfinished tasks are given out again.
                 dies_by=signal.SIGKILL,
             ),
-            Service(name="beat", command=commands.beat(environment), environment=environment),
+            Service(
+                name="beat",
+                command=commands.beat(environment),
+                environment=environment,
+                # Nobody waits for it, and at first the others need the processors.
+                start_at=time.monotonic() + _BEAT_WAITS_SECONDS,
+            ),
         ]
         Supervisor(services, tick=_Watch(wishes, servers)).run()
         say("Stopping the servers ...")

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
 from typing import IO
 
@@ -37,7 +37,8 @@ class Service:
     child: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     started_at: float = 0.0
-    start_again_at: float | None = field(default=0.0)
+    # On the monotonic clock; None while it runs.
+    start_at: float | None = 0.0
     pending: bytes = b""
 
 
@@ -83,7 +84,7 @@ class Supervisor:
     def _start_due(self) -> None:
         now = time.monotonic()
         for service in self.services:
-            if service.child is not None or service.start_again_at is None or now < service.start_again_at:
+            if service.child is not None or service.start_at is None or now < service.start_at:
                 continue
             child = start_child(
                 service.command,
@@ -135,7 +136,7 @@ class Supervisor:
                 service.deaths = 0
             pause = min(_FIRST_PAUSE * 2**service.deaths, _LONGEST_PAUSE)
             service.deaths += 1
-            service.start_again_at = now + pause
+            service.start_at = now + pause
             say(f"{service.name} ended unexpectedly ({_meaning(code)}); it starts again in {pause:.0f} s.")
 
     def _finish(self, service: Service) -> int:
@@ -149,7 +150,7 @@ class Supervisor:
         if output in self._selector.get_map():
             self._selector.unregister(output)
         output.close()
-        service.child, service.pending, service.start_again_at = None, b"", None
+        service.child, service.pending, service.start_at = None, b"", None
         return code
 
     def _stop_all(self, wake: socket.socket) -> None:
