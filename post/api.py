@@ -158,6 +158,7 @@ class ClientViewSet(GenericViewSet[Any]):
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return
+        key = key.strip()
         if not 0 < len(key) <= once.LONGEST_KEY:
             raise Invalid(_("A key has 1 to %(most)s characters.") % {"most": once.LONGEST_KEY}, "Idempotency-Key")
         mark = once.fingerprint(request.get_full_path(), request.headers.get("Content-Type", ""), whole)
