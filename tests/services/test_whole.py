@@ -160,7 +160,10 @@ def given() -> Iterator[dict[str, str]]:
     superuser_dsn = os.environ["TEST_SUPERUSER_DSN"]
     with psycopg.connect(superuser_dsn, autocommit=True) as superuser:
         superuser.execute("DROP DATABASE IF EXISTS given WITH (FORCE)")
+        # The same lock as for the copies that the test workers make of it.
+        superuser.execute("SELECT pg_advisory_lock(1)")
         superuser.execute(f"CREATE DATABASE given TEMPLATE {TEMPLATE} OWNER owner")
+        superuser.execute("SELECT pg_advisory_unlock(1)")
         ensure_privileges(superuser_dsn, database="given")
         yield {
             "DATABASE_URL": _with_database(os.environ["TEST_APP_DSN"], "given"),
