@@ -11,11 +11,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 from psycopg import sql
+
+from tests import cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "helpdesk"
@@ -32,7 +35,18 @@ def _start() -> None:
 
     folder = Path(tempfile.mkdtemp(prefix="helpdesk-test-"))
     folder.chmod(0o755)
+    is_migrated = cluster.restore(folder)
     servers = start_embedded(folder, durable=False)
+    _announce(servers, folder)
+    if not is_migrated:
+        _migrate()
+        cluster.keep(folder, stop=servers.stop)
+        servers = start_embedded(folder, durable=False)
+        _announce(servers, folder)
+
+
+def _announce(servers: Any, folder: Path) -> None:
+    """Tell the settings and the workers where the servers are."""
     _start.servers, _start.folder = servers, folder  # type: ignore[attr-defined]
     os.environ.update(
         TEST_SUPERUSER_DSN=servers.superuser_dsn,
@@ -42,6 +56,10 @@ def _start() -> None:
         REDIS_URL=servers.redis_url,
         TEST_FOLDER=str(folder),
     )
+
+
+def _migrate() -> None:
+    """Migrate the template, as the owner."""
     _settings_for(TEMPLATE)
     done = subprocess.run(
         [sys.executable, "manage.py", "migrate", "--database", "owner", "--skip-checks", "-v0"],
