@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
@@ -38,6 +38,11 @@ class Asked:
     def next_name(self) -> str:
         """Who is told next, in the reader's words."""
         return _name(self.next_step) if self.next_step else ""
+
+    @property
+    def is_due_today(self) -> bool:
+        """Whether less than a day is left, or the promise is broken."""
+        return self.due_at is not None and self.due_at - clock.now() < timedelta(days=1)
 
     @property
     def waited(self) -> str:

@@ -76,4 +76,4 @@ def _promise(*, client: Client, contract: Contract, **more: Any) -> None:
 def _everyone(client: Client) -> str:
     """The name of the contact that stands for all of the client's people who may answer."""
     with translation.override(client.language):
-        return _("%(client)s, everyone who may answer") % {"client": client.name}
+        return _("%(client)s team") % {"client": client.name}

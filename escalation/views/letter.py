@@ -81,9 +81,14 @@ def _page(
 
 
 def _closed(request: HttpRequest, found: Asked, link: SignedLink) -> HttpResponse:
-    """Who answered, when and what; or that the time of the link is over."""
-    context = {"asked": found, "own": link.used_at is not None, "expired_at": link.expires_at}
-    return render(request, "escalation/letter_closed.html", context, status=GONE)
+    """Who answered, when and what; or that the time of the link is over.
+
+    Whoever answered by this link may see so; for everybody else it is gone.
+    """
+    own = link.used_at is not None
+    context = {"asked": found, "own": own, "expired_at": link.expires_at}
+    status = 200 if own and request.method != "POST" else GONE
+    return render(request, "escalation/letter_closed.html", context, status=status)
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -314,7 +314,7 @@ def test_contacts_are_added_changed_and_let_rest(world: World) -> None:
         assert (contact.job, contact.email, contact.is_active) == ("Refunds", "ida@voltarra.example", False)
 
 
-@pytest.mark.parametrize("bad", [{"name": ""}, {"email": "nonsense"}, {"name": "Voltarra, everyone who may answer"}])
+@pytest.mark.parametrize("bad", [{"name": ""}, {"email": "nonsense"}, {"name": "Voltarra team"}])
 def test_a_contact_that_cannot_be_taken_is_told(world: World, bad: dict[str, str]) -> None:
     data = {"name": "Ida", "email": "ida@voltarra.example", "language": "en", **bad}
 
