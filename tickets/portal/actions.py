@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -77,6 +77,15 @@ def ask(
             unconfirmed=not signed_in,
             unverified=not signed_in,
         )
+
+
+def asked_since(actor: Actor, *, client_id: int, customer_id: int | None, address: str, since: datetime) -> int:
+    """How many tickets the customer, or whoever has the address, has opened since then."""
+    whose = customer_id or people.find_customer(address)
+    if whose is None:
+        return 0
+    with acting(actor, client_id, whose):
+        return Ticket.objects.filter(client_id=client_id, customer_id=whose, created_at__gt=since).count()
 
 
 def send_link(actor: Actor, *, client_id: int, email: str, next_page: str, base: str, language: str) -> None:

@@ -127,9 +127,7 @@ def _open(request: HttpRequest, form: NewForm) -> int:
     if earlier is not None:
         kept = json.loads(earlier.body)
     else:
-        address = given.get("email", "").strip().lower() or f"customer {customer_id}"
-        throttle.take(throttle.OPENING_BY_PEER, actor.origin)
-        throttle.take(throttle.OPENING_BY_ADDRESS, f"{client_id}/{address}")
+        _count_opening(request, customer_id, given.get("email", "").strip().lower())
         uploads = uploads_of(request, given["files"])
         category = given.get("category")
         question = actions.Question(
@@ -147,6 +145,19 @@ def _open(request: HttpRequest, form: NewForm) -> int:
             once.keep(actor, client_id, key, mark, once.Answer(302, json.dumps(kept)))
     visitors.note_opened(request, **kept)
     return kept["number"]
+
+
+def _count_opening(request: HttpRequest, customer_id: int | None, address: str) -> None:
+    """Raise `TooMany` for a peer, or a person, who opens more than anybody needs to."""
+    actor, client_id = request.actor, request.client.id
+    throttle.take(throttle.OPENING_BY_PEER, actor.origin)
+    throttle.take(
+        throttle.OPENING_BY_ADDRESS,
+        f"{client_id}/{address or customer_id}",
+        counted=lambda since: actions.asked_since(
+            actor, client_id=client_id, customer_id=customer_id, address=address, since=since
+        ),
+    )
 
 
 def _opened_url(request: HttpRequest, number: int) -> str:

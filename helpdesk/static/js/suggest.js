@@ -2,6 +2,7 @@
 //
 //   <input data-suggest-url="/acme/suggest" data-suggest-into="may-help">    asks with ?q=...
 //   <section id="may-help" aria-live="polite">...</section>                  takes the HTML of the answer
+//   data-suggest-phone="send"     on a phone the answers stand before the element of that id, not after the form
 (() => {
   "use strict";
   const QUIET = 300;
@@ -10,6 +11,8 @@
   for (const input of document.querySelectorAll("[data-suggest-url]")) {
     const region = document.getElementById(input.dataset.suggestInto);
     if (!region) continue;
+    const place = document.getElementById(input.dataset.suggestPhone || "");
+    if (place && matchMedia("(max-width: 767.98px)").matches) place.before(region);
     let timer = 0;
     let running = null;
     let asked = "";

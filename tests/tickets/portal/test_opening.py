@@ -1,8 +1,12 @@
 """Asking a question in the portal."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
+from redis.exceptions import ConnectionError as RedisAway
 
 from post.models import OutboxMail
 from tickets.models import Attachment, Customer, Message, Status, Ticket, TicketCategory, WaitSpan
@@ -271,6 +275,49 @@ def test_the_twenty_first_question_of_an_address_in_an_hour_is_too_many(world, u
     assert int(response["Retry-After"]) > 0
     assert "blinks red" in response.content.decode()
     assert browser.post(url, words(once="f22", email="calm@mail.example")).status_code == 302
+
+
+def test_the_limit_holds_without_redis(world, url, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise RedisAway
+
+    monkeypatch.setattr("access.throttle.get_redis_connection", refuse)
+    browser = world.browser(world.r1)
+    for number in range(20):
+        assert browser.post(url, words(once=f"f{number}")).status_code == 302
+
+    assert browser.post(url, words(once="f21")).status_code == 429
+
+
+def test_six_clicks_at_once_open_one_ticket(world, url):
+    def click(_number):
+        try:
+            return world.browser().post(url, words())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(click, range(6)))
+
+    assert {answer.status_code for answer in answers} == {302}
+    assert len({answer.url for answer in answers}) == 1
+    assert len(tickets_of(world, world.c1)) == 1
+
+
+def test_two_people_of_one_new_address_at_once_are_one_customer(world, url):
+    def click(number):
+        try:
+            return world.browser().post(url, words(once=f"form-{number}"))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(click, range(4)))
+
+    assert {answer.status_code for answer in answers} == {302}
+    with world.enter(world.c1):
+        assert Customer.objects.filter(email="nova@mail.example").count() == 1
+    assert sorted(t.number for t in tickets_of(world, world.c1)) == [1, 2, 3, 4]
 
 
 def test_the_portal_of_nobody_is_not_there(world):
