@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
 
 from access.models import User
@@ -93,12 +94,17 @@ class Street:
 
     def visit(self, person: User | Customer | None = None, **options: Any) -> Visit:
         """A new window: nobody's, or one in which this person is signed in."""
+        if person is None:
+            return self.visit_with("", **options)
+        cookies = self.world.browser(person).cookies
+        return self.visit_with(cookies[settings.SESSION_COOKIE_NAME].value, **options)
+
+    def visit_with(self, session: str, **options: Any) -> Visit:
+        """A new window that goes on with a session, by its key."""
         wishes = {"viewport": DESK, "locale": "en-GB", "timezone_id": "Europe/Stockholm", **options}
         context = self.browser.new_context(**wishes)
-        if person is not None:
-            key = self.world.browser(person).cookies
-            (value,) = (morsel.value for name, morsel in key.items() if name.startswith("session"))
-            context.add_cookies([{"name": self.site.session_cookie, "value": value, "url": self.site.base}])
+        if session:
+            context.add_cookies([{"name": self.site.session_cookie, "value": session, "url": self.site.base}])
         made = Visit(self.site, context)
         self.visits.append(made)
         return made

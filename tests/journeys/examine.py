@@ -41,6 +41,11 @@ def barriers(page: Page) -> list[str]:
     ]
 
 
+def settle(page: Page) -> None:
+    """Wait until no colour fades any more: half way, contrast is nobody's decision."""
+    page.evaluate("() => Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)))")
+
+
 def movements(page: Page) -> list[str]:
     """Whether the page moved while it loaded, and whether it is wider than its window."""
     found = []

@@ -1,16 +1,19 @@
 """Every page of the routes, seen on a phone and on a desk, by day and by night."""
 
 from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
-from access.doors import Kind, door_of
+from access.doors import Door, Kind, MethodMissing, door_of
 from tests.cast import World
 from tests.journeys.browser import DESK, PHONE, Street, Visit
-from tests.journeys.examine import barriers, movements
+from tests.journeys.examine import barriers, movements, settle
 from tests.walls import places as furniture
 from tests.walls.matrix import address, patterns
 from tests.walls.places import Places
+from tests.walls.routes import ROWS
 
 # Who looks at the pages behind each kind of door; the API has no pages of its own.
 LOOKERS = {
@@ -26,26 +29,55 @@ ELSEWHERE = {
     "api:docs": "a page of the schema library's own making",
     "health_ready": "no worker runs beside a test, so it says 503, and is for programs",
     "account_reset_password_from_key": "its link goes out by mail",
-    "portal:opened": "shown to the browser that has just asked; the portal's journey sees it",
 }
 # Shown where something is refused, so they stand at no address of their own.
 REFUSED = {"not found": ("lead", "/desk/voltarra/987654/", 404), "right missing": ("e1", "/desk/", 403)}
 
 
-def pages_behind(kind: Kind, visit: Visit, places: Places) -> Iterator[str]:
-    """The addresses of the whole pages (no fragments, downloads or redirects) behind one kind of door."""
+# What the routes that need a question are asked, as in the route matrix.
+ASKED = {row.view: row.query for row in ROWS if row.method == "GET"}
+OTHER_STATES = {
+    Kind.STAFF: (
+        "/desk/?view=all",
+        "/desk/?q=nothing+has+these+words",
+        "/desk/customers/?q=rita",
+        "/desk/?sort=priority",
+    ),
+    Kind.PORTAL: (
+        "/voltarra/articles/?q=door",
+        "/voltarra/articles/?q=zebra",
+        "/voltarra/sign-in/?sent=1",
+        "/voltarra/questions/?show=done",
+    ),
+    Kind.CONSOLE: ("/client/voltarra/inbox/?state=answered", "/client/voltarra/reports/?period=last_month"),
+}
+
+
+def door_for_reading(view: Any) -> Door | None:
+    """The door of a route's GET, where it has one."""
+    try:
+        return door_of(view, "GET")
+    except MethodMissing:
+        return None
+
+
+def addresses_behind(kind: Kind, places: Places) -> Iterator[str]:
+    """The addresses that the routes behind one kind of door answer, and some of the same page in another state."""
     for view, pattern in patterns().items():
-        door = door_of(pattern.callback, "GET")
-        if door is None or door.kind is not kind or view in ELSEWHERE:
-            continue
-        path = address(view, places.c1)
+        door = door_for_reading(pattern.callback)
+        if door is not None and door.kind is kind and view not in ELSEWHERE:
+            query = ASKED[view](places.c1) if callable(ASKED.get(view)) else ASKED.get(view)
+            yield address(view, places.c1) + (f"?{urlencode(query)}" if query else "")
+    yield from OTHER_STATES.get(kind, ())
+
+
+def pages_behind(kind: Kind, visit: Visit, places: Places) -> Iterator[str]:
+    """Those of the addresses that show a whole page: no fragment, download or redirect."""
+    for path in addresses_behind(kind, places):
         answer = visit.context.request.get(visit.site.base + path, max_redirects=0)
-        assert answer.status in (200, 204, 302, 405), f"{view} answers {answer.status}"
-        if (
-            answer.status == 200
-            and "text/html" in answer.headers["content-type"]
-            and "<!doctype html>" in answer.text()
-        ):
+        assert answer.status in (200, 204, 302, 405), f"{path} answers {answer.status}"
+        is_html = answer.status == 200 and answer.headers["content-type"].startswith("text/html")
+        if is_html and "<!doctype html>" in answer.text():
             yield path
 
 
@@ -54,8 +86,10 @@ def look(visit: Visit, path: str) -> list[str]:
     visit.page.emulate_media(color_scheme="light")
     page = visit.go(path)
     page.wait_for_load_state("networkidle")
+    settle(page)
     by_day = movements(page) + barriers(page)
     page.emulate_media(color_scheme="dark")
+    settle(page)
     by_night = [f"in the dark: {line}" for line in barriers(page)]
     return [f"{path}: {line}" for line in by_day + by_night]
 
@@ -65,7 +99,7 @@ def look(visit: Visit, path: str) -> list[str]:
 def test_every_page_is_open_to_everybody(street: Street, world: World, kind: Kind, viewport: dict[str, int]) -> None:
     places = furniture.build(world)
     looker = LOOKERS[kind]
-    visit = street.visit(getattr(world, looker, None), viewport=viewport, reduced_motion="reduce")
+    visit = street.visit_with(places.cookies.get(looker, ""), viewport=viewport, reduced_motion="reduce")
 
     paths = list(pages_behind(kind, visit, places))
 

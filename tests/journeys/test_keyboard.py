@@ -1,0 +1,65 @@
+"""A working day on the desk without a mouse."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests import factories
+from tests.cast import World
+from tests.journeys import pages
+from tests.journeys.browser import Street
+
+
+def test_desk_is_worked_by_keyboard_alone(street: Street, world: World) -> None:
+    for subject in ("The door stays shut", "The lamp is dark"):
+        factories.ticket(world, world.r1, subject=subject)
+    visit = street.visit(world.v1)
+    page = visit.go("/desk/")
+    press = page.keyboard.press
+
+    for key in ("j", "j", "k"):
+        press(key)
+    chosen = page.locator("[data-key-row]").first
+    expect(chosen).to_be_focused()
+    subject = chosen.locator("bdi").inner_text()
+    press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(subject)
+
+    press("r")
+    expect(page.get_by_label("Your text")).to_be_focused()
+    page.keyboard.type("Please try n, e and j. ")
+    expect(page.get_by_role("heading", level=1)).to_have_text(subject)
+    press("Control+Enter")
+    expect(page.locator(".thread .msg.ours")).to_contain_text("Please try n, e and j.")
+    expect(pages.fact(page, "Waiting on")).to_contain_text("customer")
+
+    press("n")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(subject)
+    press("e")
+    expect(page.get_by_label("The one question")).to_be_visible()
+
+
+def test_question_mark_lists_what_works_here_and_escape_closes_it(street: Street, world: World) -> None:
+    factories.ticket(world, world.r1)
+    page = street.visit(world.v1).go("/desk/")
+
+    page.keyboard.press("?")
+
+    dialog = page.get_by_role("dialog", name=re.compile("shortcuts", re.IGNORECASE))
+    for label in ("next ticket", "skip", "search"):
+        expect(dialog.get_by_text(label, exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_single_keys_can_be_switched_off(street: Street, world: World) -> None:
+    factories.ticket(world, world.r1)
+    page = street.visit(world.v1).go("/desk/")
+
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+
+    expect(page).to_have_url(re.compile("/desk/$"))
+    expect(page.get_by_role("button", name=re.compile("^Open next ticket"))).to_be_visible()
