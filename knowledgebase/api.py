@@ -79,7 +79,7 @@ class HitShape(serializers.Serializer[Any]):
     article = serializers.IntegerField(source="article_id")
     slug = serializers.CharField()
     title = serializers.CharField()
-    audience = serializers.ChoiceField(choices=Audience.values)
+    audience = serializers.ChoiceField(choices=Audience.choices)
     language = serializers.CharField()
     context = serializers.CharField()  # type: ignore[assignment]  # the metaclass takes fields out of the class
     score = serializers.FloatField()
@@ -114,7 +114,7 @@ class Draft(Strict):
     title = serializers.CharField(max_length=TITLE_LIMIT)
     body = serializers.CharField(max_length=MARKDOWN_LIMIT, help_text="Markdown.")
     category = serializers.CharField(max_length=NAME_LIMIT, help_text="The name of a category that exists.")
-    audience = serializers.ChoiceField(choices=Audience.values)
+    audience = serializers.ChoiceField(choices=Audience.choices)
     language = serializers.CharField(max_length=8)
     context = serializers.CharField(  # type: ignore[assignment]  # as above
         required=False, default="", allow_blank=True, max_length=CONTEXT_LIMIT
@@ -198,7 +198,8 @@ class ArticleViewSet(ClientViewSet):
             audience=asked.get("audience"),
             limit=asked["limit"],
         )
-        return Response({"results": HitShape(hits, many=True).data})
+        # A page without a next one: the best are all there is.
+        return Response({"results": HitShape(hits, many=True).data, "next": None})
 
     @extend_schema(request=Draft, responses={201: RevisionShape}, summary="Begin an article with a draft")
     def create(self, request: Request) -> Response:

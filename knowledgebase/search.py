@@ -23,6 +23,8 @@ K1, B = 1.2, 0.75
 # collection chance makes words common, so a few are always allowed.
 STOP_SHARE, STOP_LEAST = 0.1, 25
 NEAR, ALSO, ALSO_WEIGHT = 10, 10, 0.5
+# What has less than a twentieth of the best one's score shares only small words with the question.
+LEAST_OF_BEST = 0.05
 MOST_WORDS = 64
 SNIPPET_LENGTH = 180
 
@@ -221,7 +223,8 @@ def _ranked(
     }
     with connection.cursor() as cursor:
         cursor.execute(_RANKED, params)
-        return {article_id: float(score) for article_id, score in cursor.fetchall()}
+        rows = cursor.fetchall()
+    return {article_id: score for article_id, score in rows if score >= LEAST_OF_BEST * rows[0][1]}
 
 
 _HITS = """
