@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -24,7 +25,10 @@ def escalate(request: HttpRequest, client: str, number: int) -> HttpResponse:
     """Ask the client; shows which row decides and who will be told when."""
     ticket = find_ticket(request.actor, request.client.id, number)
     if request.method != "POST":
-        form = EscalateForm(initial={"facts": facts_for(ticket), "reason": "decision"})
+        # What the client reads is written in the client's language.
+        with translation.override(request.client.language):
+            facts = facts_for(ticket)
+        form = EscalateForm(initial={"facts": facts, "reason": "decision"})
         return _form_page(request, ticket, form)
     form = EscalateForm(request.POST)
     if not form.is_valid():
