@@ -275,6 +275,12 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v[0-9]",
+    # Words that stand for different things in different shapes.
+    "ENUM_NAME_OVERRIDES": {
+        "MessageAudience": "tickets.models.Message.Audience",
+        "ArticleAudience": "knowledgebase.models.Audience",
+        "NoteAudience": "tickets.api.shapes.NOTE_AUDIENCES",
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "helpdesk.api.describe_answers"],
 }
 

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from access import throttle
+from access.actions import revoke_token
+from access.models import ApiToken, Contract
 from tests import factories
 from tickets.models import Ticket
 
@@ -47,9 +49,6 @@ def test_every_kind_of_refusal_is_a_problem(world, program, ticket):
 
 def test_an_ended_or_revoked_key_opens_nothing(world, program, ticket):
     gone = program("v1")
-    from access.actions import revoke_token
-    from access.models import ApiToken
-
     revoke_token(user=world.v1, token_id=ApiToken.objects.get(user=world.v1).pk)
 
     check(gone.get("tickets/"), 401)
@@ -110,7 +109,9 @@ def test_strange_but_honest_text_is_taken(program):
     assert answer.json()["subject"].startswith("🔥")
 
 
-@pytest.mark.parametrize("query", ["q=%00", "cursor=%00", "status=%ff", "q=" + "x" * 5000, "q=%27%3b--", "tag=%F0%9F%94%A5"])
+@pytest.mark.parametrize(
+    "query", ["q=%00", "cursor=%00", "status=%ff", "q=" + "x" * 5000, "q=%27%3b--", "tag=%F0%9F%94%A5"]
+)
 def test_hostile_queries_are_told_or_find_nothing(program, ticket, query):
     answer = program("v1").browser.get(f"/api/v1/tickets/?{query}")
 
@@ -131,8 +132,6 @@ def test_a_program_that_asks_too_often_is_told_when_to_come_back(world, program,
 
 
 def test_a_closed_gate_is_told_and_logged(world, program, ticket, logged):
-    from access.models import Contract
-
     speaker = program("v1")
     with world.enter(world.c1):
         Contract.objects.update(state=Contract.State.ENDED)

@@ -15,6 +15,7 @@ from tickets.models import Attachment, Holder, Impact, Message, Status, Ticket, 
 
 ORDERINGS = ("-updated_at", "updated_at", "-created_at", "created_at")
 NUMBER_MOST = 2**62
+NOTE_AUDIENCES = [Message.Audience.SHARED.value, Message.Audience.VENDOR.value]
 
 
 class Person(serializers.Serializer[Any]):
@@ -128,7 +129,7 @@ class NoteIn(Strict):
 
     body = serializers.CharField(max_length=LONGEST_BODY)
     audience = serializers.ChoiceField(
-        choices=[Message.Audience.SHARED.value, Message.Audience.VENDOR.value],
+        choices=NOTE_AUDIENCES,
         required=False,
         default=Message.Audience.SHARED.value,
     )
