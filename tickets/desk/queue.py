@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,10 +16,9 @@ from helpdesk.lib import clock
 from helpdesk.lib.paging import BadCursor
 from tickets import index
 from tickets.actions import handling, next_ticket
-from tickets.desk import card, filters, rows
+from tickets.desk import card, choices, filters, rows
 from tickets.desk.answers import go
 from tickets.desk.forms import SkipForm
-from tickets.models import Status
 from tickets.queries import next_ticket as next_query
 from tickets.queries import queue, reach, ticket_page
 from tickets.queries.queue import COUNTED_MOST, Sort, View, Wanted
@@ -53,7 +51,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "next_url": _next_url(asked, page.next_cursor),
         "first_url": "" if page.start else reverse("desk:queue") + asked.query(),
         "now": now,
-        **_options(actor, near),
+        **_options(actor, near, asked),
         **_next_card(request, found),
     }
     if not found:
@@ -72,15 +70,14 @@ def _found(actor: Actor, near: reach.Reach, asked: filters.Filters) -> list[int]
     return index.find(asked.words)
 
 
-def _options(actor: Actor, near: reach.Reach) -> dict[str, Any]:
+def _options(actor: Actor, near: reach.Reach, asked: filters.Filters) -> dict[str, Any]:
+    """What can be chosen above the list; one statement."""
     categories, tags = queue.choices(near)
     return {
         "clients": actor.clients,
-        "statuses": Status.choices,
-        "priorities": (1, 2, 3, 4),
         "categories": categories,
-        "languages": [(code, card.language_name(code)) for code, _name in settings.LANGUAGES],
         "tags": tags,
+        "lists": choices.lists(asked, actor.clients, categories, tags),
         "may_search": actor.may_anywhere(Right.CUSTOMER_SEARCH),
         "may_open": [face for face in actor.clients if actor.may(Right.TICKET_OPEN, face.id)],
     }
@@ -132,7 +129,7 @@ def _next_card(request: HttpRequest, found: list[queue.Row]) -> dict[str, Any]:
     if not best:
         return {"card": None, "may_take": True, "soonest": _soonest(actor, found)}
     made = card.make(actor, request.user, best[0], found, now=clock.now())
-    return {"card": made, "may_take": True, "skip_form": SkipForm()}
+    return {"card": made, "may_take": True, "skip_fields": choices.skip_fields()}
 
 
 def _soonest(actor: Actor, found: list[queue.Row]) -> dict[str, Any] | None:

@@ -1,0 +1,66 @@
+"""The lists to choose from above the queue, as ready markup: some hundred entries stand on every page."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from django.conf import settings
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from access.actor import ClientFace
+from helpdesk.look.fields import fields
+from tickets.desk.card import language_name
+from tickets.desk.filters import Filters
+from tickets.desk.forms import SkipForm
+from tickets.models import Status
+
+
+def options(first: str, pairs: Iterable[tuple[str, str]], chosen: str) -> SafeString:
+    """An empty choice in words, then (value, label) pairs, of which `chosen` is selected; all escaped."""
+    parts = [f'<option value="">{escape(first)}</option>']
+    for value, label in pairs:
+        mark = " selected" if value == chosen else ""
+        parts.append(f'<option value="{escape(value)}"{mark}>{escape(label)}</option>')
+    return mark_safe("".join(parts))
+
+
+def lists(
+    asked: Filters, clients: Iterable[ClientFace], categories: Iterable[str], tags: Iterable[str]
+) -> dict[str, SafeString]:
+    """The lists of the filter form by the names of their fields."""
+    language = get_language() or "en"
+    return {
+        "client": options(_("Client"), ((c.slug, c.name) for c in clients), asked.client.slug if asked.client else ""),
+        "status": _statuses(asked.status.value if asked.status else "", language),
+        "priority": _priorities(str(asked.priority or ""), language),
+        "category": options(_("Category"), ((name, name) for name in categories), asked.category),
+        "language": _languages(asked.language, language),
+        "tag": options(_("Tag"), ((name, name) for name in tags), asked.tag),
+    }
+
+
+@lru_cache(maxsize=64)
+def _statuses(chosen: str, language: str) -> SafeString:
+    return options(_("Status"), ((s.value, str(s.label)) for s in Status), chosen)
+
+
+@lru_cache(maxsize=64)
+def _priorities(chosen: str, language: str) -> SafeString:
+    return options(_("Priority"), ((str(n), f"P{n}") for n in range(1, 5)), chosen)
+
+
+@lru_cache(maxsize=64)
+def _languages(chosen: str, language: str) -> SafeString:
+    return options(_("Language"), ((code, language_name(code)) for code, _name in settings.LANGUAGES), chosen)
+
+
+def skip_fields() -> SafeString:
+    """The fields of an empty skip form."""
+    return _skip_fields(get_language() or "en")
+
+
+@lru_cache(maxsize=8)
+def _skip_fields(language: str) -> SafeString:
+    return fields(SkipForm(auto_id="skip_%s"), optional=False)
