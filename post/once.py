@@ -50,7 +50,9 @@ class TwinRunning(Conflict):
 
 def actor_key(actor: Actor) -> str:
     """Whose key it is: keys of different people never meet."""
-    return f"{actor.side}:{actor.user_id or ''}:{actor.token_id or ''}:{actor.customer_id or ''}:{actor.contact_id or ''}"
+    return (
+        f"{actor.side}:{actor.user_id or ''}:{actor.token_id or ''}:{actor.customer_id or ''}:{actor.contact_id or ''}"
+    )
 
 
 def fingerprint(*parts: str | bytes) -> str:

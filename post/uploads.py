@@ -17,7 +17,7 @@ class MeasuringHandler(FileUploadHandler):
     """
 
     def handle_raw_input(
-        self, input_data: Any, META: dict[str, Any], content_length: int, boundary: bytes, encoding: str | None = None
+        self, input_data: Any, meta: dict[str, Any], content_length: int, boundary: str, encoding: str | None = None
     ) -> None:
         """Raise `RequestDataTooBig` before anything is read."""
         most = settings.UPLOAD_MAX_BYTES * settings.UPLOAD_MAX_FILES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -42,7 +42,7 @@ def file_address(actor: Actor, client_id: int, file_id: int, *, preview: bool = 
 
 @files()
 @require_GET
-def file_bytes(request: HttpRequest, token: str) -> HttpResponse:
+def file_bytes(request: HttpRequest, token: str) -> FileResponse:
     """One file, to be saved and not shown; a picture drawn by us may be shown."""
     if request.get_host().lower() != urlsplit(settings.FILES_ORIGIN).netloc.lower():
         raise NotFound

@@ -23,7 +23,9 @@ from tickets.mail.limits import DEEPEST, LONGEST_TEXT, MOST_FILES, MOST_PARTS, T
 RECIPIENT_HEADERS = ("To", "Cc", "Delivered-To", "X-Original-To")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?(<[\x21-\x7e]{3,248}>)", re.IGNORECASE | re.MULTILINE)
-_SAID = re.compile(rb"^(?:from|subject|date):[^\r\n]{0,8000}(?:\r?\n[ \t][^\r\n]{0,8000}){0,50}", re.IGNORECASE | re.MULTILINE)
+_SAID = re.compile(
+    rb"^(?:from|subject|date):[^\r\n]{0,8000}(?:\r?\n[ \t][^\r\n]{0,8000}){0,50}", re.IGNORECASE | re.MULTILINE
+)
 _HEADERS_LOOKED_AT = 256 * 1024
 
 
@@ -107,7 +109,8 @@ def _leaves(message: Message, depth: int, group: int = 0, counter: list[int] | N
     if isinstance(inner, list) and message.get_content_maintype() == "multipart":
         own = counter[0] if kind == "multipart/alternative" else group
         for part in inner:
-            yield from _leaves(part, depth + 1, own, counter)
+            if isinstance(part, Message):
+                yield from _leaves(part, depth + 1, own, counter)
         return
     disposition = words.header(message, "Content-Disposition").lower()
     yield _Leaf(message, kind, group, _file_name(message), disposition.startswith("attachment"))

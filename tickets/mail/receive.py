@@ -121,7 +121,7 @@ def _detail(mail: Mail, done: Outcome) -> str:
 
 
 def _repeated(client: Client, earlier: RawMail) -> Outcome:
-    number = earlier.became.ticket.number if earlier.became_id else None
+    number = earlier.became.ticket.number if earlier.became else None
     return Outcome(
         outcome="duplicate",
         reason=f"taken before: {earlier.outcome}",
@@ -189,9 +189,7 @@ def _join(actor: Actor, ticket: Ticket, mail: Mail, told: Outcome) -> Outcome:
         mail_message_id=mail.message_id,
         unverified=mail.failed_checks,
     )
-    return replace(
-        told, outcome="reply", ticket=ticket.number, message=message.pk, unverified=mail.failed_checks
-    )
+    return replace(told, outcome="reply", ticket=ticket.number, message=message.pk, unverified=mail.failed_checks)
 
 
 def _hold(actor: Actor, ticket: Ticket, mail: Mail, told: Outcome, why: str) -> Outcome:
@@ -214,9 +212,7 @@ def _hold(actor: Actor, ticket: Ticket, mail: Mail, told: Outcome, why: str) -> 
     )
     note(actor, locked, Kind.MAIL_HELD, at=now, message=message.pk, why=why)
     log_change(actor, locked, "mail held", message=message.pk)
-    return replace(
-        told, outcome="held", reason=why, ticket=locked.number, message=message.pk, unverified=True
-    )
+    return replace(told, outcome="held", reason=why, ticket=locked.number, message=message.pk, unverified=True)
 
 
 def _open(actor: Actor, client: Client, mail: Mail, sender: str, told: Outcome) -> Outcome:

@@ -145,8 +145,8 @@ def come_in(actor: Actor, *, client_id: int, link: SignedLink) -> tuple[Customer
     used a moment ago.
     """
     for_ticket = link.purpose == SignedLink.Purpose.TICKET
-    customer_id = link.recipient_id if for_ticket else link.subject_id
-    with acting(actor, client_id, customer_id or 0) as theirs:
+    customer_id = (link.recipient_id if for_ticket else link.subject_id) or 0
+    with acting(actor, client_id, customer_id) as theirs:
         customer = Customer.objects.filter(client_id=client_id, pk=customer_id).first()
         if customer is None:
             raise NotFound

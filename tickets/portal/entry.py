@@ -107,5 +107,3 @@ def _unreferred(response: HttpResponse) -> HttpResponse:
     """
     response["Referrer-Policy"] = "strict-origin"
     return response
-
-

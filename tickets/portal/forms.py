@@ -1,6 +1,6 @@
 """The portal's forms: what a customer is asked, and what may be taken as an answer."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -25,7 +25,7 @@ class WordsField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """The text without NUL bytes."""
-        return super().to_python(value.replace("\x00", "") if isinstance(value, str) else value)
+        return super().to_python(value.replace("\x00", "") if isinstance(value, str) else value) or ""
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -100,7 +100,7 @@ class NewForm(_OnceForm):
     def __init__(self, *args: Any, categories: list[TicketCategory], signed_in: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if len(categories) > 1:
-            field = self.fields["category"]
+            field = cast("forms.ModelChoiceField", self.fields["category"])
             field.queryset = TicketCategory.objects.filter(pk__in=[c.pk for c in categories])
             field.choices = [("", field.empty_label), *((c.pk, c.name) for c in categories)]
         else:
@@ -119,7 +119,5 @@ class ReplyForm(_OnceForm):
 class LinkForm(forms.Form):
     """Asking for the link that signs in."""
 
-    email = WordsField(
-        label=_("Your e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
-    )
+    email = WordsField(label=_("Your e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     next = forms.CharField(widget=forms.HiddenInput, required=False, max_length=300)

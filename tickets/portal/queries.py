@@ -36,7 +36,7 @@ def categories(client_id: int) -> list[TicketCategory]:
 
 def own_tickets(actor: Actor, client_id: int, *, show: str, cursor: str | None) -> paging.Page[Ticket]:
     """The customer's tickets, newest first; one query.  Raises `paging.BadCursor`."""
-    rows = Ticket.objects.filter(client_id=client_id, customer_id=actor.customer_id)
+    rows = Ticket.objects.filter(client_id=client_id, customer_id=actor.customer_id or 0)
     if show == "open":
         rows = rows.filter(status=Status.OPEN)
     elif show == "done":
@@ -46,7 +46,7 @@ def own_tickets(actor: Actor, client_id: int, *, show: str, cursor: str | None) 
 
 def own_ticket(actor: Actor, client_id: int, number: int) -> Ticket | None:
     """The customer's ticket with this number; one query."""
-    rows = Ticket.objects.filter(client_id=client_id, number=number, customer_id=actor.customer_id)
+    rows = Ticket.objects.filter(client_id=client_id, number=number, customer_id=actor.customer_id or 0)
     return rows.select_related("customer").first()
 
 

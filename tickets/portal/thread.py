@@ -97,9 +97,7 @@ def _write(request: HttpRequest, found: Ticket, form: ReplyForm) -> None:
         return
     throttle.take(throttle.ANSWER_BY_ADDRESS, f"{client_id}/{actor.customer_id}")
     uploads = uploads_of(request, given["files"])
-    conversation.write_as_customer(
-        actor, client_id=client_id, ticket_id=found.pk, body=given["body"], uploads=uploads
-    )
+    conversation.write_as_customer(actor, client_id=client_id, ticket_id=found.pk, body=given["body"], uploads=uploads)
     if given["once"]:
         once.keep(actor, client_id, key, mark, once.Answer(302))
 

@@ -103,11 +103,12 @@ def _retry(response: HttpResponse, error: Refused) -> HttpResponse:
 
 
 def _new_form(request: HttpRequest) -> NewForm:
-    given = {"categories": queries.categories(request.client.id), "signed_in": bool(visitors.whole_customer(request))}
+    categories = queries.categories(request.client.id)
+    signed_in = visitors.whole_customer(request) is not None
     if request.method == "POST":
-        return NewForm(request.POST, request.FILES, **given)
+        return NewForm(request.POST, request.FILES, categories=categories, signed_in=signed_in)
     initial = {"subject": request.GET.get("subject", "")[:300]}
-    return NewForm(initial=initial, **given)
+    return NewForm(initial=initial, categories=categories, signed_in=signed_in)
 
 
 def _new_page(request: HttpRequest, form: NewForm, status: int) -> HttpResponse:

@@ -84,9 +84,7 @@ def acting(actor: Actor, client_id: int, customer_id: int, *, name: str = "") ->
 def next_page(request: HttpRequest, wanted: str) -> str:
     """Where to go after signing in: a page of this portal, or the list of questions."""
     slug = request.client.slug
-    safe = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=settings.HTTPS
-    )
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=settings.HTTPS)
     if safe and wanted.startswith(f"/{slug}/"):
         return wanted
     return reverse("portal:mine", kwargs={"client": slug})

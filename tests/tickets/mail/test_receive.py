@@ -309,7 +309,8 @@ def test_no_header_is_carried_into_our_answer(world, box, more):
         (b"\x00\x01\x02\xff\xfe", "rejected"),
         (b"From: a@b.example\nSubject: \x00nul\n\nbody\x00here", "new_ticket"),
         (
-            b"From: a@b.example\nSubject: =?gb2312?B?xOO6ww==?=\nContent-Type: text/plain; charset=gb2312\n\n\xc4\xe3\xba\xc3",
+            b"From: a@b.example\nSubject: =?gb2312?B?xOO6ww==?=\nContent-Type: text/plain; charset=gb2312\n\n"
+            b"\xc4\xe3\xba\xc3",
             "new_ticket",
         ),
         (b"From: a@b.example\nContent-Type: text/plain; charset=iso-2022-jp\n\n\x1b$B$3$s\x1b(B", "new_ticket"),
@@ -352,7 +353,8 @@ def test_attachments_come_along_and_active_ones_are_never_shown(world, box):
     raw = (
         b"From: a@b.example\nSubject: files\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
         b"--b\nContent-Type: text/plain\n\nSee files\n"
-        b'--b\nContent-Type: image/svg+xml\nContent-Disposition: attachment; filename="../../x.svg"\n\n<svg onload=alert(1)>\n'
+        b'--b\nContent-Type: image/svg+xml\nContent-Disposition: attachment; filename="../../x.svg"\n\n'
+        b"<svg onload=alert(1)>\n"
         b"--b\nContent-Type: text/html\nContent-Disposition: attachment; filename=page.html\n\n<script>1</script>\n"
         b"--b\nContent-Type: message/rfc822\n\nFrom: c@d.example\nSubject: inner\n\ninner words\n--b--\n"
     )

@@ -164,7 +164,7 @@ def test_known_and_unknown_addresses_get_the_same_answer(world):
 
     for response in (unknown, foreign):
         assert (response.status_code, response.url, response.content) == (known.status_code, known.url, known.content)
-        assert {k: v for k, v in response.headers.items()} == {k: v for k, v in known.headers.items()}
+        assert dict(response.headers) == dict(known.headers)
     with world.enter(world.c1):
         assert OutboxMail.objects.filter(kind="sign_in").values_list("to_address", flat=True).get() == world.r1.email
     assert SignedLink.objects.count() == 1
@@ -192,7 +192,7 @@ def test_known_and_unknown_addresses_take_the_same_time(world, settings):
 
 def test_the_sixth_link_in_a_quarter_of_an_hour_is_too_many_for_anybody(world):
     for email in (world.r1.email, "nobody@mail.example"):
-        for n in range(5):
+        for _ in range(5):
             assert ask_for_link(world.browser(), email).status_code == 302
         response = ask_for_link(world.browser(), email)
         assert response.status_code == 429
@@ -214,7 +214,7 @@ def test_the_way_back_stays_in_this_portal(world, wanted):
 
     response = browser.post(f"{place.path}", {"next": wanted})
 
-    assert response.url == MINE or urlsplit(response.url).netloc == "" and response.url.startswith("/voltarra/")
+    assert response.url == MINE or (urlsplit(response.url).netloc == "" and response.url.startswith("/voltarra/"))
     assert "evil" not in response.url
 
 

@@ -75,7 +75,9 @@ def test_a_question_can_be_asked_on_the_clients_own_host(world, host):
     assert browser.get(response.url).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/alderby/", "/alderby/new/", "/desk/", "/client/voltarra/", "/api/v1/tickets/", "/dev/mail/"])
+@pytest.mark.parametrize(
+    "path", ["/alderby/", "/alderby/new/", "/desk/", "/client/voltarra/", "/api/v1/tickets/", "/dev/mail/"]
+)
 def test_nothing_else_answers_on_a_clients_host(world, host, path):
     assert world.browser(world.v1, headers=host).get(path).status_code == 404
 
