@@ -16,12 +16,13 @@ from access.models.organisations import CustomerWord
 from access.rights import Right, Role
 from access.tasks import in_client
 from escalation import actions as escalating
+from escalation import paste
 from escalation.calendars import week_of
 from escalation.models import Calendar, Escalation
 from helpdesk.demo import articles, people, story
 from helpdesk.demo.people import PASSWORD, Person
 from helpdesk.demo.story import Plan, Step
-from helpdesk.demo.texts import CLIENTS, ClientDemo
+from helpdesk.demo.texts import CLIENTS, MATRICES, ClientDemo
 from helpdesk.lib import clock
 from helpdesk.lib.progress import Progress
 from knowledgebase import actions as writing
@@ -31,7 +32,16 @@ from post.models import OutboxHint, OutboxMail
 from tickets.actions import conversation, handling, history, intake
 from tickets.actions.history import Said
 from tickets.actions.people import create_customer
-from tickets.models import Customer, CustomerField, Message, Status, Ticket, TicketCategory
+from tickets.models import (
+    Customer,
+    CustomerField,
+    Impact,
+    Message,
+    Status,
+    Ticket,
+    TicketCategory,
+    Urgency,
+)
 
 BEFORE = timedelta(days=story.DAYS + 30)
 
@@ -46,6 +56,7 @@ def load() -> None:
     for demo, client in made:
         with clock.at(now - BEFORE + timedelta(days=1)):
             _articles(client)
+            _matrix(client)
         _Teller(demo, client, staff, now).tell()
         _mark_sent(client)
     standing.forget_all()
@@ -115,6 +126,14 @@ def _articles(client: Client) -> None:
         for slug, shelf, audience, title, body in articles.ARTICLES[client.slug]:
             foreign = Foreign(slug, title, body, shelf, audience, client.language)
             writing.import_article(actor, client_id=client.pk, foreign=foreign)
+
+
+def _matrix(client: Client) -> None:
+    """The client's own matrix, pasted as a sheet instead of the starter rows."""
+    with in_client(client.pk, "demo") as actor:
+        categories = dict(TicketCategory.objects.filter(client_id=client.pk).values_list("pk", "name"))
+        sheet = paste.parse(MATRICES[client.slug], categories=categories, contacts=[])
+        escalating.publish_pasted(actor, client_id=client.pk, pasted=sheet, where="replace", expected_version=1)
 
 
 class _Teller:
@@ -249,6 +268,7 @@ class _Teller:
                 subject=self._text(plan.topic.subject, plan),
                 body=self._text(plan.topic.body, plan),
                 impact=plan.topic.impact,
+                urgency=Urgency.NOW if plan.topic.impact is Impact.BLOCKED else Urgency.SOON,
                 category_id=category.pk,
                 channel="mail" if plan.is_late_riser else "portal",
                 language=self.demo.language,

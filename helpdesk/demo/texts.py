@@ -270,3 +270,42 @@ TALLHOLM = ClientDemo(
 )  # fmt: skip
 
 CLIENTS = (VOLTARRA, ALDERBY, TALLHOLM)
+
+# Each client's own matrix, as a sheet that it would paste: rows, then contacts.
+MATRICES = {
+    "voltarra": """category\tpriority\tafter\twho\tafter\twho\tafter\twho
+Charging\t1\tat once\tOn call\t30 min\tvendor: team lead\t1 h\tPetra Lund
+Charging\t2 to 4\tat once\tIda Norling\t4 h\tPetra Lund
+Billing\tany\tat once\tFinance inbox\t4 h\tvendor: team lead
+Fitting\tany\tat once\tFitters’ desk\t2 h\tIda Norling
+any\tany\tat once\tIda Norling\t8 h\tPetra Lund
+
+contact\temail
+On call\toncall@voltarra.example
+Petra Lund\tpetra@voltarra.example
+Ida Norling\tida@voltarra.example
+Finance inbox\tfinance@voltarra.example
+Fitters’ desk\tfitters@voltarra.example
+""",
+    "alderby": """category\tpriority\tafter\twho\tafter\twho
+Arrival and keys\t1 to 2\tat once\tNight porter\t15 min\tvendor: team lead
+In the house\tany\tat once\tRuth Fenn\t1 h\tGeorge Alder
+Money paid\tany\tat once\tGeorge Alder\t4 h\tvendor: team lead
+any\tany\tat once\tRuth Fenn\t8 h\tGeorge Alder
+
+contact\temail
+Night porter\tporter@alderby.example
+Ruth Fenn\truth@alderby.example
+George Alder\tgeorge@alderby.example
+""",
+    "tallholm": """category\tpriority\tafter\twho\tafter\twho
+Betalning\tany\tat once\tEkonomi\t4 h\tMaria Tall
+På gymmet\t1 to 2\tat once\tPlatschef\t30 min\tvendor: team lead
+any\tany\tat once\tMaria Tall\t8 h\tvendor: team lead
+
+contact\temail
+Ekonomi\tekonomi@tallholm.example
+Platschef\tplatschef@tallholm.example
+Maria Tall\tmaria@tallholm.example
+""",
+}
