@@ -95,12 +95,12 @@ def measured(metric: Metric) -> Measured:
 
 
 _WAITS = """
-SELECT w.id, w.ticket_id, w.answered_at AS at, EXTRACT(EPOCH FROM w.answered_at - w.asked_at)::bigint AS seconds,
+SELECT w.id, w.ticket_id, w.answered_at AS at, FLOOR(EXTRACT(EPOCH FROM w.answered_at - w.asked_at))::bigint AS seconds,
   NULL::boolean AS kept
 FROM tickets_waitspan w WHERE w.client_id = %(client)s AND w.answered_at >= %(since)s AND w.answered_at < %(until)s"""
 # Unanswered at the period's end, with the length that the wait had then.
 _WAITING = """
-SELECT w.id, w.ticket_id, w.asked_at AS at, EXTRACT(EPOCH FROM %(end)s - w.asked_at)::bigint AS seconds,
+SELECT w.id, w.ticket_id, w.asked_at AS at, FLOOR(EXTRACT(EPOCH FROM %(end)s - w.asked_at))::bigint AS seconds,
   NULL::boolean AS kept
 FROM tickets_waitspan w WHERE w.client_id = %(client)s AND w.asked_at < %(until)s
   AND (w.answered_at IS NULL OR w.answered_at >= %(until)s)"""
@@ -109,7 +109,7 @@ SELECT t.id, t.id AS ticket_id, t.{column} AS at, NULL::bigint AS seconds, NULL:
 FROM tickets_ticket t WHERE t.client_id = %(client)s AND t.{column} >= %(since)s AND t.{column} < %(until)s"""
 # The courts that stretches were in at the end of the period: begun before it, not ended by it.
 _OPEN = """
-SELECT s.id, s.ticket_id, s.started_at AS at, EXTRACT(EPOCH FROM %(end)s - s.started_at)::bigint AS seconds,
+SELECT s.id, s.ticket_id, s.started_at AS at, FLOOR(EXTRACT(EPOCH FROM %(end)s - s.started_at))::bigint AS seconds,
   NULL::boolean AS kept
 FROM tickets_holderspan s WHERE s.client_id = %(client)s AND s.started_at < %(until)s
   AND (s.ended_at IS NULL OR s.ended_at >= %(until)s){court}"""

@@ -7,6 +7,7 @@ from statistics import median as naive_median
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from escalation import today
 from escalation.models import Clock, Escalation, Metric
 from helpdesk.lib import clock
 from reporting import queries
@@ -201,3 +202,18 @@ def test_a_waits_length_at_the_end_of_a_past_period_does_not_grow(fortnight):
 
     assert early.waiting == late.waiting
     assert early.waiting.count > 0
+
+
+def test_the_consoles_first_page_says_of_today_what_the_report_says(fortnight):
+    now = clock.now()
+    period = named(Preset.TODAY, "Europe/Stockholm", now)
+    with fortnight.enter(fortnight.o1, only=fortnight.c1):
+        report = queries.report(fortnight.c1.pk, period, now)
+        promises = today.promises(fortnight.c1.pk, period.since, now)
+        last_days = today.last_days(fortnight.c1.pk, now, "Europe/Stockholm")
+        longest = today.wait(fortnight.c1.pk, period.since, now).longest_now
+
+    assert {line.metric: line.kept for line in promises} == {m: f.kept for m, f in report.metrics.items()}
+    assert any(line.kept.missed for line in promises)
+    assert last_days[-1].held == report.held
+    assert longest == report.waiting.longest
