@@ -26,7 +26,7 @@ class Shown:
 
 
 def show(label: str | Promise, value: str, sensitivity: str, *, contact_open: bool) -> Shown:
-    """One field; contact fields are whole where `contact_open` (on a ticket of the customer's), sensitive ones never."""
+    """One field: a contact field is whole where `contact_open` (on the customer's ticket), a sensitive one never."""
     if sensitivity == _Sensitivity.SENSITIVE or (sensitivity == _Sensitivity.CONTACT and not contact_open):
         ends = tail(value)
         return Shown(label, f"{DOTS} {ends}" if ends else DOTS, masked=True, ends=ends)

@@ -11,9 +11,14 @@ from django.utils.safestring import SafeString
 class Face(Protocol):
     """A client as a page needs it: its slug carries the colour, its monogram the tile."""
 
-    slug: str
-    name: str
-    monogram: str
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def monogram(self) -> str: ...
 
 
 @lru_cache(maxsize=512)

@@ -58,8 +58,8 @@ def fill(superuser: psycopg.Connection[Any], world: World, count: int) -> None:
             "INSERT INTO tickets_ticket (client_id, customer_id, number, subject, status, holder, impact, urgency,"
             " priority, priority_reason, language, channel, need, reporter_unconfirmed, external_id, created_at,"
             " updated_at, due_at, due_metric, reopened, version)"
-            " SELECT %s, %s, 1000 + n, 'Ticket ' || n, 'open', 'vendor', 2, 2, 1 + n %% 4, '', 'en', 'portal', '', false,"
-            " '', now(), now(), now() + n * interval '1 minute', 'answer', 0, 1 FROM generate_series(1, %s) n",
+            " SELECT %s, %s, 1000 + n, 'Ticket ' || n, 'open', 'vendor', 2, 2, 1 + n %% 4, '', 'en', 'portal', '',"
+            " false, '', now(), now(), now() + n * interval '1 minute', 'answer', 0, 1 FROM generate_series(1, %s) n",
             [client.pk, customer.pk, count // 2],
         )
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from access.actor import Actor
-from access.errors import Invalid
+from access.errors import Invalid, RightMissing
 from access.models import StaffCard
 from access.rights import Right, Side
 from helpdesk.lib import clock
@@ -206,7 +206,9 @@ def set_tags(actor: Actor, *, client_id: int, ticket_id: int, names: list[str]) 
     if len(names) > MOST_TAGS:
         raise Invalid(_("At most %(most)s tags on a ticket.") % {"most": MOST_TAGS}, "tags")
     wanted = {line_of(name, limit=40, field="tags").lower() for name in names} - {""}
-    present = {t.tag.name: t for t in TicketTag.objects.filter(client_id=client_id, ticket=ticket).select_related("tag")}
+    present = {
+        t.tag.name: t for t in TicketTag.objects.filter(client_id=client_id, ticket=ticket).select_related("tag")
+    }
     for name in sorted(wanted - present.keys()):
         tag, _created = Tag.objects.get_or_create(client_id=client_id, name=name)
         TicketTag.objects.create(client_id=client_id, ticket=ticket, tag=tag)
@@ -225,17 +227,18 @@ def skip(actor: Actor, *, client_id: int, ticket_id: int, reason: str) -> None:
     why = line_of(reason, limit=200, field="reason")
     if not why:
         raise Invalid(_("Say why you skip it, so that the next one knows."), "reason")
+    card_id = actor.card_id(client_id)
+    if card_id is None:
+        raise RightMissing
     now = clock.now()
     Skip.objects.create(
         client_id=client_id,
         ticket=ticket,
         vendor_id=actor.vendor_id,
-        card_id=actor.card_id(client_id),
+        card_id=card_id,
         reason=why,
         at=now,
         until=now + SKIP_LASTS,
     )
     note(actor, ticket, Kind.SKIPPED, at=now, reason=why)
     log_change(actor, ticket, "skipped")
-
-

@@ -128,7 +128,7 @@ def _show_refused(request: HttpRequest, number: int, form: AnswerForm, error: Re
     page = ticket_page.read(request.actor, request.client.id, number)
     drafts.keep_after(request)
     # The page is shown although the request is rolled back, so its entry is written after that.
-    request.after_refusal.append(lambda response: ticket.log_view(request.actor, page.ticket))
+    request.after_refusal.append(lambda _response: ticket.log_view(request.actor, page.ticket))
     stale = error if isinstance(error, Stale) else None
     return ticket.render_page(request, page, answer=form, status=status, stale=stale, refusal=str(error))
 
@@ -147,7 +147,7 @@ def _handled(
         if form is not None and form.is_valid():
             form.refuse(error)
         page = ticket_page.read(request.actor, client_id, number)
-        request.after_refusal.append(lambda response: ticket.log_view(request.actor, page.ticket))
+        request.after_refusal.append(lambda _response: ticket.log_view(request.actor, page.ticket))
         kept = {name: form} if form is not None else {}
         return ticket.render_page(request, page, forms=kept, status=error.status, refusal=str(error))
     if done:

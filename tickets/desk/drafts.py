@@ -81,4 +81,4 @@ def keep_after(request: HttpRequest) -> None:
     """Have the draft kept once the refused request is rolled back."""
     text = request.POST.get("draft", "")
     if text:
-        request.after_refusal.append(lambda response: _keep(request, text))
+        request.after_refusal.append(lambda _response: _keep(request, text))

@@ -60,7 +60,7 @@ class AnswerForm(DeskForm):
     audience = forms.ChoiceField(choices=_Audience.choices)
     body = WordsField(strip=False, required=False)
     then = forms.ChoiceField(choices=[(each.value, each.value) for each in Then], required=False)
-    files = FilesField(required=False)
+    files = FilesField(required=False)  # type: ignore[assignment]  # a field, not the form's uploads
     revisions = forms.CharField(required=False, max_length=400)
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**62)
     once = forms.CharField(required=False, max_length=LONGEST_ONCE)
@@ -95,9 +95,7 @@ class SortForm(DeskForm):
 class PriorityForm(DeskForm):
     """A priority that the client's table does not give, and why."""
 
-    priority = forms.TypedChoiceField(
-        label=_("Priority"), coerce=int, choices=[(n, f"P{n}") for n in range(1, 5)]
-    )
+    priority = forms.TypedChoiceField(label=_("Priority"), coerce=int, choices=[(n, f"P{n}") for n in range(1, 5)])
     reason = WordsField(label=_("Why not the table’s?"), max_length=200)
 
 
@@ -134,9 +132,7 @@ class NewTicketForm(DeskForm):
     phone = WordsField(label=_("Phone"), max_length=40, required=False)
     channel = forms.ChoiceField(label=_("How did they reach us?"), choices=CHANNELS)
     subject = WordsField(label=_("What is it about?"), max_length=LONGEST_SUBJECT)
-    body = WordsField(
-        label=_("In the customer’s words"), widget=forms.Textarea(attrs={"rows": 6, "data-autosize": ""})
-    )
+    body = WordsField(label=_("In the customer’s words"), widget=forms.Textarea(attrs={"rows": 6, "data-autosize": ""}))
     category = forms.TypedChoiceField(label=_("Category"), coerce=int, empty_value=None, required=False)
     impact = forms.TypedChoiceField(
         label=_("What can’t the customer do right now?"), coerce=int, choices=Impact.choices, initial=Impact.HINDERED
@@ -145,7 +141,7 @@ class NewTicketForm(DeskForm):
         label=_("How soon does it matter?"), coerce=int, choices=Urgency.choices, initial=Urgency.SOON
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    files = FilesField(label=_("Files"), required=False)
+    files = FilesField(label=_("Files"), required=False)  # type: ignore[assignment]  # as above
     once = forms.CharField(required=False, max_length=LONGEST_ONCE, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, categories: list[tuple[int, str]], **kwargs: Any) -> None:

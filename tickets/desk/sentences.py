@@ -84,25 +84,28 @@ def _quoted(plain: str, quoted: str, *names: str) -> Callable[[Data], str]:
     return build
 
 
+def _plain(sentence: str) -> Callable[[Data], str]:
+    """A sentence that needs no more than the names of both sides."""
+    return lambda data: _(sentence) % data
+
+
 _SENTENCES: dict[str, Callable[[Data], str]] = {
-    Kind.OPENED: lambda data: _("Opened"),
-    Kind.REPLIED: lambda data: _("Answered the customer"),
-    Kind.NOTED: lambda data: _("Wrote a note"),
-    Kind.CUSTOMER_WROTE: lambda data: _("The customer wrote"),
+    Kind.OPENED: _plain(gettext_noop("Opened")),
+    Kind.REPLIED: _plain(gettext_noop("Answered the customer")),
+    Kind.NOTED: _plain(gettext_noop("Wrote a note")),
+    Kind.CUSTOMER_WROTE: _plain(gettext_noop("The customer wrote")),
     Kind.ASSIGNED: _assigned,
     Kind.HOLDER: _holder,
     Kind.IMPACT: _impact,
     Kind.PRIORITY: _priority,
-    Kind.CATEGORY: _quoted(
-        gettext_noop("Category changed"), gettext_noop("Category is now “%(text)s”"), "name"
-    ),
-    Kind.NEED: lambda data: _("What the customer needs was written down"),
+    Kind.CATEGORY: _quoted(gettext_noop("Category changed"), gettext_noop("Category is now “%(text)s”"), "name"),
+    Kind.NEED: _plain(gettext_noop("What the customer needs was written down")),
     Kind.TAGGED: _quoted(gettext_noop("Tag added"), gettext_noop("Tag “%(text)s” added"), "name"),
     Kind.UNTAGGED: _quoted(gettext_noop("Tag removed"), gettext_noop("Tag “%(text)s” removed"), "name"),
     Kind.SKIPPED: _quoted(gettext_noop("Skipped"), gettext_noop("Skipped: “%(text)s”"), "reason"),
-    Kind.SOLVED: lambda data: _("Solved"),
-    Kind.CLOSED: lambda data: _("Closed"),
-    Kind.REOPENED: lambda data: _("Opened again"),
+    Kind.SOLVED: _plain(gettext_noop("Solved")),
+    Kind.CLOSED: _plain(gettext_noop("Closed")),
+    Kind.REOPENED: _plain(gettext_noop("Opened again")),
     Kind.ESCALATED: _quoted(
         gettext_noop("Escalated to %(client)s"),
         gettext_noop("Escalated to %(client)s: “%(text)s”"),
@@ -110,7 +113,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
         "reason",
     ),
     Kind.TOLD: _quoted(gettext_noop("The next person was told"), gettext_noop("Told: %(text)s"), "name", "who"),
-    Kind.ACKNOWLEDGED: lambda data: _("Acknowledged"),
+    Kind.ACKNOWLEDGED: _plain(gettext_noop("Acknowledged")),
     Kind.RETURNED: _quoted(
         gettext_noop("%(client)s gave it back"),
         gettext_noop("%(client)s gave it back: “%(text)s”"),
@@ -118,9 +121,9 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
         "text",
         "reason",
     ),
-    Kind.TAKEN_OVER: lambda data: _("%(client)s took it over") % data,
-    Kind.WITHDRAWN: lambda data: _("The escalation was withdrawn"),
-    Kind.MAIL_HELD: lambda data: _("A mail is held for an agent to look at"),
+    Kind.TAKEN_OVER: _plain(gettext_noop("%(client)s took it over")),
+    Kind.WITHDRAWN: _plain(gettext_noop("The escalation was withdrawn")),
+    Kind.MAIL_HELD: _plain(gettext_noop("A mail is held for an agent to look at")),
 }
 _ICONS: dict[str, str] = {
     Kind.OPENED: "circle-dot",

@@ -65,7 +65,8 @@ def render_page(
 ) -> HttpResponse:
     """The page; `answer` and `forms` are those that were refused, with what was written in them."""
     actor, face = request.actor, request.client
-    vendor = request.user.vendor.name if actor.vendor_id else ""
+    company = getattr(request.user, "vendor", None)
+    vendor = company.name if company else ""
     context = {
         "section": "queue",
         "page": page,
@@ -91,7 +92,11 @@ def render_page(
 
 def speaks(actor: Actor, profile: ClientProfile, face: ClientFace) -> dict[str, str]:
     """As whom the agent speaks: voice, language and closing lines."""
-    return {"voice": profile.voice, "language": card.language_name(face.language), "sign": signature(actor, profile, face)}
+    return {
+        "voice": profile.voice,
+        "language": card.language_name(face.language),
+        "sign": signature(actor, profile, face),
+    }
 
 
 def signature(actor: Actor, profile: ClientProfile, face: ClientFace) -> str:
@@ -121,7 +126,7 @@ def _holder_name(ticket: Ticket, ours: Holder) -> str:
     return ticket.assignee.name if ticket.assignee else _("nobody yet")
 
 
-def _abilities(actor: Actor, face: ClientFace) -> dict[str, bool]:
+def _abilities(actor: Actor, face: ClientFace) -> dict[str, Any]:
     return {
         "may_reply": actor.may(Right.TICKET_REPLY, face.id),
         "may_note": actor.may(Right.TICKET_NOTE, face.id),
@@ -162,7 +167,7 @@ def _first_audience(actor: Actor, face: ClientFace) -> str:
 
 
 def _side_forms(page: TicketPage) -> dict[str, DeskForm]:
-    ticket = page.ticket
+    ticket: Any = page.ticket
     sorting = {
         "need": ticket.need,
         "category": ticket.category_id,
@@ -190,6 +195,10 @@ def suggestions(request: HttpRequest, client: str, number: int) -> HttpResponse:
         category=ticket.category.name if ticket.category else "",
         limit=SUGGESTED,
     )
-    texts = dict(Revision.objects.filter(client_id=ticket.client_id, pk__in=[h.revision_id for h in hits]).values_list("pk", "body"))
+    texts = dict(
+        Revision.objects.filter(client_id=ticket.client_id, pk__in=[h.revision_id for h in hits]).values_list(
+            "pk", "body"
+        )
+    )
     found = [{"hit": hit, "text": texts.get(hit.revision_id, ""), "key": str(n)} for n, hit in enumerate(hits, start=1)]
     return render(request, "tickets/desk/_suggestions.html", {"found": found, "ticket": ticket})

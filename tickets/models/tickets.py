@@ -1,5 +1,7 @@
 """The ticket, and what sorts it."""
 
+from typing import Any, Self
+
 from django.db import models
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -94,7 +96,7 @@ class TicketCounter(ClientModel):
 class TicketQuerySet(ClientQuerySet):
     """Tickets in the domain's words."""
 
-    def visible_to(self, actor):
+    def visible_to(self, actor: Any) -> Self:
         """Tickets that this actor may read: every one of a client, or their own only."""
         everything = actor.clients_with(Right.TICKET_READ_ALL)
         readable = actor.clients_with(Right.TICKET_READ)
@@ -105,7 +107,7 @@ class TicketQuerySet(ClientQuerySet):
             rule |= models.Q(client_id__in=own, assignee_id__in=cards)
         return self.filter(rule)
 
-    def open(self):
+    def open(self) -> Self:
         """Not solved and not closed."""
         return self.filter(status=Status.OPEN)
 
@@ -162,7 +164,13 @@ class Ticket(ClientModel):
         ]
         indexes = [
             models.Index(
-                "client", "holder", DUE_OR_NEVER, "priority", "id", condition=models.Q(status="open"), name="queue_by_due"
+                "client",
+                "holder",
+                DUE_OR_NEVER,
+                "priority",
+                "id",
+                condition=models.Q(status="open"),
+                name="queue_by_due",
             ),
             models.Index(
                 "client",

@@ -37,7 +37,9 @@ def search(client_ids: Sequence[int], words: str) -> Found:
         rule |= Q(name__icontains=words)
     number = words.removeprefix("#")
     if number.isascii() and number.isdigit() and len(number) <= 12:
-        owners = Ticket.objects.filter(client_id__in=client_ids, number=int(number)).values_list("customer_id", flat=True)
+        owners = Ticket.objects.filter(client_id__in=client_ids, number=int(number)).values_list(
+            "customer_id", flat=True
+        )
         rule |= Q(pk__in=list(owners[:MOST_HITS]))
     found = list(Customer.objects.filter(rule, client_id__in=client_ids).order_by("name", "pk")[: MOST_HITS + 1])
     return Found(found[:MOST_HITS], len(found) > MOST_HITS)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -89,7 +90,7 @@ def candidates(actor: Actor, languages: Sequence[str], *, most: int = 1) -> list
 
 def _read(actor: Actor, near: reach.Reach, languages: Sequence[str], most: int) -> list[Candidate]:
     scope.require()
-    params = [
+    params: list[Any] = [
         *near.columns(),
         reach.our_court(actor).value,
         not languages,

@@ -220,7 +220,8 @@ def _court(actor: Actor, view: View) -> Holder | None:
 
 def _where(wanted: Wanted, *, holder: Holder | None) -> tuple[str, list[Any]]:
     """The conditions on `t` (a ticket) and `m` (its client's line of the reach)."""
-    parts, params = ["(m.own IS NULL OR t.assignee_id = m.own)"], []
+    parts = ["(m.own IS NULL OR t.assignee_id = m.own)"]
+    params: list[Any] = []
 
     def both(condition: str, *values: Any) -> None:
         parts.append(condition)
@@ -244,8 +245,7 @@ def _where(wanted: Wanted, *, holder: Holder | None) -> tuple[str, list[Any]]:
         both("t.id = ANY (%s)", list(wanted.ids))
     if wanted.category:
         both(
-            "t.category_id IN (SELECT g.id FROM tickets_ticketcategory g"
-            " WHERE g.client_id = m.client AND g.name = %s)",
+            "t.category_id IN (SELECT g.id FROM tickets_ticketcategory g WHERE g.client_id = m.client AND g.name = %s)",
             wanted.category,
         )
     if wanted.tag:
@@ -257,9 +257,7 @@ def _where(wanted: Wanted, *, holder: Holder | None) -> tuple[str, list[Any]]:
     return " AND ".join(parts), params
 
 
-def _newest(
-    actor: Actor, near: Reach, wanted: Wanted, at: paging.Position, size: int
-) -> tuple[str, list[Any]]:
+def _newest(actor: Actor, near: Reach, wanted: Wanted, at: paging.Position, size: int) -> tuple[str, list[Any]]:
     condition, params = _where(wanted, holder=_court(actor, wanted.view))
     if at.values is not None:
         condition += " AND (t.updated_at, t.id) < (%s, %s)"
@@ -273,9 +271,7 @@ def _newest(
     return statement, [*near.columns(), *params]
 
 
-def _open(
-    actor: Actor, near: Reach, wanted: Wanted, at: paging.Position, size: int
-) -> tuple[str, list[Any]]:
+def _open(actor: Actor, near: Reach, wanted: Wanted, at: paging.Position, size: int) -> tuple[str, list[Any]]:
     """Open tickets: those in our court, and where they do not fill the page, those in the others'."""
     ours, only = reach.our_court(actor), _court(actor, wanted.view)
     courts = [only] if only is not None else list(Holder)
@@ -288,7 +284,9 @@ def _open(
         legs.append(_leg(1, others, wanted, after if rank == 1 else (), size, filled_by="leg0" if legs else ""))
     named = ", ".join(f"leg{n} AS MATERIALIZED ({sql})" for n, (sql, _params) in enumerate(legs))
     union = " UNION ALL ".join(f"SELECT * FROM leg{n}" for n in range(len(legs)))
-    statement = f"WITH {_MINE}, {named} SELECT * FROM ({union}) AS u ORDER BY rank, {_MERGED[wanted.order]} LIMIT {size + 1}"
+    statement = (
+        f"WITH {_MINE}, {named} SELECT * FROM ({union}) AS u ORDER BY rank, {_MERGED[wanted.order]} LIMIT {size + 1}"
+    )
     return statement, [*near.columns(), *(param for _sql, params in legs for param in params)]
 
 

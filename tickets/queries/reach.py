@@ -1,7 +1,7 @@
 """Which clients a list spans, and what of each the actor may read."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from access.actor import Actor
 from access.rights import Right, Side
@@ -19,7 +19,7 @@ class Reach:
     own: tuple[int | None, ...]
     cards: tuple[int | None, ...]
 
-    def columns(self) -> list[Sequence[int | None]]:
+    def columns(self) -> list[Any]:
         """The three columns for `unnest`."""
         return [list(self.clients), list(self.own), list(self.cards)]
 
@@ -29,9 +29,7 @@ def of(actor: Actor, *, right: Right = Right.TICKET_READ, only: int | None = Non
     readable = [i for i in actor.clients_with(right) if only is None or i == only]
     cards = [actor.card_id(i) for i in readable]
     # A card that is nobody's (0) reads nothing where only own tickets may be read.
-    own = [
-        None if actor.may(Right.TICKET_READ_ALL, i) else card or 0 for i, card in zip(readable, cards, strict=True)
-    ]
+    own = [None if actor.may(Right.TICKET_READ_ALL, i) else card or 0 for i, card in zip(readable, cards, strict=True)]
     return Reach(tuple(readable), tuple(own), tuple(cards))
 
 

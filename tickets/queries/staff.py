@@ -1,5 +1,9 @@
 """Who works for a client right now, and so can have a ticket."""
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from access.actor import Actor
 from access.models import Assignment, Membership
 from access.rights import ROLE_RIGHTS, Right, Side
@@ -19,7 +23,7 @@ def colleagues(actor: Actor, client_id: int) -> list[tuple[int, str]]:
     return list(_live(model, client_id).order_by("card__name").values_list("card_id", "card__name").distinct())
 
 
-def _live(model: type[Assignment] | type[Membership], client_id: int):
+def _live(model: type[Assignment] | type[Membership], client_id: int) -> QuerySet[Any]:
     now = clock.now()
     found = model.objects.filter(client_id=client_id, role__in=_WORKERS, starts_at__lte=now)
     return found.exclude(ends_at__lte=now)

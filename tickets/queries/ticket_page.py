@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
@@ -69,9 +70,9 @@ def find_ticket(actor: Actor, client_id: int, number: int) -> Ticket:
     names = TicketTag.objects.filter(client_id=OuterRef("client_id"), ticket_id=OuterRef("pk")).order_by("tag__name")
     rows = Ticket.objects.visible_to(actor).filter(client_id=client_id, number=number)
     rows = rows.select_related("customer", "category", "assignee")
-    kept = Draft.objects.filter(client_id=OuterRef("client_id"), user_id=actor.user_id, ticket_id=OuterRef("pk"))
-    kept = kept.values(found=JSONObject(body="body", audience="audience", at="updated_at"))
-    ticket = rows.annotate(tag_names=ArraySubquery(names.values("tag__name")), kept=Subquery(kept)).first()
+    kept = Draft.objects.filter(client_id=OuterRef("client_id"), user_id=actor.user_id or 0, ticket_id=OuterRef("pk"))
+    drafted = kept.values(found=JSONObject(body="body", audience="audience", at="updated_at"))
+    ticket = rows.annotate(tag_names=ArraySubquery(names.values("tag__name")), kept=Subquery(drafted)).first()
     if ticket is None:
         raise NotFound
     return ticket
@@ -99,7 +100,9 @@ def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> T
         messages=messages,
         events=_newest_events(ticket, messages[0].created_at if older else None),
         files=_files(ticket),
-        fields=list(CustomerField.objects.filter(client_id=client_id, customer=ticket.customer_id).order_by("position")),
+        fields=list(
+            CustomerField.objects.filter(client_id=client_id, customer=ticket.customer_id).order_by("position")
+        ),
         earlier=earlier_tickets(actor, ticket.customer, without=ticket.pk),
         draft=_draft(ticket),
         categories=[(each["id"], each["name"]) for each in profile.categories],
@@ -108,7 +111,7 @@ def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> T
     )
 
 
-def _draft(ticket: Ticket) -> KeptDraft | None:
+def _draft(ticket: Any) -> KeptDraft | None:
     kept = ticket.kept
     return KeptDraft(kept["body"], kept["audience"], datetime.fromisoformat(kept["at"])) if kept else None
 
@@ -133,7 +136,7 @@ def _files(ticket: Ticket) -> dict[int, list[Attachment]]:
     return files
 
 
-def _profile(client_id: int) -> ClientProfile:
+def _profile(client_id: int) -> Any:
     """How staff speak in the client's name, with its `categories` in its own order."""
     shelves = TicketCategory.objects.filter(client_id=OuterRef("client_id")).order_by("position", "name")
     named = ArraySubquery(shelves.values(found=JSONObject(id="pk", name="name")))
@@ -151,10 +154,11 @@ def categories(client_id: int) -> list[tuple[int, str]]:
     return list(found.values_list("pk", "name"))
 
 
-def earlier_tickets(actor: Actor, customer: Customer, *, without: int | None = None, most: int = EARLIER) -> list[Ticket]:
+def earlier_tickets(
+    actor: Actor, customer: Customer, *, without: int | None = None, most: int = EARLIER
+) -> list[Ticket]:
     """The customer's other tickets that the actor may read, the newest first; one statement."""
     found = Ticket.objects.visible_to(actor).filter(client_id=customer.client_id, customer=customer)
     if without is not None:
         found = found.exclude(pk=without)
     return list(found.order_by("-created_at")[:most])
-

@@ -42,7 +42,7 @@ def _naive(world: World, person, view: View, sort: Sort) -> list[int]:
     """The order that the queue promises, by sorting everything in Python."""
     never = datetime.max.replace(tzinfo=UTC)
     with world.enter(person) as actor:
-        found = [t for t in Ticket.objects.filter(client_id__in=actor.clients_with(Right.TICKET_READ))]
+        found = list(Ticket.objects.filter(client_id__in=actor.clients_with(Right.TICKET_READ)))
     if view is not View.ALL:
         found = [t for t in found if t.status == Status.OPEN]
     if view is View.UNASSIGNED:

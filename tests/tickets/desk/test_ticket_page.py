@@ -122,8 +122,10 @@ def test_sensitive_fields_are_masked(world: World) -> None:
     ticket = factories.ticket(world, world.r1)
     with world.enter(world.c1):
         for label, value, kind in (
-            ("Model", "Volt One", "public"), ("Second phone", "+46 70 111 22 33", "contact"), ("Payer", "SE-7788-4417", "sensitive"),
-        ):  # fmt: skip
+            ("Model", "Volt One", "public"),
+            ("Second phone", "+46 70 111 22 33", "contact"),
+            ("Payer", "SE-7788-4417", "sensitive"),
+        ):
             CustomerField.objects.create(client=world.c1, customer=world.r1, label=label, value=value, sensitivity=kind)
 
     shown = page(world, world.v1, ticket)
@@ -195,10 +197,15 @@ def test_a_long_thread_shows_its_end_first(world: World) -> None:
     with world.enter(world.c1):
         Message.objects.bulk_create(
             Message(
-                client=world.c1, ticket=ticket, customer=world.r1, author="customer", body=f"Line {n}.", created_at=ticket.created_at
+                client=world.c1,
+                ticket=ticket,
+                customer=world.r1,
+                author="customer",
+                body=f"Line {n}.",
+                created_at=ticket.created_at,
             )
             for n in range(250)
-        )  # fmt: skip
+        )
 
     shown = page(world, world.v1, ticket)
     whole = world.browser(world.v1).get(address(ticket) + "?whole").content.decode()
