@@ -21,11 +21,9 @@ from access.rights import Right, Side
 from access.scope import Scope
 from helpdesk.lib import clock
 
-_VERSIONS_SQL = (  # noqa: S608  # constants only
-    scope.SET_SQL
-    + ", (SELECT version FROM access_rightsversionuser WHERE user_id = %s)"
-    + ", ARRAY(SELECT version FROM access_rightsversionclient WHERE client_id = ANY (%s) ORDER BY client_id)"
-)
+_VERSIONS = """, (SELECT version FROM access_rightsversionuser WHERE user_id = %s),
+ ARRAY(SELECT version FROM access_rightsversionclient WHERE client_id = ANY (%s) ORDER BY client_id)"""
+_VERSIONS_SQL = scope.SET_SQL + _VERSIONS
 _REMEMBERED_MOST = 5000
 _remembered: dict[int, "_Answer"] = {}
 

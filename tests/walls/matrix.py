@@ -103,12 +103,12 @@ class Row:
             return 404
         return self.good
 
-    def ask(self, browser: Any, place: Place) -> Any:
-        """Send the request about the things of `place`."""
+    def ask(self, browser: Any, place: Place, body: Place) -> Any:
+        """Send the request about the things of `place`, with data that are good at `body`."""
         path = address(self.view, place)
-        data = self.data(place) if callable(self.data) else self.data
-        query = self.query(place) if callable(self.query) else self.query
-        headers = self.headers(place) if callable(self.headers) else self.headers
+        data = self.data(body) if callable(self.data) else self.data
+        query = self.query(body) if callable(self.query) else self.query
+        headers = self.headers(body) if callable(self.headers) else self.headers
         if self.method == "GET":
             response = browser.get(path, query, headers=headers)
         elif self.door is Kind.API:
@@ -166,4 +166,4 @@ def address(view: str, place: Place) -> str:
 
 def answers(row: Row, places: Places, person: str, place: Place | None = None) -> Any:
     """What this person is answered."""
-    return row.ask(places.browser(person, row.door.value), place or places.c1)
+    return row.ask(places.browser(person, row.door.value), place or places.c1, places.c1)

@@ -25,7 +25,7 @@ from tests import factories
 from tests.cast import Browser, World
 from tickets.actions import handling
 from tickets.desk import drafts
-from tickets.models import Attachment, Message, Ticket, TicketCategory
+from tickets.models import Attachment, Message, Ticket, TicketCategory, TicketCounter
 
 NOWHERE = 987_654_321
 
@@ -34,7 +34,8 @@ NOWHERE = 987_654_321
 class Place:
     """A client and what stands there; `things` are by the names that routes give their arguments.
 
-    Where two routes use one name for different things, the key is "view name/argument".
+    Where two routes use one name for different things, the key is "view name/argument"; for the
+    API the part of the name before the hyphen will do.
     """
 
     client: Client
@@ -47,7 +48,8 @@ class Place:
         """What stands in the address for the argument `name` of this view."""
         if name == "client":
             return self.client.slug
-        value = self.things[f"{view}/{name}"] if f"{view}/{name}" in self.things else self.things[name]
+        keys = (f"{view}/{name}", f"{view.split('-')[0]}/{name}", name)
+        value = next(self.things[key] for key in keys if key in self.things)
         return value() if callable(value) else value
 
     def under(self, client: Client) -> "Place":
@@ -83,9 +85,10 @@ class Places:
 
 def build(world: World) -> Places:
     """Furnish two clients and sign everybody in."""
-    # So that the numbers of the second client's tickets do not exist at the first.
-    for _ in range(7):
-        factories.ticket(world, world.r2)
+    # So that no ticket's number exists at both.
+    for client, last in ((world.c1, 100), (world.c2, 5000)):
+        with world.enter(client):
+            TicketCounter.objects.update(last=last)
     places = Places(world, _furnish(world, world.c1, world.r1), _furnish(world, world.c2, world.r2))
     for name in ("v1", "v12", "v1ro", "v1own", "lead", "o1", "o2", "a1", "e1", "x", "r1", "r2"):
         browser = world.browser(getattr(world, name))
@@ -156,6 +159,9 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "category": category.pk,
             "card": answer.card_id,
             "token_id": ApiToken.objects.get(user=agent, client=client).pk,
+            "api:customer/pk": customer.pk,
+            "api:article/pk": article.pk,
+            "api:escalation/pk": escalation.pk,
             "mark": drafts.mark(client.pk, ticket.pk, agent.pk),
             "file_bytes/token": lambda: _file_token(world, client, agent, file_id),
             "letter/token": _link(client, SignedLink.Purpose.ESCALATION, escalation.pk, contact.pk),

@@ -193,6 +193,74 @@ PORTALS = [
     Row("portal:file", door=PORTAL, signed_in=True, ok=302),
 ]
 
+
+def _api(view: str, method: str = "GET", right: Right = R.TICKET_READ, **more: Any) -> Row:
+    return Row(f"api:{view}", method, door=Kind.API, right=right, **more)
+
+
+def _act(view: str, data: dict[str, Any] | None = None, right: Right = R.TICKET_TRIAGE, **more: Any) -> Row:
+    """An action on a ticket, or on a question about one, that the token can see."""
+    return _api(view, "POST", right, sees=ALL, data=data or {}, **{"ok": 200, **more})
+
+
+DRAFT = {"title": "A door", "body": "Turn it.", "category": "Doors", "audience": "public", "language": "en"}
+
+PROGRAMS = [
+    _api("ticket-list"),
+    _api(
+        "ticket-list",
+        "POST",
+        R.TICKET_OPEN,
+        data={
+            "subject": "A door",
+            "body": "It is shut.",
+            "customer_email": "new@mail.example",
+        },
+        ok=201,
+    ),
+    _api("ticket-detail", sees=ALL),
+    _api("message-list", sees=ALL),
+    _act("ticket-reply", {"body": "Try the other key."}, R.TICKET_REPLY, ok=201),
+    _act("ticket-note", {"body": "Seen before."}, R.TICKET_NOTE, ok=201),
+    _act("ticket-assign", data=lambda p: {"assignee": None, "expected": p.things["card"]}),
+    _act("ticket-solve"),
+    _act("ticket-close"),
+    _act("ticket-reopen"),
+    _act("ticket-sort", {"impact": 1}),
+    _act("ticket-priority", {"priority": 1, "reason": "It rains in."}),
+    _act("ticket-tags", {"tags": ["door"]}),
+    _api("customer-list", right=R.CUSTOMER_SEARCH, query={"email": "rita@mail.example"}),
+    _api("customer-list", "POST", R.CUSTOMER_EDIT, data={"name": "Nora"}, ok=201),
+    _api("customer-detail", right=R.CUSTOMER_READ),
+    _api("customer-detail", "PATCH", R.CUSTOMER_EDIT, data={"tier": "gold"}, ok=200),
+    _api("article-list", right=R.ARTICLE_READ),
+    _api("article-list", "POST", R.ARTICLE_WRITE, data=DRAFT, ok=201),
+    _api("article-search", right=R.ARTICLE_READ, query={"q": "door"}),
+    _api("article-detail", right=R.ARTICLE_READ),
+    _api(
+        "article-drafts", "POST", R.ARTICLE_WRITE, sees=(R.ARTICLE_READ,), data={**DRAFT, "expected_number": 1}, ok=201
+    ),
+    _api("article-publish", "POST", R.ARTICLE_PUBLISH, sees=(R.ARTICLE_READ,), data={"number": 1}, ok=200),
+    _api("escalation-list"),
+    _act(
+        "escalation-list",
+        right=R.TICKET_ESCALATE,
+        data=lambda p: {
+            "ticket": p.things["number"],
+            "reason": "decision",
+            "question": "A new door?",
+        },
+        ok=201,
+        expect={"v1own": 400, "o2": 400},
+        because="the ticket stands in the body: what is not visible is named at its field",
+    ),
+    _api("escalation-detail", sees=ALL),
+    _act("escalation-return", {"answer": "Yes."}, R.ESCALATION_ANSWER),
+    _act("escalation-not-needed", {}, R.ESCALATION_ANSWER),
+    _act("escalation-incomplete", {"missing": "A picture."}, R.ESCALATION_ANSWER),
+    _act("escalation-take-over", {}, R.ESCALATION_ANSWER),
+]
+
 LETTERS = [
     Row("letter", door=Kind.LETTER),
     Row("letter", "POST", door=Kind.LETTER, data={"do": "acknowledge"}),
@@ -201,7 +269,7 @@ LETTERS = [
     Row("mailbox_letter", door=Kind.DEMO),
 ]
 
-ROWS = [*ACCESS, *SITE, *DESK, *ARTICLES, *CLIENTS, *PORTALS, *LETTERS]
+ROWS = [*ACCESS, *SITE, *DESK, *ARTICLES, *CLIENTS, *PORTALS, *PROGRAMS, *LETTERS]
 
 # Routes of a library behind our public door: its own tests ask them, and tests/attack those of ours.
 LIBRARY = {
