@@ -85,7 +85,9 @@ class ContactForm(RefusableForm):
 
     def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["card_id"].choices = [("", "–"), *people]
+        card = self.fields["card_id"]
+        assert isinstance(card, forms.ChoiceField)
+        card.choices = [("", "–"), *people]
 
 
 class PasteForm(RefusableForm):

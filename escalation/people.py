@@ -51,7 +51,7 @@ class Sights:
 def sights(client_id: int, since: datetime) -> Sights:
     """How often the vendor's people opened customers' records since then; three statements."""
     scope.require()
-    values = {
+    values: dict[str, int | str | datetime] = {
         "client": client_id,
         "since": since,
         "kind": log.CUSTOMER,

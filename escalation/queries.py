@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
@@ -116,14 +117,14 @@ def facts_of(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def waiting(client_id: int) -> list[Escalation]:
+def waiting(client_id: int) -> list[Any]:
     """The questions that wait on the client now, the most urgent first, with `due_at` and `asked_at`; one statement."""
     rows = Escalation.objects.filter(client_id=client_id, ended_at=None, ticket__holder=Holder.CLIENT)
     found = _with_clock(rows).select_related("ticket__customer", "ticket__vendor")
     return list(found.order_by(F("due_at").asc(nulls_last=True), "started_at", "pk"))
 
 
-def inbox(client_id: int, *, state: str = "", words: str = "") -> QuerySet[Escalation]:
+def inbox(client_id: int, *, state: str = "", words: str = "") -> QuerySet[Any]:
     """All questions to the client: `state` is "open", "answered" or ""; `words` stand in question or answer."""
     rows = Escalation.objects.filter(client_id=client_id)
     if state:
@@ -152,7 +153,7 @@ def contacts(client_id: int) -> list[Contact]:
     return list(Contact.objects.filter(client_id=client_id).select_related("card").order_by("-is_active", "name"))
 
 
-def _with_clock(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
+def _with_clock(rows: QuerySet[Escalation]) -> QuerySet[Any]:
     """With the client's own clock: `due_at`, `asked_at` and whether the promise was `met`."""
     clock = Clock.objects.filter(
         client_id=OuterRef("client_id"),

@@ -38,6 +38,8 @@ def of_members(client_id: int, language: str, at: datetime) -> list[Recipient]:
 
 def of_role(client_id: int, vendor_id: int | None, role: str, at: datetime) -> list[Recipient]:
     """Everyone whom the vendor has at this client in this role, by name."""
+    if vendor_id is None:
+        return []
     rows = Assignment.objects.filter(
         _in_dates(at), client_id=client_id, vendor_id=vendor_id, role=role, user__is_active=True
     )

@@ -103,10 +103,11 @@ def promises(client_id: int, since: datetime, now: datetime) -> list[PromiseLine
 def wait(client_id: int, since: datetime, now: datetime) -> Wait:
     """How long customers waited, in wall clock seconds, whoever held the ticket; two statements."""
     ended = WaitSpan.objects.filter(client_id=client_id, answered_at__gte=since, answered_at__lte=now)
-    seconds = [int((b - a).total_seconds()) for a, b in ended.values_list("asked_at", "answered_at")]
+    seconds = [int((b - a).total_seconds()) for a, b in ended.values_list("asked_at", "answered_at") if b is not None]
     waiting = Ticket.objects.filter(client_id=client_id, status=Status.OPEN, asked_at__isnull=False)
     first = waiting.order_by("asked_at").first()
-    longest = int((now - first.asked_at).total_seconds()) if first is not None else None
+    asked = first.asked_at if first is not None else None
+    longest = int((now - asked).total_seconds()) if asked is not None else None
     return Wait(spread(seconds), longest, first)
 
 

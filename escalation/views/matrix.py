@@ -106,8 +106,8 @@ def paste_rows(request: HttpRequest, client: str) -> HttpResponse:
             expected_version=data["version"],
         )
     except (Invalid, Conflict) as error:
-        form.data = form.data.copy()
-        form.data["version"] = "" if version is None else str(version)
+        # What was pasted stays; publishing again goes over the version that is in force now.
+        form.data = {**request.POST.dict(), "version": "" if version is None else str(version)}
         return _paste_page(request, form, names, pasted=pasted, status=form.refuse(error))
     return _published(request, published)
 

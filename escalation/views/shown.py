@@ -134,9 +134,12 @@ def _sentence(finding: Finding, categories: Mapping[int, str], contacts: Mapping
         case Problem.UNSORTED:
             what = _("Tickets without a category, priority %(numbers)s, fit no row.") % {"numbers": numbers}
         case _:
-            name = categories.get(finding.category_id or 0, "")
-            if name:
-                what = _("%(category)s, priority %(numbers)s, fits no row.") % {"category": name, "numbers": numbers}
+            category = categories.get(finding.category_id or 0, "")
+            if category:
+                what = _("%(category)s, priority %(numbers)s, fits no row.") % {
+                    "category": category,
+                    "numbers": numbers,
+                }
             else:
                 what = _("Priority %(numbers)s fits no row.") % {"numbers": numbers}
     return Sentence(what, _("Your first contact is asked at once instead."), None)
