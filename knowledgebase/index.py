@@ -40,7 +40,13 @@ def add(revisions: Sequence[Revision], *, fresh: bool = False) -> None:
             for term in sorted({*title, *context, *body})
         )
         lengths.append(
-            ArticleLength(**whose, title_words=title.total(), context_words=context.total(), body_words=body.total())
+            ArticleLength(
+                **whose,
+                language=revision.language,
+                title_words=title.total(),
+                context_words=context.total(),
+                body_words=body.total(),
+            )
         )
     ArticleTerm.objects.bulk_create(found, batch_size=ROWS)
     ArticleLength.objects.bulk_create(lengths, batch_size=ROWS)

@@ -152,11 +152,12 @@ class ArticleTerm(ClientModel):
 
 
 class ArticleLength(ClientModel):
-    """The number of words in an article's published revision, which ranking divides by."""
+    """The language of an article's published revision and its number of words, which ranking divides by."""
 
     client = models.ForeignKey("access.Client", on_delete=models.PROTECT, related_name="+", db_index=False)
     article = ClientForeignKey(Article, models.CASCADE, related_name="+", db_index=False)
     audience = models.CharField(max_length=8, choices=Audience)
+    language = models.CharField(max_length=8)
     title_words = models.PositiveIntegerField()
     context_words = models.PositiveIntegerField()
     body_words = models.PositiveIntegerField()

@@ -94,11 +94,9 @@ def best_for_ticket(*, client_id: int, subject: str, text: str = "", category: s
 
 
 _COLLECTION = """
-SELECT a.language, count(*), sum(l.title_words), sum(l.context_words), sum(l.body_words)
-FROM knowledgebase_articlelength l
-JOIN knowledgebase_article a ON a.client_id = l.client_id AND a.id = l.article_id
-WHERE l.client_id = ANY (%s) AND l.audience = ANY (%s)
-GROUP BY a.language ORDER BY 2 DESC
+SELECT language, count(*), sum(title_words), sum(context_words), sum(body_words)
+FROM knowledgebase_articlelength WHERE client_id = ANY (%s) AND audience = ANY (%s)
+GROUP BY language ORDER BY 2 DESC, 1
 """
 
 

@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('audience', models.CharField(choices=[('public', 'Everyone, in the portal'), ('agents', 'Agents only (playbook)')], max_length=8)),
+                ('language', models.CharField(max_length=8)),
                 ('title_words', models.PositiveIntegerField()),
                 ('context_words', models.PositiveIntegerField()),
                 ('body_words', models.PositiveIntegerField()),
