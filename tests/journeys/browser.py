@@ -6,7 +6,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from access.models import User
 from helpdesk.services.install import BROWSERS
@@ -16,7 +25,9 @@ from tickets.models import Customer
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-PATIENCE = 10_000
+# Milliseconds until a step counts as failed: for a busy machine, never waited for on a good day.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 # As root Chromium refuses its sandbox; the others keep it from looking for anything on the network.
 _ARGUMENTS = [
     "--no-sandbox",
@@ -86,15 +97,15 @@ class Visit:
 
 
 class Street:
-    """Where browsers are opened: one window for each person of a journey."""
+    """Where browsers are opened: one window for each person of a journey (of the cast, where there is one)."""
 
-    def __init__(self, site: Site, browser: Browser, world: World) -> None:
+    def __init__(self, site: Site, browser: Browser, world: World | None = None) -> None:
         self.site, self.browser, self.world = site, browser, world
         self.visits: list[Visit] = []
 
     def visit(self, person: User | Customer | None = None, **options: Any) -> Visit:
         """A new window: nobody's, or one in which this person is signed in."""
-        if person is None:
+        if person is None or self.world is None:
             return self.visit_with("", **options)
         cookies = self.world.browser(person).cookies
         return self.visit_with(cookies[settings.SESSION_COOKIE_NAME].value, **options)

@@ -42,7 +42,8 @@ def barriers(page: Page) -> list[str]:
 
 
 def settle(page: Page) -> None:
-    """Wait until no colour fades any more: half way, contrast is nobody's decision."""
+    """Wait until what the page asks for is there, and no colour fades: half way, contrast is nobody's decision."""
+    page.wait_for_function("() => !document.querySelector('.htmx-request')")
     page.evaluate("() => Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)))")
 
 

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
 from access.models import User
@@ -27,7 +27,7 @@ pytestmark = [
 def demo(db: None, _site: Site, browser: Browser) -> Iterator[Street]:
     """The live site over the demo, at this moment."""
     load()
-    street = Street(_site, browser, cast)
+    street = Street(_site, browser)
     yield street
     assert street.close() == []
 
@@ -35,7 +35,7 @@ def demo(db: None, _site: Site, browser: Browser) -> Iterator[Street]:
 def window(street: Street, email: str) -> Visit:
     person = cast.Browser()
     person.force_login(User.objects.get(email=email))
-    (session,) = (morsel.value for name, morsel in person.cookies.items() if name.startswith("session"))
+    session = person.cookies[settings.SESSION_COOKIE_NAME].value
     return street.visit_with(session, viewport=WINDOW, reduced_motion="reduce", color_scheme="light")
 
 
@@ -46,7 +46,7 @@ def keep(page: Page, name: str) -> None:
 
 def test_pictures_of_the_demo_are_taken(demo: Street) -> None:
     PICTURES.mkdir(exist_ok=True)
-    agent: Any = window(demo, "linnea@havnvik.example")
+    agent = window(demo, "linnea@havnvik.example")
 
     keep(agent.go("/desk/"), "queue")
     agent.page.get_by_role("heading", level=1).get_by_role("link").click()
