@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from access.rights import Right
+
 
 def doors(request: HttpRequest) -> dict[str, Any]:
     """The actor, and the client in whose name the page speaks, if any."""
@@ -14,6 +16,7 @@ def doors(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "vendor_name": vendor.name if vendor is not None else "",
         "client": getattr(request, "client", None),
+        "reads_reports": actor is not None and actor.may_anywhere(Right.REPORT_READ),
         "portal_client": getattr(request, "portal_client", None),
         "demo": settings.DEMO,
     }

@@ -94,17 +94,26 @@ def context(report: Report, *, address: str, client_name: str, vendor_name: str)
         "opened": counted(Number.OPENED, report.opened),
         "solved": counted(Number.SOLVED, report.solved),
         "open": counted(Number.OPEN, report.open),
-        "held": [(names[h], counted(HELD[h], report.held[h])) for h in Holder],
+        "held": [(_waiting_on(h, names[h]), counted(HELD[h], report.held[h])) for h in Holder],
         "promises": [_promised(m, label, report.metrics[m], counted) for m, label in _OURS.items()],
         "escalated": counted(Number.ESCALATED, report.escalated),
         "answers": _promised(
-            Metric.CLIENT_RESPONSE, _("Your answers"), report.metrics[Metric.CLIENT_RESPONSE], counted
+            Metric.CLIENT_RESPONSE,
+            _("Answers of %(name)s") % {"name": client_name},
+            report.metrics[Metric.CLIENT_RESPONSE],
+            counted,
         ),
         "columns": [*names.values()],
         "days": list(_day_lines(report.days, way)),
         "backlog_chart": _backlog_chart(report.days, names),
         "flow_chart": _flow_chart(report.days),
     }
+
+
+def _waiting_on(holder: Holder, name: str) -> str:
+    if holder is Holder.CUSTOMER:
+        return _("Waiting on customers")
+    return _("Waiting on %(name)s") % {"name": name}
 
 
 def _wait(report: Report) -> dict[str, str]:
