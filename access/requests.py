@@ -1,0 +1,27 @@
+"""A request that came in by a door, with what the middleware found out about it."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
+
+from access.actor import Actor, ClientFace
+from access.models import Client, SignedLink, User
+
+
+class DoorRequest(HttpRequest):
+    """What views may rely on, each where its door sets it.
+
+    `actor` everywhere but behind public doors; `client` where the address names one; `portal_client`
+    in a portal, `link` behind a letter's door, `user` on the desk and in the console.
+    """
+
+    actor: Actor
+    client: ClientFace
+    portal_client: Client
+    link: SignedLink
+    user: User
+    htmx: HtmxDetails
+    door: object
+    host_client_id: int | None
+    after_refusal: list[Callable[[HttpResponse], None]]
