@@ -1,7 +1,7 @@
 """The client's contacts: who can be asked, added, changed, and let rest."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from access.doors import console
 from access.errors import Invalid, NotFound
 from access.models import Membership
+from access.requests import DoorRequest
 from access.rights import Right
 from escalation import actions, queries, recipients
 from escalation.forms import ContactForm
@@ -18,14 +19,14 @@ from helpdesk.lib import clock
 
 @console(Right.MATRIX_READ)
 @require_GET
-def contacts(request: HttpRequest, client: str) -> HttpResponse:
+def contacts(request: DoorRequest, client: str) -> HttpResponse:
     """All contacts, those in use first, and the form for a new one."""
     return _page(request, ContactForm(people=_people(request.client.id), initial={"language": request.client.language}))
 
 
 @console(Right.MATRIX_EDIT)
 @require_POST
-def add_contact(request: HttpRequest, client: str) -> HttpResponse:
+def add_contact(request: DoorRequest, client: str) -> HttpResponse:
     """Add a contact."""
     form = ContactForm(request.POST, people=_people(request.client.id))
     if not form.is_valid():
@@ -40,7 +41,7 @@ def add_contact(request: HttpRequest, client: str) -> HttpResponse:
 
 @console(Right.MATRIX_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def contact(request: HttpRequest, client: str, contact_id: int) -> HttpResponse:
+def contact(request: DoorRequest, client: str, contact_id: int) -> HttpResponse:
     """Change a contact."""
     row = Contact.objects.filter(client_id=request.client.id, pk=contact_id).first()
     if row is None:
@@ -61,7 +62,7 @@ def contact(request: HttpRequest, client: str, contact_id: int) -> HttpResponse:
 
 @console(Right.MATRIX_EDIT)
 @require_POST
-def switch_contact(request: HttpRequest, client: str, contact_id: int) -> HttpResponse:
+def switch_contact(request: DoorRequest, client: str, contact_id: int) -> HttpResponse:
     """Let a contact rest, or ask them again."""
     active = request.POST.get("active") == "1"
     row = actions.set_contact_active(request.actor, client_id=request.client.id, contact_id=contact_id, active=active)
@@ -79,7 +80,7 @@ def _people(client_id: int) -> list[tuple[int, str]]:
     return [(row.card_id, row.card.name) for row in rows]
 
 
-def _page(request: HttpRequest, form: ContactForm, *, status: int = 200) -> HttpResponse:
+def _page(request: DoorRequest, form: ContactForm, *, status: int = 200) -> HttpResponse:
     context = {
         "section": "matrix",
         "contacts": queries.contacts(request.client.id),
@@ -90,7 +91,7 @@ def _page(request: HttpRequest, form: ContactForm, *, status: int = 200) -> Http
     return render(request, "escalation/contacts.html", context, status=status)
 
 
-def _contact_page(request: HttpRequest, row: Contact, form: ContactForm, *, status: int = 200) -> HttpResponse:
+def _contact_page(request: DoorRequest, row: Contact, form: ContactForm, *, status: int = 200) -> HttpResponse:
     return render(
         request, "escalation/contact.html", {"section": "matrix", "contact": row, "form": form}, status=status
     )

@@ -1,7 +1,7 @@
 """The vendor's side: asking the client, the strip of the climb on a ticket, taking a question back."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from access.doors import staff
 from access.errors import Conflict, Invalid
+from access.requests import DoorRequest
 from access.rights import Right
 from escalation import actions, matrix, queries
 from escalation.actions.climb import Path, path_for
@@ -21,7 +22,7 @@ from tickets.queries.ticket_page import find_ticket
 
 @staff(Right.TICKET_ESCALATE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def escalate(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def escalate(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Ask the client; shows which row decides and who will be told when."""
     ticket = find_ticket(request.actor, request.client.id, number)
     if request.method != "POST":
@@ -43,7 +44,7 @@ def escalate(request: HttpRequest, client: str, number: int) -> HttpResponse:
 
 @staff(Right.TICKET_READ)
 @require_GET
-def escalation_strip(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def escalation_strip(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """The climb of a ticket as a fragment for its page; empty where it was never escalated."""
     ticket = find_ticket(request.actor, request.client.id, number)
     found = queries.climbs(ticket.client_id, ticket.pk)
@@ -61,7 +62,7 @@ def escalation_strip(request: HttpRequest, client: str, number: int) -> HttpResp
 
 @staff(Right.TICKET_ESCALATE)
 @require_POST
-def take_back(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def take_back(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Take the question back: the ticket is ours, as if it had never been asked."""
     ticket = find_ticket(request.actor, request.client.id, number)
     running = next((c for c in queries.climbs(ticket.client_id, ticket.pk) if c.escalation.ended_at is None), None)
@@ -73,7 +74,7 @@ def take_back(request: HttpRequest, client: str, number: int) -> HttpResponse:
     return redirect("desk:ticket", client=client, number=number)
 
 
-def _form_page(request: HttpRequest, ticket: Ticket, form: EscalateForm, *, status: int = 200) -> HttpResponse:
+def _form_page(request: DoorRequest, ticket: Ticket, form: EscalateForm, *, status: int = 200) -> HttpResponse:
     now = clock.now()
     path, problem = None, ""
     try:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -11,6 +11,7 @@ from access import queries as access_queries
 from access.actor import ClientFace
 from access.doors import console
 from access.models import Client
+from access.requests import DoorRequest
 from access.rights import Right
 from escalation import chart, people, queries, today
 from helpdesk.lib import clock
@@ -20,7 +21,7 @@ WEEK = timedelta(days=7)
 
 @console(Right.CONSOLE)
 @require_GET
-def home(request: HttpRequest, client: str) -> HttpResponse:
+def home(request: DoorRequest, client: str) -> HttpResponse:
     """What waits for the client, then what was promised, then the people and the records."""
     actor, face, now = request.actor, request.client, clock.now()
     since = today.day_start(now, face.time_zone)
@@ -45,7 +46,7 @@ def home(request: HttpRequest, client: str) -> HttpResponse:
     return render(request, "escalation/home.html", context)
 
 
-def _oversight(request: HttpRequest, face: ClientFace) -> dict[str, Any]:
+def _oversight(request: DoorRequest, face: ClientFace) -> dict[str, Any]:
     """Who of the vendor's may work, and who opened records; for those who may read the log."""
     workers = access_queries.people(Client(pk=face.id, name=face.name))
     theirs = [worker for worker in workers if worker.company != face.name]

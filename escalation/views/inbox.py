@@ -1,13 +1,14 @@
 """The client's inbox of questions, and one question in the console."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from access.doors import console
 from access.errors import Conflict, Invalid, NotFound
+from access.requests import DoorRequest
 from access.rights import Right
 from escalation import queries
 from escalation.models import Escalation
@@ -20,7 +21,7 @@ STATES = ("open", "answered", "")
 
 @console(Right.CONSOLE)
 @require_GET
-def inbox(request: HttpRequest, client: str) -> HttpResponse:
+def inbox(request: DoorRequest, client: str) -> HttpResponse:
     """All questions, open and answered, the newest first."""
     state = request.GET.get("state", "")
     state = state if state in STATES else ""
@@ -44,7 +45,7 @@ def inbox(request: HttpRequest, client: str) -> HttpResponse:
 
 @console(Right.CONSOLE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def escalation(request: HttpRequest, client: str, escalation_id: int) -> HttpResponse:
+def escalation(request: DoorRequest, client: str, escalation_id: int) -> HttpResponse:
     """One question with its answer, or with the form that answers it."""
     actor, client_id = request.actor, request.client.id
     found = queries.asked(client_id, escalation_id)
@@ -68,7 +69,7 @@ def escalation(request: HttpRequest, client: str, escalation_id: int) -> HttpRes
 
 
 def _page(
-    request: HttpRequest, found: queries.Asked, *, text: str = "", error: str = "", status: int = 200
+    request: DoorRequest, found: queries.Asked, *, text: str = "", error: str = "", status: int = 200
 ) -> HttpResponse:
     actor, client_id = request.actor, request.client.id
     context = {

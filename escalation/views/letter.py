@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
@@ -13,6 +13,7 @@ from access.actor import Actor
 from access.doors import letter
 from access.errors import Conflict, Invalid, NotFound
 from access.models import SignedLink
+from access.requests import DoorRequest
 from escalation import queries
 from escalation.models import Contact
 from escalation.queries import Asked
@@ -27,7 +28,7 @@ GONE = 410
 @csrf_exempt
 @letter(SignedLink.Purpose.ESCALATION)
 @require_http_methods(["GET", "HEAD", "POST"])
-def answer_letter(request: HttpRequest, token: str) -> HttpResponse:
+def answer_letter(request: DoorRequest, token: str) -> HttpResponse:
     """Show the question of this link and nothing else; a POST answers it, a GET changes nothing."""
     link = request.link
     found = queries.asked(request.client.id, link.subject_id)
@@ -44,7 +45,7 @@ def answer_letter(request: HttpRequest, token: str) -> HttpResponse:
         return _private(_page(request, found, contact))
 
 
-def _answer(request: HttpRequest, actor: Actor, found: Asked, contact: Contact) -> HttpResponse:
+def _answer(request: DoorRequest, actor: Actor, found: Asked, contact: Contact) -> HttpResponse:
     what, text = request.POST.get("do", ""), request.POST.get("answer", "")
     try:
         answering.say(actor, request.client.id, found.escalation.pk, what, text)
@@ -67,7 +68,7 @@ def _contact_actor(actor: Actor, contact: Contact) -> Actor:
 
 
 def _page(
-    request: HttpRequest, found: Asked, contact: Contact, *, text: str = "", error: str = "", status: int = 200
+    request: DoorRequest, found: Asked, contact: Contact, *, text: str = "", error: str = "", status: int = 200
 ) -> HttpResponse:
     context = {
         "asked": found,
@@ -80,7 +81,7 @@ def _page(
     return render(request, "escalation/letter.html", context, status=status)
 
 
-def _closed(request: HttpRequest, found: Asked, link: SignedLink) -> HttpResponse:
+def _closed(request: DoorRequest, found: Asked, link: SignedLink) -> HttpResponse:
     """Who answered, when and what; or that the time of the link is over.
 
     Whoever answered by this link may see so; for everybody else it is gone.

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from access.doors import console
 from access.errors import Conflict, Invalid
+from access.requests import DoorRequest
 from access.rights import VENDOR_ROLES, Right
 from escalation import actions, matrix, paste, queries, recipients, rows
 from escalation.actions.matrices import rows_of as pasted_rows
@@ -40,7 +41,7 @@ class Names:
 
 @console(Right.MATRIX_READ)
 @require_GET
-def show(request: HttpRequest, client: str) -> HttpResponse:
+def show(request: DoorRequest, client: str) -> HttpResponse:
     """The rows in force with what is wrong with them, and a ticket to try."""
     names = _names(request.client.id)
     newest = rows.newest(request.client.id)
@@ -51,7 +52,7 @@ def show(request: HttpRequest, client: str) -> HttpResponse:
 
 @console(Right.MATRIX_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, client: str) -> HttpResponse:
+def edit(request: DoorRequest, client: str) -> HttpResponse:
     """The rows as a form; every button but *Publish* shows the form again and stores nothing."""
     names = _names(request.client.id)
     if request.method != "POST":
@@ -81,7 +82,7 @@ def edit(request: HttpRequest, client: str) -> HttpResponse:
 
 @console(Right.MATRIX_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def paste_rows(request: HttpRequest, client: str) -> HttpResponse:
+def paste_rows(request: DoorRequest, client: str) -> HttpResponse:
     """A sheet of rows and contacts: looked at first, then published; its text stays on every error."""
     names = _names(request.client.id)
     version, present = rows.in_force(request.client.id)
@@ -120,7 +121,7 @@ def _names(client_id: int) -> Names:
     )
 
 
-def _frame(request: HttpRequest, names: Names) -> dict[str, Any]:
+def _frame(request: DoorRequest, names: Names) -> dict[str, Any]:
     return {
         "section": "matrix",
         "names": names,
@@ -139,7 +140,7 @@ def _table(client_id: int, found: list[Row], names: Names, new: tuple[int, ...] 
     }
 
 
-def _tried(request: HttpRequest, found: list[Row], names: Names) -> dict[str, Any]:
+def _tried(request: DoorRequest, found: list[Row], names: Names) -> dict[str, Any]:
     """Which row takes the ticket that the reader tries, and who would be told when."""
     category = request.GET.get("category", "")
     priority = request.GET.get("priority", "")
@@ -172,7 +173,7 @@ def _preview(client_id: int, pasted: Pasted, where: str, present: list[Row], nam
 
 
 def _edit_page(
-    request: HttpRequest, draft: drafts.Draft, names: Names, *, error: str = "", status: int = 200
+    request: DoorRequest, draft: drafts.Draft, names: Names, *, error: str = "", status: int = 200
 ) -> HttpResponse:
     context = {
         "draft": draft,
@@ -186,7 +187,7 @@ def _edit_page(
 
 
 def _paste_page(
-    request: HttpRequest,
+    request: DoorRequest,
     form: PasteForm,
     names: Names,
     *,
@@ -198,6 +199,6 @@ def _paste_page(
     return render(request, "escalation/matrix_paste.html", context, status=status)
 
 
-def _published(request: HttpRequest, published: Matrix) -> HttpResponse:
+def _published(request: DoorRequest, published: Matrix) -> HttpResponse:
     messages.success(request, _("Version %(number)s is in force.") % {"number": published.version})
     return redirect("console:matrix", client=request.client.slug)
