@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,7 @@ from access import links, scope, standing
 from access.actor import Actor
 from access.errors import NotFound, Refused, RightMissing
 from access.models import ApiToken, Client, SecurityEvent, SignedLink
+from access.requests import DoorRequest
 from access.rights import Right, Side
 from access.scope import Scope
 from helpdesk.lib import clock, tokens
@@ -123,7 +124,7 @@ def _handles(view: Any, method: str) -> bool:
     return method in served and method != "options"
 
 
-def open_door(request: HttpRequest, door: Door, kwargs: Mapping[str, Any]) -> HttpResponse | None:
+def open_door(request: DoorRequest, door: Door, kwargs: Mapping[str, Any]) -> HttpResponse | None:
     """Let the request in, with `request.actor` and the scope set, or answer it.
 
     Raises `Refused` for whoever may not come in.
@@ -148,7 +149,7 @@ def open_door(request: HttpRequest, door: Door, kwargs: Mapping[str, Any]) -> Ht
     return None
 
 
-def peer(request: HttpRequest) -> str:
+def peer(request: DoorRequest) -> str:
     """The true address of the peer: forwarded headers count only behind trusted proxies."""
     trusted = settings.TRUSTED_PROXIES
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
@@ -158,7 +159,7 @@ def peer(request: HttpRequest) -> str:
     return request.META.get("REMOTE_ADDR", "")
 
 
-def _staff(request: HttpRequest, door: Door, slug: str | None) -> HttpResponse | None:
+def _staff(request: DoorRequest, door: Door, slug: str | None) -> HttpResponse | None:
     if not request.user.is_authenticated:
         if request.htmx:
             response = HttpResponse(status=401)
@@ -171,7 +172,7 @@ def _staff(request: HttpRequest, door: Door, slug: str | None) -> HttpResponse |
     return None
 
 
-def ask(request: HttpRequest, actor: Actor, door: Door, slug: str | None) -> None:
+def ask(request: DoorRequest, actor: Actor, door: Door, slug: str | None) -> None:
     """Ask the door's right at the client named, or anywhere; sets `request.client`."""
     if slug is None:
         if door.right is not None and not actor.may_anywhere(door.right):
@@ -190,7 +191,7 @@ def ask(request: HttpRequest, actor: Actor, door: Door, slug: str | None) -> Non
         actor.require(door.right, found.client.id)
 
 
-def _note_foreign(request: HttpRequest, actor: Actor, slug: str) -> None:
+def _note_foreign(request: DoorRequest, actor: Actor, slug: str) -> None:
     """Note in no client's log that a foreign or unknown client was asked for, once the refusal is rolled back."""
 
     def write(response: HttpResponse) -> None:
@@ -211,7 +212,7 @@ def public_client(slug: str) -> Client:
     return client
 
 
-def _portal(request: HttpRequest, door: Door, slug: str) -> HttpResponse | None:
+def _portal(request: DoorRequest, door: Door, slug: str) -> HttpResponse | None:
     client = public_client(slug)
     host_client = getattr(request, "host_client_id", None)
     if host_client is not None and host_client != client.pk:
@@ -232,7 +233,7 @@ def _portal(request: HttpRequest, door: Door, slug: str) -> HttpResponse | None:
     return None
 
 
-def _letter(request: HttpRequest, door: Door, token: str) -> None:
+def _letter(request: DoorRequest, door: Door, token: str) -> None:
     link = SignedLink.objects.select_related("client").filter(digest=tokens.digest(token), purpose=door.purpose).first()
     if link is None or link.revoked_at is not None:
         raise NotFound
@@ -242,7 +243,7 @@ def _letter(request: HttpRequest, door: Door, token: str) -> None:
     request.actor, request.client, request.link = actor, standing.face(link.client), link
 
 
-def _api(request: HttpRequest, door: Door) -> None:
+def _api(request: DoorRequest, door: Door) -> None:
     header = request.headers.get("Authorization", "")
     scheme, _space, key = header.partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
@@ -282,7 +283,7 @@ class NeedsToken(Refused):
     sentence = "Send a valid token: Authorization: Bearer <token>."
 
 
-def scope_of(request: HttpRequest) -> Scope:
+def scope_of(request: DoorRequest) -> Scope:
     """The scope that the request runs under, to set again after a rolled back savepoint."""
     return scope.current() or scope.NOBODY
 

@@ -14,17 +14,18 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from psycopg.pq import TransactionStatus
 
 from access import answers, doors, log, scope
 from access.errors import Refused
 from access.models import ClientHost
+from access.requests import DoorRequest
 
 logger = logging.getLogger("helpdesk.requests")
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[DoorRequest], HttpResponse]
 STAFF_PREFIXES = ("/desk/", "/client/", "/accounts/", "/api/", "/dev/", "/start/")
 
 
@@ -36,7 +37,7 @@ class HostMiddleware:
         self.base = urlsplit(settings.BASE_URL).netloc.lower()
         self.files = urlsplit(settings.FILES_ORIGIN).netloc.lower()
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: DoorRequest) -> HttpResponse:
         """Answer 400 for a host that is nobody's."""
         host = request.META.get("HTTP_HOST", "").lower()
         if host == self.base or request.path_info.startswith("/health/"):
@@ -47,7 +48,7 @@ class HostMiddleware:
             return HttpResponseRedirect(settings.BASE_URL + request.get_full_path())
         return self._client_host(request, host)
 
-    def _client_host(self, request: HttpRequest, host: str) -> HttpResponse:
+    def _client_host(self, request: DoorRequest, host: str) -> HttpResponse:
         name = host.rsplit(":", 1)[0]
         row = ClientHost.objects.filter(host=name).select_related("client").first() if name else None
         if row is None:
@@ -67,7 +68,7 @@ class TransactionMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: DoorRequest) -> HttpResponse:
         """Run the rest inside one transaction; a database that went away is a 503."""
         if request.path_info.startswith(("/static/", "/health/")):
             return self.get_response(request)
@@ -103,7 +104,7 @@ def _reachable() -> bool:
         return False
 
 
-def _unavailable(request: HttpRequest) -> HttpResponse:
+def _unavailable(request: DoorRequest) -> HttpResponse:
     connection.close()
     response = (
         answers.problem(503, "The database cannot be reached right now")
@@ -120,7 +121,7 @@ class LanguageMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: DoorRequest) -> HttpResponse:
         """Activate the language and name it in the answer."""
         chosen = request.session.get("language") or translation.get_language_from_request(request)
         translation.activate(chosen)
@@ -136,7 +137,7 @@ class DoorMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: DoorRequest) -> HttpResponse:
         """Roll back to the savepoint on any status of 400 or more."""
         if not connection.in_atomic_block:
             return self.get_response(request)
@@ -162,7 +163,7 @@ class DoorMiddleware:
             response["Cache-Control"] = "no-store"
         return response
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+    def process_view(self, request: DoorRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
         """Open the door that the route declares, or refuse."""
         if not connection.in_atomic_block:
             return None
@@ -186,18 +187,18 @@ class DoorMiddleware:
             timezone.activate(request.actor.time_zone)
         return answer
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(self, request: DoorRequest, error: Exception) -> HttpResponse | None:
         """Answer an expected refusal that a view raised."""
         if isinstance(error, Refused):
             return self._refuse(request, error)
         return None
 
-    def _refuse(self, request: HttpRequest, error: Refused) -> HttpResponse:
+    def _refuse(self, request: DoorRequest, error: Refused) -> HttpResponse:
         note_refusal(request, error)
         return answers.refuse(request, error)
 
 
-def note_refusal(request: HttpRequest, error: Refused) -> None:
+def note_refusal(request: DoorRequest, error: Refused) -> None:
     """Have a refused right logged at the client concerned, once the savepoint is rolled back."""
     actor = getattr(request, "actor", None)
     if actor is None or error.client_id is None or error.status != 403:

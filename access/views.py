@@ -1,7 +1,7 @@
 """The pages about access: one's own, a client's log, and who works for a client."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -12,13 +12,14 @@ from access.errors import NotFound
 from access.forms import LogForm, TokenForm
 from access.lines import line
 from access.models import Client
+from access.requests import DoorRequest
 from access.rights import Right
 from helpdesk.lib.paging import BadCursor
 
 
 @staff()
 @require_GET
-def my_access(request: HttpRequest) -> HttpResponse:
+def my_access(request: DoorRequest) -> HttpResponse:
     """What I may do at each client, my keys, and what the logs say about me."""
     context = {
         "places": queries.own_access(request.actor),
@@ -31,7 +32,7 @@ def my_access(request: HttpRequest) -> HttpResponse:
 
 @staff()
 @require_http_methods(["GET", "POST"])
-def new_token(request: HttpRequest, client: str) -> HttpResponse:
+def new_token(request: DoorRequest, client: str) -> HttpResponse:
     """Make a key for a program at one client; its text is in this answer and nowhere else."""
     standing = request.actor.standing(request.client.id)
     held = [right for right in Right if right in standing.rights]
@@ -50,7 +51,7 @@ def new_token(request: HttpRequest, client: str) -> HttpResponse:
 
 @staff()
 @require_POST
-def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+def revoke_token(request: DoorRequest, token_id: int) -> HttpResponse:
     """Take back one of my keys."""
     actions.revoke_token(user=request.user, token_id=token_id, origin=peer(request))
     messages.success(request, _("The token no longer works."))
@@ -59,7 +60,7 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
 
 @console(Right.LOG_READ)
 @require_GET
-def access_log(request: HttpRequest, client: str) -> HttpResponse:
+def access_log(request: DoorRequest, client: str) -> HttpResponse:
     """Who saw or changed what, when and why."""
     form = LogForm(request.GET, people=queries.readers(request.client.id))
     try:
@@ -82,7 +83,7 @@ def access_log(request: HttpRequest, client: str) -> HttpResponse:
 
 @console(Right.CONSOLE)
 @require_GET
-def people(request: HttpRequest, client: str) -> HttpResponse:
+def people(request: DoorRequest, client: str) -> HttpResponse:
     """Who works for this client: role, since, until, and whether they are cleared now."""
     workers = queries.people(Client.objects.get(pk=request.client.id))
     return render(request, "access/people.html", {"workers": workers})

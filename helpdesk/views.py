@@ -1,7 +1,7 @@
 """The few pages that belong to no app: where to start, health, the clients' colours, the language."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
@@ -10,13 +10,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from access.doors import public, staff
 from access.models import Client
+from access.requests import DoorRequest
 from helpdesk import health
 from helpdesk.lib import colour
 
 
 @staff()
 @require_GET
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: DoorRequest) -> HttpResponse:
     """Send people to their work: agents to the queue, the client's people to their console."""
     actor = request.actor
     if actor.vendor_id is None and len(actor.clients) == 1:
@@ -26,14 +27,14 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @public()
 @require_GET
-def live(request: HttpRequest) -> HttpResponse:
+def live(request: DoorRequest) -> HttpResponse:
     """The process answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @public()
 @require_GET
-def ready(request: HttpRequest) -> JsonResponse:
+def ready(request: DoorRequest) -> JsonResponse:
     """200 only when database, migrations, broker and worker are there."""
     found = health.look()
     return JsonResponse(found, status=200 if all(found.values()) else 503)
@@ -41,7 +42,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 @public()
 @require_GET
-def client_styles(request: HttpRequest) -> HttpResponse:
+def client_styles(request: DoorRequest) -> HttpResponse:
     """One rule a client: fill, ink, wash and band for both themes, from its one colour."""
     rules = (colour.stylesheet(c.slug, colour.palette(c.colour)) for c in Client.objects.order_by("id"))
     response = HttpResponse("\n".join(rules), content_type="text/css; charset=utf-8")
@@ -51,7 +52,7 @@ def client_styles(request: HttpRequest) -> HttpResponse:
 
 @public()
 @require_POST
-def choose_language(request: HttpRequest) -> HttpResponse:
+def choose_language(request: DoorRequest) -> HttpResponse:
     """Remember the language chosen, and go back."""
     code = request.POST.get("language", "")
     if code in dict(settings.LANGUAGES):

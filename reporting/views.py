@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from access import log
 from access.doors import console, staff
 from access.errors import Invalid, NotFound
+from access.requests import DoorRequest
 from access.rights import Right
 from helpdesk.lib import clock, csv_safe
 from helpdesk.lib.paging import BadCursor
@@ -20,12 +21,12 @@ from reporting.forms import PeriodForm
 from reporting.periods import Period, Preset
 from reporting.sources import Number
 
-View = Callable[[HttpRequest, str], HttpResponse]
+View = Callable[[DoorRequest, str], HttpResponse]
 
 
 @staff(Right.REPORT_READ)
 @require_GET
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: DoorRequest) -> HttpResponse:
     """My clients whose reports I may read, with what waits there now."""
     mine = set(request.actor.clients_with(Right.REPORT_READ))
     faces = [face for face in request.actor.clients if face.id in mine]
@@ -39,7 +40,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "reporting/overview.html", {"rows": rows, "section": "reports"})
 
 
-def report(request: HttpRequest, client: str) -> HttpResponse:
+def report(request: DoorRequest, client: str) -> HttpResponse:
     """The report of one client and one period; bad days are told and no figures shown."""
     place = _place(request)
     frame = {"place": place, "base": f"{place}.html", "section": "reports", "presets": _presets(place, client)}
@@ -60,7 +61,7 @@ def report(request: HttpRequest, client: str) -> HttpResponse:
     return render(request, "reporting/report.html", {**frame, **shown, "form": form, "period": period, "csv_url": csv})
 
 
-def report_tickets(request: HttpRequest, client: str) -> HttpResponse:
+def report_tickets(request: DoorRequest, client: str) -> HttpResponse:
     """The tickets behind one number."""
     place, number, period, now = _place(request), _number(request), _period(request), clock.now()
     readable = _readable(request)
@@ -88,7 +89,7 @@ def report_tickets(request: HttpRequest, client: str) -> HttpResponse:
     return render(request, "reporting/tickets.html", context)
 
 
-def report_csv(request: HttpRequest, client: str) -> HttpResponse:
+def report_csv(request: DoorRequest, client: str) -> HttpResponse:
     """The figures of a report as CSV."""
     period = _period(request)
     found = queries.report(request.client.id, period, clock.now())
@@ -96,7 +97,7 @@ def report_csv(request: HttpRequest, client: str) -> HttpResponse:
     return _csv(f"{client}-{period.first}-{period.last}", exports.report_rows(client, found))
 
 
-def report_tickets_csv(request: HttpRequest, client: str) -> HttpResponse:
+def report_tickets_csv(request: DoorRequest, client: str) -> HttpResponse:
     """The tickets behind one number as CSV."""
     number, period = _number(request), _period(request)
     lines = list(queries.every_line(request.client.id, number, period, clock.now(), readable=_readable(request)))
@@ -107,12 +108,12 @@ def report_tickets_csv(request: HttpRequest, client: str) -> HttpResponse:
     return _csv(f"{client}-{number.value}-{period.first}-{period.last}", exports.line_rows(lines))
 
 
-def _readable(request: HttpRequest) -> bool:
+def _readable(request: DoorRequest) -> bool:
     """Whether the reader may see what the tickets are about: a report alone shows numbers and times."""
     return bool(request.actor.may(Right.TICKET_READ_ALL, request.client.id))
 
 
-def _place(request: HttpRequest) -> str:
+def _place(request: DoorRequest) -> str:
     return str(request.resolver_match.namespace)  # type: ignore[union-attr]  # a view runs for a resolved address
 
 
@@ -125,18 +126,18 @@ def _presets(place: str, client: str) -> list[tuple[Preset, str]]:
     return [(preset, f"{here}?period={preset.value}") for preset in Preset if preset is not Preset.OWN]
 
 
-def _period(request: HttpRequest) -> Period:
+def _period(request: DoorRequest) -> Period:
     return periods.parse(request.GET.dict(), request.client.time_zone, clock.now())
 
 
-def _number(request: HttpRequest) -> Number:
+def _number(request: DoorRequest) -> Number:
     try:
         return Number(request.GET.get("number", ""))
     except ValueError:
         raise NotFound from None
 
 
-def _log_export(request: HttpRequest, period: Period, what: str, *records: tuple[str, int]) -> None:
+def _log_export(request: DoorRequest, period: Period, what: str, *records: tuple[str, int]) -> None:
     detail: dict[str, Any] = {"what": what, "from": period.first.isoformat(), "to": period.last.isoformat()}
     log.record(request.actor, request.client.id, log.Action.EXPORT, *records, detail=detail)
 

@@ -1,11 +1,12 @@
 """Attachments, asked for inside the desk or a portal and fetched from the files' own origin."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 
 from access import log
 from access.doors import portal, staff
 from access.errors import NotFound
+from access.requests import DoorRequest
 from access.rights import Right
 from post.views import file_address
 from tickets.models import Attachment, Message, Ticket
@@ -14,7 +15,7 @@ from tickets.portal import visitors
 
 @staff(Right.TICKET_READ)
 @require_GET
-def desk_file(request: HttpRequest, client: str, id: int) -> HttpResponse:
+def desk_file(request: DoorRequest, client: str, id: int) -> HttpResponse:
     """Send staff to the bytes; opening a file is an event, showing its preview in a thread is not."""
     actor, client_id = request.actor, request.client.id
     found = Attachment.objects.filter(client_id=client_id, pk=id)
@@ -37,7 +38,7 @@ def desk_file(request: HttpRequest, client: str, id: int) -> HttpResponse:
 
 @portal(signed_in=True)
 @require_GET
-def portal_file(request: HttpRequest, client: str, id: int) -> HttpResponse:
+def portal_file(request: DoorRequest, client: str, id: int) -> HttpResponse:
     """Send a customer to the bytes of a file on their own ticket."""
     client_id, limited = request.client.id, visitors.only_ticket(request)
     rows = Attachment.objects.filter(
@@ -52,5 +53,5 @@ def portal_file(request: HttpRequest, client: str, id: int) -> HttpResponse:
     return HttpResponseRedirect(file_address(request.actor, client_id, attachment.file_id, preview=preview))
 
 
-def _wants_preview(request: HttpRequest, attachment: Attachment) -> bool:
+def _wants_preview(request: DoorRequest, attachment: Attachment) -> bool:
     return "preview" in request.GET and attachment.file.is_picture

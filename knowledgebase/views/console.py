@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from access.doors import console
 from access.errors import Conflict, Invalid, NotFound
 from access.models import Client
+from access.requests import DoorRequest
 from access.rights import Right
 from helpdesk.lib.html import MARKDOWN_LIMIT, render_markdown
 from helpdesk.lib.paging import BadCursor, keyset
@@ -24,7 +25,7 @@ ON_A_PAGE = 50
 
 @console(Right.ARTICLE_READ)
 @require_GET
-def articles(request: HttpRequest, client: str) -> HttpResponse:
+def articles(request: DoorRequest, client: str) -> HttpResponse:
     """Every article with who may read it, its state, and who changed it last."""
     form = StateForm(request.GET)
     given = form.cleaned_data if form.is_valid() else {}
@@ -42,14 +43,14 @@ def articles(request: HttpRequest, client: str) -> HttpResponse:
 
 @console(Right.ARTICLE_WRITE)
 @require_http_methods(["GET", "POST"])
-def article_new(request: HttpRequest, client: str) -> HttpResponse:
+def article_new(request: DoorRequest, client: str) -> HttpResponse:
     """Begin an article."""
     return _editor(request, None)
 
 
 @console(Right.ARTICLE_WRITE)
 @require_http_methods(["GET", "POST"])
-def article_edit(request: HttpRequest, client: str, article: int) -> HttpResponse:
+def article_edit(request: DoorRequest, client: str, article: int) -> HttpResponse:
     """Write the next revision of an article, and publish it."""
     found = Article.objects.filter(client_id=request.client.id, pk=article).first()
     if found is None:
@@ -59,7 +60,7 @@ def article_edit(request: HttpRequest, client: str, article: int) -> HttpRespons
 
 @console(Right.ARTICLE_WRITE)
 @require_POST
-def article_preview(request: HttpRequest, client: str) -> HttpResponse:
+def article_preview(request: DoorRequest, client: str) -> HttpResponse:
     """The text as readers would see it, by the same sanitiser that saving uses."""
     body = request.POST.get("body", "")[: MARKDOWN_LIMIT + 1]
     context = {"preview": render_markdown(body), "title": request.POST.get("title", "")}
@@ -68,7 +69,7 @@ def article_preview(request: HttpRequest, client: str) -> HttpResponse:
 
 @console(Right.ARTICLE_PUBLISH)
 @require_POST
-def article_withdraw(request: HttpRequest, client: str, article: int) -> HttpResponse:
+def article_withdraw(request: DoorRequest, client: str, article: int) -> HttpResponse:
     """Take an article away from its readers."""
     found = Article.objects.filter(client_id=request.client.id, pk=article).first()
     if found is None:
@@ -78,7 +79,7 @@ def article_withdraw(request: HttpRequest, client: str, article: int) -> HttpRes
     return redirect("console:article_edit", client=client, article=article)
 
 
-def _editor(request: HttpRequest, article: Article | None) -> HttpResponse:
+def _editor(request: DoorRequest, article: Article | None) -> HttpResponse:
     latest = _latest(article)
     form = _form(request, article, latest)
     if request.method == "GET":
@@ -98,7 +99,7 @@ def _editor(request: HttpRequest, article: Article | None) -> HttpResponse:
     return _page(request, form, article, latest, status=status)
 
 
-def _saved(request: HttpRequest, form: ArticleForm, article: Article | None) -> Revision:
+def _saved(request: DoorRequest, form: ArticleForm, article: Article | None) -> Revision:
     """Write the draft, and publish it if that was asked for."""
     given, client_id, actor = form.cleaned_data, request.client.id, request.actor
     category = given["category"]
@@ -116,7 +117,7 @@ def _saved(request: HttpRequest, form: ArticleForm, article: Article | None) -> 
     return revision
 
 
-def _done(request: HttpRequest, revision: Revision) -> HttpResponse:
+def _done(request: DoorRequest, revision: Revision) -> HttpResponse:
     if revision.state == Revision.State.DRAFT:
         told = _("Draft saved as revision %(number)s. Readers don’t see it yet.")
     elif revision.audience == Audience.PUBLIC:
@@ -133,7 +134,7 @@ def _latest(article: Article | None) -> Revision | None:
     return article.revisions.select_related("author", "category").order_by("-number").first()
 
 
-def _form(request: HttpRequest, article: Article | None, latest: Revision | None) -> ArticleForm:
+def _form(request: DoorRequest, article: Article | None, latest: Revision | None) -> ArticleForm:
     client = Client.objects.get(pk=request.client.id)
     languages = list(dict.fromkeys([client.language, *client.languages, *([latest.language] if latest else [])]))
     given: dict[str, Any] = {"client_id": client.pk, "languages": languages}
@@ -145,7 +146,7 @@ def _form(request: HttpRequest, article: Article | None, latest: Revision | None
 
 
 def _page(
-    request: HttpRequest,
+    request: DoorRequest,
     form: ArticleForm,
     article: Article | None,
     latest: Revision | None,
@@ -165,7 +166,7 @@ def _page(
     return render(request, "knowledgebase/console/editor.html", context, status=status)
 
 
-def _may(request: HttpRequest) -> dict[str, bool]:
+def _may(request: DoorRequest) -> dict[str, bool]:
     client_id = request.client.id
     return {
         "may_write": request.actor.may(Right.ARTICLE_WRITE, client_id),

@@ -1,11 +1,12 @@
 """Articles for customers: search, shelves, one article, and what may help while they type."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from access.doors import portal
 from access.errors import NotFound
+from access.requests import DoorRequest
 from helpdesk.lib.paging import BadCursor, keyset
 from knowledgebase import queries
 from knowledgebase.models import Article, Audience, Category
@@ -17,7 +18,7 @@ LONGEST_QUESTION = 300
 
 @portal()
 @require_GET
-def articles(request: HttpRequest, client: str) -> HttpResponse:
+def articles(request: DoorRequest, client: str) -> HttpResponse:
     """What a search finds, one category, or every shelf."""
     client_id = request.client.id
     words = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
@@ -29,7 +30,7 @@ def articles(request: HttpRequest, client: str) -> HttpResponse:
     return render(request, "knowledgebase/portal/shelves.html", {"shelves": queries.shelves(client_id=client_id)})
 
 
-def _category(request: HttpRequest, slug: str) -> HttpResponse:
+def _category(request: DoorRequest, slug: str) -> HttpResponse:
     client_id = request.client.id
     category = Category.objects.filter(client_id=client_id, slug=slug).first()
     if category is None:
@@ -44,7 +45,7 @@ def _category(request: HttpRequest, slug: str) -> HttpResponse:
 
 @portal()
 @require_GET
-def article(request: HttpRequest, client: str, slug: str) -> HttpResponse:
+def article(request: DoorRequest, client: str, slug: str) -> HttpResponse:
     """One article, and the way to a person where it does not help."""
     revision = queries.in_force(client_id=request.client.id, slug=slug)
     if revision is None or revision.audience != Audience.PUBLIC:
@@ -54,7 +55,7 @@ def article(request: HttpRequest, client: str, slug: str) -> HttpResponse:
 
 @portal()
 @require_GET
-def suggest(request: HttpRequest, client: str) -> HttpResponse:
+def suggest(request: DoorRequest, client: str) -> HttpResponse:
     """Up to four articles for what is being typed, as a fragment; nothing where nothing fits."""
     words = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
     hits = search(client_id=request.client.id, query=words, audience=Audience.PUBLIC, limit=SUGGESTED) if words else []

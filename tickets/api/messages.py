@@ -1,5 +1,7 @@
 """What was said on a ticket, for programs."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response

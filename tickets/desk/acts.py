@@ -4,13 +4,14 @@ from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from access.doors import staff
 from access.errors import Conflict, Invalid, Refused, TooLarge
+from access.requests import DoorRequest
 from access.rights import Right
 from post import files, once
 from post.uploads import oversized
@@ -37,7 +38,7 @@ def _composed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @_composed
 @staff(Right.TICKET_REPLY)
 @require_POST
-def reply(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def reply(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Answer the customer in the client's name."""
     return _compose(request, number, _reply)
 
@@ -45,15 +46,15 @@ def reply(request: HttpRequest, client: str, number: int) -> HttpResponse:
 @_composed
 @staff(Right.TICKET_NOTE)
 @require_POST
-def note(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def note(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Write a note that the customer never sees."""
     return _compose(request, number, _note)
 
 
-Send = Callable[[HttpRequest, int, AnswerForm], Message]
+Send = Callable[[DoorRequest, int, AnswerForm], Message]
 
 
-def _compose(request: HttpRequest, number: int, send: Send) -> HttpResponse:
+def _compose(request: DoorRequest, number: int, send: Send) -> HttpResponse:
     """Send once, however often the button was pressed; on a refusal show the page with the text kept."""
     form = AnswerForm(request.POST, request.FILES)
     ticket_id = ticket_page.ticket_id_of(request.actor, request.client.id, number)
@@ -74,7 +75,7 @@ def _compose(request: HttpRequest, number: int, send: Send) -> HttpResponse:
     return go(request, url)
 
 
-def _reply(request: HttpRequest, ticket_id: int, form: AnswerForm) -> Message:
+def _reply(request: DoorRequest, ticket_id: int, form: AnswerForm) -> Message:
     data = form.cleaned_data
     if data["audience"] != _Audience.PUBLIC:
         raise Invalid(_("You chose a note, so nothing was sent. Save it as a note, or choose the customer."))
@@ -92,7 +93,7 @@ def _reply(request: HttpRequest, ticket_id: int, form: AnswerForm) -> Message:
     )
 
 
-def _note(request: HttpRequest, ticket_id: int, form: AnswerForm) -> Message:
+def _note(request: DoorRequest, ticket_id: int, form: AnswerForm) -> Message:
     data = form.cleaned_data
     if data["audience"] == _Audience.PUBLIC:
         raise Invalid(_("Choose who may read the note: Note with the client, or note for your own side."))
@@ -106,14 +107,14 @@ def _note(request: HttpRequest, ticket_id: int, form: AnswerForm) -> Message:
     )
 
 
-def _uploads(request: HttpRequest, data: dict) -> list[files.Incoming]:
+def _uploads(request: DoorRequest, data: dict) -> list[files.Incoming]:
     """The uploads, checked; raises `TooLarge` where one was dropped on the way in."""
     if too_large := oversized(request):
         raise TooLarge(_("“%(name)s” is too large. Nothing was sent; your text is kept.") % {"name": too_large[0]})
     return files.check_uploads(data["files"])
 
 
-def _without_signature(request: HttpRequest, body: str) -> str:
+def _without_signature(request: DoorRequest, body: str) -> str:
     """The text without the client's closing lines, which the composer begins with."""
     profile = ticket_page.profile_of(request.client.id)
     sign = ticket.signature(request.actor, profile, request.client)
@@ -121,7 +122,7 @@ def _without_signature(request: HttpRequest, body: str) -> str:
     return text.removesuffix(sign).rstrip() if sign else text
 
 
-def _show_refused(request: HttpRequest, number: int, form: AnswerForm, error: Refused) -> HttpResponse:
+def _show_refused(request: DoorRequest, number: int, form: AnswerForm, error: Refused) -> HttpResponse:
     """The ticket's page with the text as it was written and why it was not sent; the draft is kept."""
     form.is_valid()
     status = form.refuse(error)
@@ -134,7 +135,7 @@ def _show_refused(request: HttpRequest, number: int, form: AnswerForm, error: Re
 
 
 def _handled(
-    request: HttpRequest, number: int, name: str, form: DeskForm | None, act: Callable[[int], object], done: str = ""
+    request: DoorRequest, number: int, name: str, form: DeskForm | None, act: Callable[[int], object], done: str = ""
 ) -> HttpResponse:
     """Run one action on the ticket and go back to it, or show its page with the form called `name` refused."""
     client_id = request.client.id
@@ -157,7 +158,7 @@ def _handled(
 
 @staff(Right.TICKET_TRIAGE)
 @require_POST
-def assign(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def assign(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Give the ticket to somebody, or to nobody."""
     form = AssignForm(request.POST)
 
@@ -173,7 +174,7 @@ def assign(request: HttpRequest, client: str, number: int) -> HttpResponse:
     return _handled(request, number, "assign_form", form, act)
 
 
-def _verb(request: HttpRequest, number: int, action: Callable[..., object], done: str) -> HttpResponse:
+def _verb(request: DoorRequest, number: int, action: Callable[..., object], done: str) -> HttpResponse:
     """An action that needs nothing but the ticket."""
     act = partial(action, request.actor, client_id=request.client.id)
     return _handled(request, number, "", None, lambda ticket_id: act(ticket_id=ticket_id), done)
@@ -181,28 +182,28 @@ def _verb(request: HttpRequest, number: int, action: Callable[..., object], done
 
 @staff(Right.TICKET_TRIAGE)
 @require_POST
-def solve(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def solve(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Say that it is solved."""
     return _verb(request, number, handling.solve, _("Solved. An answer of the customer opens it again."))
 
 
 @staff(Right.TICKET_TRIAGE)
 @require_POST
-def close(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def close(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Close it for good."""
     return _verb(request, number, handling.close, _("Closed."))
 
 
 @staff(Right.TICKET_TRIAGE)
 @require_POST
-def reopen(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def reopen(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Open it again."""
     return _verb(request, number, handling.reopen, _("Open again."))
 
 
 @staff(Right.TICKET_TRIAGE)
 @require_POST
-def sort(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def sort(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Change what it is about and how grave it is; the client's table gives the priority."""
     form = SortForm(request.POST, categories=ticket_page.categories(request.client.id), auto_id="sort_%s")
 
@@ -223,7 +224,7 @@ def sort(request: HttpRequest, client: str, number: int) -> HttpResponse:
 
 @staff(Right.TICKET_TRIAGE)
 @require_POST
-def override(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def override(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Set a priority that the client's table does not give, with a reason."""
     form = PriorityForm(request.POST, auto_id="priority_%s")
 
@@ -242,7 +243,7 @@ def override(request: HttpRequest, client: str, number: int) -> HttpResponse:
 
 @staff(Right.TICKET_TRIAGE)
 @require_POST
-def tags(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def tags(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Make these its tags."""
     form = TagsForm(request.POST, auto_id="tags_%s")
 

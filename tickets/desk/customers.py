@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -12,6 +12,7 @@ from access import queries as access_queries
 from access.actor import Actor
 from access.doors import staff
 from access.errors import Invalid, NotFound
+from access.requests import DoorRequest
 from access.rights import Right
 from helpdesk.lib import clock
 from tickets.desk.forms import CustomerSearchForm
@@ -26,7 +27,7 @@ SEEN_MOST = 20
 
 @staff(Right.CUSTOMER_SEARCH)
 @require_GET
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: DoorRequest) -> HttpResponse:
     """Look for a customer at one's clients; what was looked for stands in the access log."""
     actor = request.actor
     places = {actor.standings[i].client.slug: i for i in actor.clients_with(Right.CUSTOMER_SEARCH)}
@@ -65,7 +66,7 @@ def _log_search(actor: Actor, where: Sequence[int], words: str, hits: Sequence[C
 
 @staff(Right.CUSTOMER_READ)
 @require_GET
-def show(request: HttpRequest, client: str, customer: int) -> HttpResponse:
+def show(request: DoorRequest, client: str, customer: int) -> HttpResponse:
     """A customer's record, their tickets, and who has seen it.
 
     Contact fields are whole where the reader comes from a ticket of this customer's (`ticket`).
@@ -93,7 +94,7 @@ def show(request: HttpRequest, client: str, customer: int) -> HttpResponse:
     return render(request, "tickets/desk/customer.html", context)
 
 
-def _origin(request: HttpRequest, customer: Customer) -> Ticket | None:
+def _origin(request: DoorRequest, customer: Customer) -> Ticket | None:
     """The ticket that the reader came from, if it is one of this customer's that they may read."""
     given = request.GET.get("ticket", "")
     if not given:

@@ -7,12 +7,13 @@ one needs no scope and tells nobody whether a ticket exists.
 from dataclasses import dataclass
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from access.doors import staff
 from access.errors import GateClosed, Invalid, NotFound, Refused
+from access.requests import DoorRequest
 from tickets.actions import conversation
 from tickets.models import Message
 
@@ -46,13 +47,13 @@ def read_mark(text: str, user_id: int) -> Mark:
 
 @staff()
 @require_POST
-def keep(request: HttpRequest, mark: str) -> HttpResponse:
+def keep(request: DoorRequest, mark: str) -> HttpResponse:
     """Keep what was written so far; 204."""
     _keep(request, mark)
     return HttpResponse(status=204)
 
 
-def _keep(request: HttpRequest, text: str) -> None:
+def _keep(request: DoorRequest, text: str) -> None:
     found = read_mark(text, request.actor.user_id)
     audience = request.POST.get("audience", Message.Audience.PUBLIC)
     if audience not in Message.Audience.values:
@@ -66,7 +67,7 @@ def _keep(request: HttpRequest, text: str) -> None:
     )
 
 
-def keep_when_refused(request: HttpRequest, error: Refused) -> HttpResponse | None:
+def keep_when_refused(request: DoorRequest, error: Refused) -> HttpResponse | None:
     """For the composer's routes, when a gate has closed: keep what was written, and show that it is kept."""
     text = request.POST.get("draft", "")
     if not isinstance(error, GateClosed) or not text or request.actor is None:
@@ -77,7 +78,7 @@ def keep_when_refused(request: HttpRequest, error: Refused) -> HttpResponse | No
     return render(request, "tickets/desk/gate_closed.html", context, status=error.status)
 
 
-def keep_after(request: HttpRequest) -> None:
+def keep_after(request: DoorRequest) -> None:
     """Have the draft kept once the refused request is rolled back."""
     text = request.POST.get("draft", "")
     if text:

@@ -1,7 +1,7 @@
 """Opening a ticket for a customer who called, or stands there."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from access import log
 from access.doors import staff
 from access.errors import Invalid, TooLarge
+from access.requests import DoorRequest
 from access.rights import Right
 from post import files, once
 from post.uploads import oversized
@@ -22,7 +23,7 @@ from tickets.queries import customers, ticket_page
 
 @staff(Right.TICKET_OPEN)
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, client: str) -> HttpResponse:
+def new(request: DoorRequest, client: str) -> HttpResponse:
     """The form, and the ticket that comes of it."""
     face = request.client
     categories = ticket_page.categories(face.id)
@@ -42,12 +43,12 @@ def new(request: HttpRequest, client: str) -> HttpResponse:
     return _page(request, form, 200, known)
 
 
-def _page(request: HttpRequest, form: NewTicketForm, status: int, known: Customer | None = None) -> HttpResponse:
+def _page(request: DoorRequest, form: NewTicketForm, status: int, known: Customer | None = None) -> HttpResponse:
     context = {"section": "queue", "form": form, "known": known}
     return render(request, "tickets/desk/new.html", context, status=status)
 
 
-def _known(request: HttpRequest) -> Customer | None:
+def _known(request: DoorRequest) -> Customer | None:
     """The customer whose page the agent came from; opening the form for them is logged as a look at them."""
     given = request.GET.get("customer", "")
     if not given:
@@ -60,7 +61,7 @@ def _known(request: HttpRequest) -> Customer | None:
     return found
 
 
-def _open(request: HttpRequest, form: NewTicketForm) -> HttpResponse:
+def _open(request: DoorRequest, form: NewTicketForm) -> HttpResponse:
     data, client_id = form.cleaned_data, request.client.id
     key = data["once"]
     mark = once.fingerprint(request.path, data["subject"], data["body"])
@@ -88,11 +89,11 @@ def _open(request: HttpRequest, form: NewTicketForm) -> HttpResponse:
     return go(request, url)
 
 
-def _address(request: HttpRequest, ticket: Ticket) -> str:
+def _address(request: DoorRequest, ticket: Ticket) -> str:
     return reverse("desk:ticket", kwargs={"client": request.client.slug, "number": ticket.number})
 
 
-def _customer(request: HttpRequest, data: dict) -> Customer:
+def _customer(request: DoorRequest, data: dict) -> Customer:
     """The customer named by id or address, or a new one.  A foreign id is not found."""
     client_id = request.client.id
     if data["customer"]:

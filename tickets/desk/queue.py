@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from access.actor import Actor
 from access.doors import staff
+from access.requests import DoorRequest
 from access.rights import Right
 from helpdesk.lib import clock
 from helpdesk.lib.paging import BadCursor
@@ -26,7 +27,7 @@ from tickets.queries.queue import COUNTED_MOST, Sort, View, Wanted
 
 @staff(Right.TICKET_READ)
 @require_GET
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: DoorRequest) -> HttpResponse:
     """One queue over all of the agent's clients; N + 4 statements, N + 5 with words."""
     actor, asked = request.actor, filters.read(request.GET, request.actor)
     near = reach.of(actor, only=asked.client_id)
@@ -120,7 +121,7 @@ def _next_url(asked: filters.Filters, cursor: str | None) -> str:
     return f"{reverse('desk:queue')}{query}{'&' if query else '?'}after={cursor}"
 
 
-def _next_card(request: HttpRequest, found: list[queue.Row]) -> dict[str, Any]:
+def _next_card(request: DoorRequest, found: list[queue.Row]) -> dict[str, Any]:
     """The next ticket's card, for those who may take one; one statement."""
     actor = request.actor
     if not actor.may_anywhere(Right.TICKET_TRIAGE):
@@ -162,7 +163,7 @@ def _nothing(actor: Actor, asked: filters.Filters, wanted: Wanted) -> dict[str, 
 
 @staff(Right.TICKET_READ)
 @require_GET
-def view_counts(request: HttpRequest) -> HttpResponse:
+def view_counts(request: DoorRequest) -> HttpResponse:
     """The views with how many tickets stand in each; loaded after the page, which is useful without."""
     actor, asked = request.actor, filters.read(request.GET, request.actor)
     counted = queue.counts(actor, reach.of(actor, only=asked.client_id))
@@ -175,7 +176,7 @@ def view_counts(request: HttpRequest) -> HttpResponse:
 
 @staff(Right.TICKET_READ)
 @require_GET
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: DoorRequest) -> HttpResponse:
     """The search box: a number goes to its ticket, words to the list of what they are found in."""
     asked = filters.read(request.GET, request.actor)
     if asked.number is not None:
@@ -189,7 +190,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @staff(Right.TICKET_TRIAGE)
 @require_POST
-def take_next(request: HttpRequest) -> HttpResponse:
+def take_next(request: DoorRequest) -> HttpResponse:
     """Take the next ticket and go to it: the one offered, or the next best where that is gone."""
     given = request.POST.get("offered", "")
     offered = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
@@ -205,7 +206,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
 
 @staff(Right.TICKET_TRIAGE)
 @require_http_methods(["GET", "POST"])
-def skip(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def skip(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Pass over a ticket for an hour, with a reason that colleagues can read."""
     ticket = ticket_page.find_ticket(request.actor, request.client.id, number)
     form = SkipForm(request.POST or None)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -13,6 +13,7 @@ from access.actor import Actor, ClientFace
 from access.doors import staff
 from access.models import ClientProfile
 from access.models.organisations import CustomerWord
+from access.requests import DoorRequest
 from access.rights import Right, Side
 from helpdesk.lib import clock, durations, tokens
 from knowledgebase.models import Revision
@@ -34,7 +35,7 @@ _Audience = Message.Audience
 
 @staff(Right.TICKET_READ)
 @require_GET
-def show(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def show(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """One ticket, and the log entry that says who has opened it; N + 10 statements."""
     page = ticket_page.read(request.actor, request.client.id, number, whole="whole" in request.GET)
     log_view(request.actor, page.ticket)
@@ -55,7 +56,7 @@ def log_view(actor: Actor, ticket: Ticket) -> None:
 
 
 def render_page(
-    request: HttpRequest,
+    request: DoorRequest,
     page: TicketPage,
     *,
     answer: AnswerForm | None = None,
@@ -138,7 +139,7 @@ def _abilities(actor: Actor, face: ClientFace) -> dict[str, Any]:
     }
 
 
-def composer(request: HttpRequest, page: TicketPage, answer: AnswerForm | None) -> dict[str, Any]:
+def composer(request: DoorRequest, page: TicketPage, answer: AnswerForm | None) -> dict[str, Any]:
     """What the composer shows: what was refused, else the draft, else the client's closing lines."""
     actor, face, draft = request.actor, request.client, page.draft
     sign = signature(actor, page.profile, face)
@@ -183,7 +184,7 @@ def _side_forms(page: TicketPage) -> dict[str, DeskForm]:
 
 @staff(Right.ARTICLE_READ)
 @require_GET
-def suggestions(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def suggestions(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Playbooks and articles for this ticket, best first, each to be inserted; a fragment."""
     ticket = ticket_page.find_ticket(request.actor, request.client.id, number)
     first = Message.objects.filter(client_id=ticket.client_id, ticket=ticket, audience=_Audience.PUBLIC)

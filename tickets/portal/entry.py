@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
@@ -15,6 +15,7 @@ from access import throttle
 from access.doors import portal
 from access.errors import Refused, TooMany
 from access.models import SignedLink
+from access.requests import DoorRequest
 from helpdesk.lib import tokens
 from tickets.portal import actions, visitors
 from tickets.portal.forms import LinkForm
@@ -22,7 +23,7 @@ from tickets.portal.forms import LinkForm
 
 @portal()
 @require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest, client: str) -> HttpResponse:
+def sign_in(request: DoorRequest, client: str) -> HttpResponse:
     """Ask for the address and mail it the link; says the same for every address."""
     form = LinkForm(request.POST) if request.method == "POST" else LinkForm(initial=_wanted(request))
     status, sent = 200, "sent" in request.GET
@@ -45,7 +46,7 @@ def sign_in(request: HttpRequest, client: str) -> HttpResponse:
 
 @portal()
 @require_http_methods(["GET", "POST"])
-def enter(request: HttpRequest, client: str, token: str) -> HttpResponse:
+def enter(request: DoorRequest, client: str, token: str) -> HttpResponse:
     """The page behind a mail's link: a button signs in, so that a program that only looks uses nothing up."""
     link = actions.link_of(tokens.digest(token), request.client.id)
     wanted = request.POST.get("next", request.GET.get("next", ""))
@@ -66,18 +67,18 @@ def enter(request: HttpRequest, client: str, token: str) -> HttpResponse:
 
 @portal()
 @require_POST
-def sign_out(request: HttpRequest, client: str) -> HttpResponse:
+def sign_out(request: DoorRequest, client: str) -> HttpResponse:
     """Forget who this is."""
     visitors.sign_out(request, request.client.id)
     messages.success(request, _("You are signed out."))
     return HttpResponseRedirect(reverse("portal:home", kwargs={"client": request.client.slug}))
 
 
-def _wanted(request: HttpRequest) -> dict[str, str]:
+def _wanted(request: DoorRequest) -> dict[str, str]:
     return {"next": request.GET.get("next", "")}
 
 
-def _send(request: HttpRequest, form: LinkForm) -> None:
+def _send(request: DoorRequest, form: LinkForm) -> None:
     address = form.cleaned_data["email"].strip().lower()
     throttle.take(throttle.LINK_BY_PEER, request.actor.origin)
     throttle.take(throttle.LINK_BY_ADDRESS, f"{request.client.id}/{address}")
@@ -91,7 +92,7 @@ def _send(request: HttpRequest, form: LinkForm) -> None:
     )
 
 
-def _base(request: HttpRequest) -> str:
+def _base(request: DoorRequest) -> str:
     """The origin for the link: the client's own host name where the form stood there, never an unchecked one."""
     if getattr(request, "host_client_id", None) is None:
         return settings.BASE_URL.rstrip("/")

@@ -1,7 +1,7 @@
 """A customer's own questions: the list, one with its thread, and what they may do with it."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from access import throttle
 from access.doors import portal
 from access.errors import Invalid, NotFound, Refused, TooMany
+from access.requests import DoorRequest
 from helpdesk.lib import clock, paging
 from post import once
 from tickets.actions import conversation, handling
@@ -21,7 +22,7 @@ from tickets.portal.views import uploads_of
 
 @portal(signed_in=True)
 @require_GET
-def mine(request: HttpRequest, client: str) -> HttpResponse:
+def mine(request: DoorRequest, client: str) -> HttpResponse:
     """Everything that the customer has asked, newest first."""
     if visitors.only_ticket(request) is not None:
         return _only_one(request)
@@ -36,14 +37,14 @@ def mine(request: HttpRequest, client: str) -> HttpResponse:
 
 @portal(signed_in=True)
 @require_GET
-def ticket(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def ticket(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """One question: its thread, whose move it is, and a place to write."""
     return _page(request, _own(request, number), ReplyForm())
 
 
 @portal(signed_in=True)
 @require_POST
-def reply(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def reply(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Add a message with files; what was refused stays in the form."""
     found = _own(request, number)
     form = ReplyForm(request.POST, request.FILES)
@@ -64,7 +65,7 @@ def reply(request: HttpRequest, client: str, number: int) -> HttpResponse:
 
 @portal(signed_in=True)
 @require_POST
-def close(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def close(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """The customer needs no answer any more."""
     handling.close(request.actor, client_id=request.client.id, ticket_id=_own(request, number).pk)
     messages.success(request, _("Closed. Thank you for telling us."))
@@ -73,14 +74,14 @@ def close(request: HttpRequest, client: str, number: int) -> HttpResponse:
 
 @portal(signed_in=True)
 @require_POST
-def reopen(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def reopen(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """It is not solved after all."""
     handling.reopen(request.actor, client_id=request.client.id, ticket_id=_own(request, number).pk)
     messages.success(request, _("Open again. We look at it."))
     return HttpResponseRedirect(_url(request, number))
 
 
-def _own(request: HttpRequest, number: int) -> Ticket:
+def _own(request: DoorRequest, number: int) -> Ticket:
     found = queries.own_ticket(request.actor, request.client.id, number)
     limited = visitors.only_ticket(request)
     if found is None or limited not in (None, found.pk):
@@ -88,7 +89,7 @@ def _own(request: HttpRequest, number: int) -> Ticket:
     return found
 
 
-def _write(request: HttpRequest, found: Ticket, form: ReplyForm) -> None:
+def _write(request: DoorRequest, found: Ticket, form: ReplyForm) -> None:
     """Write the message, unless this form has written it already."""
     given, client_id, actor = form.cleaned_data, request.client.id, request.actor
     mark = once.fingerprint(given["body"], *(f"{upload.name}/{upload.size}" for upload in given["files"]))
@@ -102,7 +103,7 @@ def _write(request: HttpRequest, found: Ticket, form: ReplyForm) -> None:
         once.keep(actor, client_id, key, mark, once.Answer(302))
 
 
-def _page(request: HttpRequest, found: Ticket, form: ReplyForm, status: int = 200) -> HttpResponse:
+def _page(request: DoorRequest, found: Ticket, form: ReplyForm, status: int = 200) -> HttpResponse:
     before = request.GET.get("before", "")
     is_id = before.isascii() and before.isdigit() and len(before) < 19
     lines, earlier = queries.thread(found, before=int(before) if is_id else None)
@@ -120,7 +121,7 @@ def _page(request: HttpRequest, found: Ticket, form: ReplyForm, status: int = 20
     return render(request, "tickets/portal/ticket.html", context, status=status)
 
 
-def _only_one(request: HttpRequest) -> HttpResponse:
+def _only_one(request: DoorRequest) -> HttpResponse:
     """The list for who came by one ticket's link: that ticket, and the way to all."""
     one = Ticket.objects.filter(client_id=request.client.id, pk=visitors.only_ticket(request)).first()
     if one is None:
@@ -130,5 +131,5 @@ def _only_one(request: HttpRequest) -> HttpResponse:
     return render(request, "tickets/portal/mine.html", context)
 
 
-def _url(request: HttpRequest, number: int) -> str:
+def _url(request: DoorRequest, number: int) -> str:
     return reverse("portal:ticket", kwargs={"client": request.client.slug, "number": number})

@@ -2,7 +2,7 @@
 
 import json
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from access import throttle
 from access.doors import portal
 from access.errors import NotFound, Refused, TooLarge, TooMany
+from access.requests import DoorRequest
 from helpdesk.lib import clock
 from post import once
 from post.files import Incoming, check_uploads
@@ -25,7 +26,7 @@ from tickets.portal.forms import LinkForm, NewForm
 
 @portal()
 @require_GET
-def home(request: HttpRequest, client: str) -> HttpResponse:
+def home(request: DoorRequest, client: str) -> HttpResponse:
     """Search, what is asked most, when we answer, and a person."""
     context = {
         "answer_by": promised(request),
@@ -36,7 +37,7 @@ def home(request: HttpRequest, client: str) -> HttpResponse:
 
 @portal()
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, client: str) -> HttpResponse:
+def new(request: DoorRequest, client: str) -> HttpResponse:
     """The form that opens a ticket; a second sending of the same form lands on the same page."""
     form = _new_form(request)
     status = 200
@@ -55,7 +56,7 @@ def new(request: HttpRequest, client: str) -> HttpResponse:
 
 @portal()
 @require_GET
-def opened(request: HttpRequest, client: str, number: int) -> HttpResponse:
+def opened(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Thanks: the number, and when we answer.  For the browser that opened the ticket alone."""
     found = visitors.opened_here(request, number)
     if found is None:
@@ -74,14 +75,14 @@ def opened(request: HttpRequest, client: str, number: int) -> HttpResponse:
         return render(request, "tickets/portal/opened.html", context)
 
 
-def promised(request: HttpRequest) -> str:
+def promised(request: DoorRequest) -> str:
     """When a question asked now is answered, in words; empty where nothing is promised."""
     now, client_id = clock.now(), request.client.id
     due = promises.first_answer_by(client_id, priority_for(client_id, Impact.HINDERED, Urgency.SOON), now)
     return words.by_when(due, now) if due else ""
 
 
-def uploads_of(request: HttpRequest, files: list) -> list[Incoming]:
+def uploads_of(request: DoorRequest, files: list) -> list[Incoming]:
     """The checked uploads of a form; counts them against the peer's share.
 
     Raises `TooLarge`, `TooMany` or `Invalid`.
@@ -102,7 +103,7 @@ def _retry(response: HttpResponse, error: Refused) -> HttpResponse:
     return response
 
 
-def _new_form(request: HttpRequest) -> NewForm:
+def _new_form(request: DoorRequest) -> NewForm:
     categories = queries.categories(request.client.id)
     signed_in = visitors.whole_customer(request) is not None
     if request.method == "POST":
@@ -111,12 +112,12 @@ def _new_form(request: HttpRequest) -> NewForm:
     return NewForm(initial=initial, categories=categories, signed_in=signed_in)
 
 
-def _new_page(request: HttpRequest, form: NewForm, status: int) -> HttpResponse:
+def _new_page(request: DoorRequest, form: NewForm, status: int) -> HttpResponse:
     context = {"form": form, "answer_by": promised(request), "customer_name": request.actor.name}
     return render(request, "tickets/portal/new.html", context, status=status)
 
 
-def _open(request: HttpRequest, form: NewForm) -> int:
+def _open(request: DoorRequest, form: NewForm) -> int:
     """Open the ticket, or find the one that this form has opened already; returns its number."""
     given, client_id, actor = form.cleaned_data, request.client.id, request.actor
     customer_id = visitors.whole_customer(request)
@@ -148,7 +149,7 @@ def _open(request: HttpRequest, form: NewForm) -> int:
     return kept["number"]
 
 
-def _count_opening(request: HttpRequest, customer_id: int | None, address: str) -> None:
+def _count_opening(request: DoorRequest, customer_id: int | None, address: str) -> None:
     """Raise `TooMany` for a peer, or a person, who opens more than anybody needs to."""
     actor, client_id = request.actor, request.client.id
     throttle.take(throttle.OPENING_BY_PEER, actor.origin)
@@ -161,5 +162,5 @@ def _count_opening(request: HttpRequest, customer_id: int | None, address: str) 
     )
 
 
-def _opened_url(request: HttpRequest, number: int) -> str:
+def _opened_url(request: DoorRequest, number: int) -> str:
     return reverse("portal:opened", kwargs={"client": request.client.slug, "number": number})

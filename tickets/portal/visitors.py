@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from access.actor import Actor
+from access.requests import DoorRequest
 from tickets.actions import people
 from tickets.models import Customer
 
@@ -20,7 +20,7 @@ _OPENED = "opened"
 _OPENED_KEPT = 5
 
 
-def sign_in(request: HttpRequest, customer: Customer, *, only_ticket: int | None = None) -> None:
+def sign_in(request: DoorRequest, customer: Customer, *, only_ticket: int | None = None) -> None:
     """Make this browser the customer's, under a new session key; `only_ticket` limits it to that ticket.
 
     A full sign-in of the same customer is never narrowed.
@@ -38,7 +38,7 @@ def sign_in(request: HttpRequest, customer: Customer, *, only_ticket: int | None
     rotate_token(request)
 
 
-def sign_out(request: HttpRequest, client_id: int) -> None:
+def sign_out(request: DoorRequest, client_id: int) -> None:
     """Forget the customer of this client, and what was opened there."""
     for name in (_CUSTOMERS, _OPENED):
         kept = {key: value for key, value in request.session.get(name, {}).items() if key != str(client_id)}
@@ -46,18 +46,18 @@ def sign_out(request: HttpRequest, client_id: int) -> None:
     request.session.cycle_key()
 
 
-def only_ticket(request: HttpRequest) -> int | None:
+def only_ticket(request: DoorRequest) -> int | None:
     """The one ticket that this browser may see, or None where it may see all of its customer's."""
     entry = request.session.get(_CUSTOMERS, {}).get(str(request.client.id), {})
     return entry.get("ticket")
 
 
-def whole_customer(request: HttpRequest) -> int | None:
+def whole_customer(request: DoorRequest) -> int | None:
     """The customer who signed in for everything of theirs; None for visitors and holders of one ticket's link."""
     return None if only_ticket(request) is not None else request.actor.customer_id
 
 
-def note_opened(request: HttpRequest, *, ticket_id: int, customer_id: int, number: int) -> None:
+def note_opened(request: DoorRequest, *, ticket_id: int, customer_id: int, number: int) -> None:
     """Let this browser see the page that thanks for the ticket it has opened."""
     opened = request.session.get(_OPENED, {})
     key = str(request.client.id)
@@ -65,7 +65,7 @@ def note_opened(request: HttpRequest, *, ticket_id: int, customer_id: int, numbe
     request.session[_OPENED] = {**opened, key: [*rows, [ticket_id, customer_id, number]][-_OPENED_KEPT:]}
 
 
-def opened_here(request: HttpRequest, number: int) -> tuple[int, int] | None:
+def opened_here(request: DoorRequest, number: int) -> tuple[int, int] | None:
     """Ticket and customer of a ticket that this browser has opened."""
     for ticket_id, customer_id, theirs in request.session.get(_OPENED, {}).get(str(request.client.id), []):
         if theirs == number:
@@ -81,7 +81,7 @@ def acting(actor: Actor, client_id: int, customer_id: int, *, name: str = "") ->
         yield replace(theirs, name=name or theirs.name)
 
 
-def next_page(request: HttpRequest, wanted: str) -> str:
+def next_page(request: DoorRequest, wanted: str) -> str:
     """Where to go after signing in: a page of this portal, or the list of questions."""
     slug = request.client.slug
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=settings.HTTPS)
