@@ -46,7 +46,7 @@ class ArticleForm(forms.Form):
         category = cast(forms.ModelChoiceField, self.fields["category"])
         category.queryset = Category.objects.filter(client_id=client_id).order_by("position", "name")
         language = cast(forms.ChoiceField, self.fields["language"])
-        language.choices = [(code, _language_name(code)) for code in languages]
+        language.choices = [(code, language_name(code)) for code in languages]
 
     def clean(self) -> dict[str, Any]:
         """A category is needed, an old or a new one."""
@@ -64,7 +64,8 @@ class ArticleForm(forms.Form):
         return error.status
 
 
-def _language_name(code: str) -> str:
+def language_name(code: str) -> str:
+    """The language in its own words; the code where nobody knows it."""
     try:
         return get_language_info(code)["name_local"].capitalize()
     except KeyError:

@@ -14,7 +14,7 @@ from access.errors import NotFound
 from access.rights import Right
 from helpdesk.lib.paging import BadCursor, keyset
 from knowledgebase import queries
-from knowledgebase.forms import FilterForm
+from knowledgebase.forms import FilterForm, language_name
 from knowledgebase.models import Article, Revision
 from knowledgebase.search import Hit, search_clients
 
@@ -79,6 +79,7 @@ def playbook(request: HttpRequest, client: str, slug: str) -> HttpResponse:
     revisions = list(queries.history(client_id=client_id, article_id=current.article_id, drafts=False))
     shown = _chosen(request.GET.get("revision"), current, revisions)
     context = {"article": current.article, "revision": shown, "current": current, "revisions": revisions}
+    context |= {"language": language_name(shown.language)}
     context |= {"may_write": request.actor.may(Right.ARTICLE_WRITE, client_id), "section": "playbooks"}
     return render(request, "knowledgebase/desk/playbook.html", context)
 
