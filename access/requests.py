@@ -1,11 +1,12 @@
 """A request that came in by a door, with what the middleware found out about it."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
-from access.actor import Actor, ClientFace
+from access.actor import ClientFace
 from access.models import Client, SignedLink, User
 
 
@@ -16,7 +17,8 @@ class DoorRequest(HttpRequest):
     in a portal, `link` behind a letter's door, `user` on the desk and in the console.
     """
 
-    actor: Actor
+    # None until a door has been opened, and behind public ones.
+    actor: Any
     client: ClientFace
     portal_client: Client
     link: SignedLink

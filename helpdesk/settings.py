@@ -295,7 +295,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"not_ready": {"()": "helpdesk.lib.logs.NotReady"}},
-    "formatters": {"line": {"()": "helpdesk.lib.logs.OneLine", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "helpdesk.lib.logs.OneLine", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {

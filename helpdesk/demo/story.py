@@ -56,8 +56,9 @@ def _openings(rng: random.Random, calendar: WeekCalendar, now: datetime) -> Iter
         moment = now - timedelta(days=rng.uniform(1.5, DAYS))
         # Most write while somebody is there, one in five at night.
         opening = business_time.next_open(calendar, moment)
-        is_night = rng.random() < 0.2 or opening is None
-        at = moment if is_night else opening + timedelta(minutes=rng.uniform(0, 170))
+        at = moment
+        if opening is not None and rng.random() < 0.8:
+            at = opening + timedelta(minutes=rng.uniform(0, 170))
         yield at if at < now - timedelta(hours=30) else moment
 
 

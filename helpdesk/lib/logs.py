@@ -9,7 +9,7 @@ class OneLine(logging.Formatter):
     Tracebacks keep their line breaks: they come from the program, and are indented.
     """
 
-    def formatMessage(self, record: logging.LogRecord) -> str:
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # the library’s name
         """Return the formatted line without CR, LF or other control characters."""
         line = super().formatMessage(record)
         return "".join(c if c.isprintable() or c == " " else f"\\x{ord(c):02x}" for c in line)

@@ -266,7 +266,7 @@ def _tickets(
 ) -> list[Ticket]:
     priorities = {impact: priority_for(client_id, impact, Urgency.SOON) for impact in {c.impact for c in fresh}}
     first = _reserve(client_id, len(fresh))
-    tickets = []
+    tickets: list[Ticket] = []
     for number, old in enumerate(fresh, first):
         last = old.messages[-1].at
         contract = contract_in_force(client_id, old.created_at) if number == first else tickets[0].contract
@@ -373,7 +373,8 @@ def _tags(client_id: int, stories: Sequence[Story], fresh: Sequence[Conversation
 
 
 def _spans(client_id: int, stories: Sequence[Story]) -> None:
-    spans, waits = [], []
+    spans: list[tuple[Ticket, Holder, datetime, datetime | None]] = []
+    waits: list[tuple[Ticket, datetime, datetime | None]] = []
     for story in stories:
         ticket, asked = story.ticket, None
         is_open = ticket.status == Status.OPEN

@@ -49,7 +49,8 @@ def find_customer(address: str) -> int | None:
 
 def hold_address(client_id: int, address: str) -> None:
     """Let no other transaction find or make the customer of this address until this one ends."""
-    lock = int.from_bytes(hashlib.sha256(f"customer/{client_id}/{address.lower()}".encode()).digest()[:8], "big", signed=True)
+    mark = hashlib.sha256(f"customer/{client_id}/{address.lower()}".encode()).digest()
+    lock = int.from_bytes(mark[:8], "big", signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
 

@@ -46,7 +46,7 @@ END $$
 
 # Filters on all five settings, returns ids and ranks.  The newest hits are ranked only: ranking
 # a word that stands in every tenth row would take long.
-SEARCH = f"""
+SEARCH = """
 CREATE FUNCTION tickets_search(words text, most integer)
 RETURNS TABLE (client_id bigint, ticket_id bigint, rank real)
 LANGUAGE sql STABLE SECURITY DEFINER
@@ -71,6 +71,8 @@ AS $$
   LIMIT most
 $$
 """
+for _name, _setting in (("{CLIENTS}", CLIENTS), ("{SIDE}", SIDE), ("{VENDOR}", VENDOR), ("{CUSTOMER}", CUSTOMER)):
+    SEARCH = SEARCH.replace(_name, _setting)
 
 SEARCH_RULE = client_rule(ALL_SIDES, "client_id")
 

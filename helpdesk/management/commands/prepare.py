@@ -54,14 +54,15 @@ class Command(BaseCommand):
         connection.close()
 
     def _write_logins(self) -> None:
+        clients = Client.objects.filter(slug__in=["voltarra", "alderby", "tallholm"]).order_by("id")
         logins = [
-            _login(person.role.value, person.clients, f"{person.key}@havnvik.example", "/desk/") for person in people.AGENTS
+            *(_login(person, f"{person.key}@havnvik.example", "/desk/") for person in people.AGENTS),
+            *(
+                _login(person, f"{person.key}@{person.clients[0]}.example", f"/client/{person.clients[0]}/")
+                for person in people.CLIENT_PEOPLE
+            ),
+            *(self._customer(client) for client in clients),
         ]
-        for person in people.CLIENT_PEOPLE:
-            slug = person.clients[0]
-            logins.append(_login(person.role.value, person.clients, f"{person.key}@{slug}.example", f"/client/{slug}/"))
-        for client in Client.objects.filter(slug__in=["voltarra", "alderby", "tallholm"]).order_by("id"):
-            logins.append(self._customer(client))
         path = settings.VAR / "demo.json"
         path.write_text(json.dumps({"base": settings.BASE_URL, "logins": logins}, indent=1, ensure_ascii=False))
         path.chmod(0o600)
@@ -86,10 +87,10 @@ class Command(BaseCommand):
         }
 
 
-def _login(role: str, clients: tuple[str, ...], email: str, start: str) -> dict[str, Any]:
+def _login(person: people.Person, email: str, start: str) -> dict[str, Any]:
     return {
-        "role": role,
-        "client": ",".join(clients),
+        "role": person.role.value,
+        "client": ",".join(person.clients),
         "email": email,
         "password": people.PASSWORD,
         "totp_secret": None,
