@@ -16,6 +16,7 @@ _NOT_CONTENT = {
 _NOT_CONTENT_NAMES = {
     "key", "digest", "sha256", "media_type", "channel", "language", "slug", "zone", "actor_key", "fingerprint",
     "preview_key", "audience", "due_metric", "kind", "message_id", "mail_message_id", "external_id", "unique",
+    "vendor_role",
 }  # fmt: skip
 WORD = re.compile(r"kanari(\d+)x\d+", re.IGNORECASE)
 
@@ -44,11 +45,11 @@ def _plant_in(raw: Any, model: Any, field: Any, number: int) -> None:
     table, column, client = model._meta.db_table, field.column, model.client_column
     word = f"'kanari' || {client} || 'x{number}'"
     if isinstance(field, models.EmailField):
-        value = f"{word} || '.' || {column}"
+        value = f"{word} || '.' || \"{column}\""
     elif field.max_length:
-        value = f"{word} || ' ' || left({column}, {field.max_length - 20})"
+        value = f"{word} || ' ' || left(\"{column}\", {field.max_length - 20})"
     else:
-        value = f"{word} || ' ' || {column}"
+        value = f"{word} || ' ' || \"{column}\""
     raw.execute(f'UPDATE "{table}" SET "{column}" = {value}')
 
 

@@ -45,3 +45,6 @@ DEFINER_FUNCTIONS = {"knowledgebase_count_terms()", "tickets_search(text,integer
 
 # Many-to-many tables that the framework makes by itself.
 IMPLICIT_THROUGH = {"auth_group_permissions"}
+
+# What templates put out as it is.
+SAFE_TEXTS = {"revision.html"}  # sanitised when it was saved

@@ -1,5 +1,6 @@
 """Which way imports run, and that no door is forgotten."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from django.urls import get_resolver
 
 from access import doors
-from tests.walls import matrix
+from tests.walls import matrix, reviewed
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(path for path in ROOT.glob("*/templates/**/*.*") if path.suffix in {".html", ".svg"})
@@ -61,7 +62,7 @@ def test_no_template_breaks_the_content_policy(path):
     assert " style=" not in lowered
     assert "<style" not in lowered
     assert "javascript:" not in lowered
-    assert "|safe" not in lowered.replace(" ", "")
+    assert set(re.findall(r"([\w.]+)\|safe", lowered.replace(" ", ""))) <= reviewed.SAFE_TEXTS
     assert "autoescape off" not in lowered
     for tag in lowered.split("<script")[1:]:
         assert " src=" in tag.split(">")[0], "a script in the page"
