@@ -89,7 +89,7 @@ def look(visit: Visit, path: str) -> list[str]:
     by_day = movements(page) + barriers(page)
     page.emulate_media(color_scheme="dark")
     settle(page)
-    by_night = [f"in the dark: {line}" for line in barriers(page)]
+    by_night = [f"in the dark: {line}" for line in barriers(page, colours_alone=True)]
     return [f"{path}: {line}" for line in by_day + by_night]
 
 
