@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
@@ -19,6 +19,7 @@ from rest_framework.throttling import BaseThrottle
 from access import throttle
 from access.errors import Refused, TooMany
 from access.middleware import note_refusal
+from access.requests import DoorRequest
 
 
 class DoorAuthentication(BaseAuthentication):
@@ -34,7 +35,7 @@ class DoorAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-class DoorInSchema(OpenApiAuthenticationExtension):
+class DoorInSchema(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library has no types
     """How the schema calls the way in."""
 
     target_class = "access.api.DoorAuthentication"
@@ -94,7 +95,7 @@ def _holds_nul(value: Any) -> bool:
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every expected error as an RFC 9457 problem document; anything else is a 500 elsewhere."""
-    request: HttpRequest = context["request"]._request
+    request: DoorRequest = context["request"]._request
     headers: dict[str, str] = {}
     if isinstance(error, Refused):
         note_refusal(request, error)

@@ -124,7 +124,7 @@ class EscalationViewSet(ClientViewSet):
             rows = rows.filter(ended_at__isnull=asked["open"])
         if "ticket" in asked:
             rows = rows.filter(ticket__number=asked["ticket"])
-        return self.get_paginated_response(EscalationShape(self.paginate_queryset(rows), many=True).data)
+        return self.get_paginated_response(EscalationShape(self.page_of(rows), many=True).data)
 
     def retrieve(self, request: Request, pk: int) -> Response:
         """One question; that its ticket's facts were opened stands in the client's access log."""

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -21,6 +20,7 @@ from rest_framework.viewsets import GenericViewSet
 from access.actor import Actor
 from access.doors import Door
 from access.errors import Invalid
+from access.requests import DoorRequest
 from helpdesk.lib import paging
 from helpdesk.lib.paging import Order
 from post import once
@@ -66,7 +66,7 @@ class KeysetPages(BasePagination):
 
     page: paging.Page[Any]
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of one page, in one statement; raises `Invalid` for a cursor that is not ours."""
         asked = view.asked
         try:
@@ -117,14 +117,23 @@ class ClientViewSet(GenericViewSet[Any]):
     _key: "tuple[str, str] | None" = None
 
     @property
+    def came_in(self) -> DoorRequest:
+        """The request as its door let it in."""
+        return cast(DoorRequest, self.request._request)
+
+    @property
     def actor(self) -> Actor:
         """Who asks."""
-        return cast(Actor, self.request._request.actor)
+        return cast(Actor, self.came_in.actor)
 
     @property
     def client_id(self) -> int:
         """The client that the token is bound to."""
-        return int(self.request._request.client.id)
+        return self.came_in.client.id
+
+    def page_of(self, rows: QuerySet[Any]) -> list[Any]:
+        """The rows of the page that is asked for; raises `Invalid` for a cursor that is not ours."""
+        return list(self.paginate_queryset(rows) or ())
 
     def order(self) -> Order:
         """The sort keys of the list; the last one is unique."""
@@ -173,13 +182,13 @@ class ClientViewSet(GenericViewSet[Any]):
             return cast(Response, _again(exc.answer))
         return super().handle_exception(exc)
 
-    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Keep the answer of a request with a key: with its effect, or past the refusal's rollback."""
         final = super().finalize_response(request, response, *args, **kwargs)
         if self._key is None or final.status_code >= 500 or final.status_code in _NOT_KEPT:
             return final
         if final.status_code >= 400:
-            request._request.after_refusal.append(self._keep_refusal)
+            self.came_in.after_refusal.append(self._keep_refusal)
         else:
             final.add_post_render_callback(self._keep)
         return final

@@ -31,7 +31,7 @@ def add_customer(actor: Actor, *, client_id: int, email: str = "", **given: str)
     if address:
         hold_address(client_id, address)
     with _told_when_taken():
-        customer = create_customer(client_id=client_id, email=address, **_cleaned(given))
+        customer = create_customer(client_id=client_id, customer_id=None, email=address, **_cleaned(given))
     _log(actor, customer, "added")
     return customer
 

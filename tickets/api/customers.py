@@ -53,7 +53,7 @@ class CustomerViewSet(ClientViewSet):
             rows = rows.filter(external_id=terms["external_id"])
         if "phone" in terms:
             rows = rows.filter(phone=terms["phone"])
-        page = self.paginate_queryset(rows.order_by("id"))
+        page = self.page_of(rows.order_by("id"))
         records = [(log.CUSTOMER, each.pk) for each in page]
         detail = {"terms": " ".join(terms.values()), "hits": len(records)}
         log.record(self.actor, self.client_id, log.Action.SEARCH, *records, detail=detail)

@@ -30,7 +30,7 @@ class MessageViewSet(ClientViewSet):
         ticket = ticket_page.find_ticket(self.actor, self.client_id, number)
         log_view(self.actor, ticket)
         rows = Message.objects.filter(client_id=self.client_id, ticket=ticket).select_related("card", "revision")
-        page = self.paginate_queryset(rows)
+        page = self.page_of(rows)
         files = Attachment.objects.filter(client_id=self.client_id, message__in=[m.pk for m in page])
         by_message: dict[int, Any] = {}
         for attachment in files.select_related("file").order_by("pk"):

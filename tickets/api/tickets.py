@@ -75,7 +75,7 @@ class TicketViewSet(ClientViewSet):
     def list(self, request: Request) -> Response:
         """Tickets by filters, a page at a time."""
         rows = self._filtered(self.get_queryset())
-        return self.get_paginated_response(shapes.TicketShape(self.paginate_queryset(rows), many=True).data)
+        return self.get_paginated_response(shapes.TicketShape(self.page_of(rows), many=True).data)
 
     def _filtered(self, rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
         asked = self.asked
