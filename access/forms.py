@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -37,7 +37,8 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, held: Iterable[Right], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["rights"].choices = [(right.value, right.label) for right in held]
+        rights = cast(forms.TypedMultipleChoiceField, self.fields["rights"])
+        rights.choices = [(right.value, right.label) for right in held]
 
     @property
     def expires_at(self) -> Any:
@@ -64,7 +65,8 @@ class LogForm(forms.Form):
 
     def __init__(self, *args: Any, people: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].choices = [("", _("anybody")), *people]
+        person = cast(forms.TypedChoiceField, self.fields["person"])
+        person.choices = [("", _("anybody")), *people]
 
     def wanted(self) -> LogFilter:
         """The filter; what can't be understood is left open and shown as an error."""

@@ -209,11 +209,12 @@ def note_refusal(request: DoorRequest, error: Refused) -> None:
     detail = {"route": request.resolver_match.view_name if request.resolver_match else "", "status": error.status}
     if right := getattr(error, "right", None):
         detail["right"] = right.value
-    entry = log.Entry(error.client_id, log.Action.REFUSED, detail=detail)
+    client_id = error.client_id
+    entry = log.Entry(client_id, log.Action.REFUSED, detail=detail)
 
     def write(response: HttpResponse) -> None:
         # A closed gate keeps the client out of the scope; the entry is still the client's.
-        with scope.enter(scope.Scope(actor.side, (error.client_id,), actor.vendor_id, None, actor.user_id)):
+        with scope.enter(scope.Scope(actor.side, (client_id,), actor.vendor_id, None, actor.user_id)):
             log.write(actor, [entry])
 
     request.after_refusal.append(write)

@@ -189,7 +189,7 @@ def _gate_states(standing: Standing) -> tuple[GateState, ...]:
 
 def own_tokens(actor: Actor) -> list[ApiToken]:
     """The actor's keys, the newest first; with their clients."""
-    return list(ApiToken.objects.filter(user_id=actor.user_id).select_related("client").order_by("-pk")[:100])
+    return list(ApiToken.objects.filter(user_id=actor.user_id or 0).select_related("client").order_by("-pk")[:100])
 
 
 def people(client: Client) -> list[Worker]:

@@ -139,7 +139,7 @@ def _compute(user: User) -> _Answer:
     with scope.enter(Scope(user_id=user.pk)):
         bindings: list[Assignment] | list[Membership]
         if side is Side.VENDOR:
-            bindings = list(Assignment.objects.filter(user_id=user.pk, vendor_id=user.vendor_id).order_by("id"))
+            bindings = list(Assignment.objects.filter(user_id=user.pk, vendor=user.vendor_id).order_by("id"))
         else:
             bindings = list(Membership.objects.filter(user_id=user.pk).order_by("id"))
     ids = sorted({b.client_id for b in bindings})

@@ -170,7 +170,7 @@ def _set_suspension(client: Client, vendor: Vendor, at: datetime | None, what: s
 
 def _contract_in_force(client: Client, user: User) -> Contract:
     now = clock.now()
-    open_ones = Contract.objects.filter(vendor_id=user.vendor_id, state=Contract.State.IN_FORCE)
+    open_ones = Contract.objects.filter(vendor=user.vendor, state=Contract.State.IN_FORCE)
     for contract in open_ones.order_by("-valid_from", "-pk"):
         if contract.valid_until is None or contract.valid_until > now:
             return contract

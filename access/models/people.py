@@ -138,14 +138,14 @@ class ClientPermission(UserObjectPermissionBase):
 
     content_object = models.ForeignKey(Client, on_delete=models.CASCADE)
 
-    objects = UserObjectPermissionManager.from_queryset(ClientQuerySet)()
+    objects = UserObjectPermissionManager.from_queryset(ClientQuerySet)()  # type: ignore[misc]  # as managers are
 
     client_column = "content_object_id"
 
     class Meta(UserObjectPermissionBase.Meta):
         base_manager_name = "objects"
         # The library's own key begins with the user; ours begins with the client.
-        unique_together = ()
+        unique_together = ()  # type: ignore[assignment]  # the library declares a list
         constraints = [
             models.UniqueConstraint(fields=["content_object", "user", "permission"], name="one_grant_per_right")
         ]
