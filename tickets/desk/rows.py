@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from access.actor import Actor
+from access.rights import Side
 from helpdesk.look import pictures, status
 from tickets.models import Status
 from tickets.queries import reach
@@ -78,7 +79,7 @@ def lines(actor: Actor, rows: Iterable[Row], *, now: datetime) -> list[dict[str,
     """Each row as the template `tickets/desk/_rows.html` takes it."""
     prefix = reverse("desk:queue")
     standings, side = actor.standings, actor.side.value
-    ours = reach.our_court(actor).value
+    ours, is_vendor = reach.our_court(actor).value, actor.side is Side.VENDOR
     taken, mine, unconfirmed = _("%(name)s is on it"), _("yours"), _("address not confirmed")
     words = {state.value: str(state.label) for state in Status}
     made = []
@@ -101,7 +102,7 @@ def lines(actor: Actor, rows: Iterable[Row], *, now: datetime) -> list[dict[str,
                 "about": about,
                 "customer": name_in_list(row.customer_name),
                 "holder": status.waiting_on(row.holder, face.name, face.customer_word, side),
-                "left": status.time_left(row.due_at, now, paused=waits)
+                "left": status.time_left(row.due_at, now, paused=waits and is_vendor)
                 if row.status == Status.OPEN
                 else _state(words[row.status]),
                 "css": _CSS[waits],

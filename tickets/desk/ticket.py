@@ -28,7 +28,7 @@ from tickets.queries.ticket_page import TicketPage
 from tickets.records import record
 
 SEEN_MOST = 5
-SUGGESTED = 4
+SUGGESTED = 3
 _ESCALATION = {Kind.ESCALATED, Kind.TOLD, Kind.ACKNOWLEDGED, Kind.RETURNED, Kind.TAKEN_OVER, Kind.WITHDRAWN}
 _Audience = Message.Audience
 
@@ -113,7 +113,8 @@ def _facts(actor: Actor, page: TicketPage) -> dict[str, Any]:
     moves = [event for event in page.events if event.kind == Kind.HOLDER]
     ours = reach.our_court(actor)
     return {
-        "waits": ticket.holder != ours,
+        # The vendor's clock stands still while others have the move; the client sees the vendor's run.
+        "held": ticket.holder != ours and actor.side is Side.VENDOR,
         "holder_name": _holder_name(ticket, ours),
         "holder_since": moves[-1].at if moves else ticket.created_at,
         "wait": durations.short(max(0, int((now - ticket.asked_at).total_seconds()))) if ticket.asked_at else "",
