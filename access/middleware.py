@@ -86,6 +86,8 @@ class TransactionMiddleware:
             response = _unavailable(request)
         finally:
             scope.assume(None)
+            # The next request on this thread is somebody else's, on another clock.
+            timezone.deactivate()
         if response.status_code == 500 and not _reachable():
             response = _unavailable(request)
         return response

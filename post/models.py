@@ -97,5 +97,3 @@ class IdempotencyKey(ClientModel):
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "actor_key", "key"], name="one_answer_per_key")]
-
-

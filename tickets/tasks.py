@@ -27,9 +27,7 @@ def sweep_solved() -> None:
 def close_solved(actor: Actor) -> int:
     """Close this client's tickets that were solved seven days ago; returns how many."""
     (client_id,) = actor.standings
-    due = Ticket.objects.filter(
-        client_id=client_id, status=Status.SOLVED, solved_at__lte=clock.now() - SOLVED_STAYS
-    )
+    due = Ticket.objects.filter(client_id=client_id, status=Status.SOLVED, solved_at__lte=clock.now() - SOLVED_STAYS)
     found = list(due.order_by("solved_at").values_list("pk", flat=True)[:CLOSED_AT_ONCE])
     for ticket_id in found:
         handling.close(actor, client_id=client_id, ticket_id=ticket_id)

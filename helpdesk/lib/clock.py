@@ -6,7 +6,6 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-
 _told: ContextVar[datetime | None] = ContextVar("told_time", default=None)
 
 

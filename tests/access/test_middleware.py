@@ -1,6 +1,8 @@
 """The transaction, the savepoint and the host check around every request."""
 
 import pytest
+from django.conf import settings
+from django.utils import timezone
 
 from access import scope
 from access.models import ClientHost
@@ -110,3 +112,11 @@ def test_a_zero_byte_in_a_query_is_a_bad_request(world):
 
 def test_pages_behind_a_door_are_kept_by_nobody(world):
     assert world.browser(world.v1).get("/try/voltarra/here")["Cache-Control"] == "no-store"
+
+
+def test_a_readers_clock_does_not_stay_for_the_next_reader(world):
+    """The thread serves somebody else afterwards."""
+    with timezone.override(None):
+        world.browser(world.v1).get("/desk/")
+
+        assert timezone.get_current_timezone_name() == settings.TIME_ZONE

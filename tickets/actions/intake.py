@@ -65,9 +65,7 @@ def open_ticket(
     text, title = body_of(body), subject_of(subject)
     if category_id is not None and not TicketCategory.objects.filter(client_id=client_id, pk=category_id).exists():
         raise Invalid(_("No such category."), "category")
-    ticket = _insert(
-        client_id, customer, title, impact, urgency, category_id, channel, language, unconfirmed, now
-    )
+    ticket = _insert(client_id, customer, title, impact, urgency, category_id, channel, language, unconfirmed, now)
     write_message(
         actor,
         ticket,

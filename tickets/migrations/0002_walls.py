@@ -77,6 +77,10 @@ for _name, _setting in (("{CLIENTS}", CLIENTS), ("{SIDE}", SIDE), ("{VENDOR}", V
 SEARCH_RULE = client_rule(ALL_SIDES, "client_id")
 
 
+# Why a vendor's agents pass over a ticket is not another vendor's to read.
+OWN_PEOPLE = Fence("vendor_wall", "{side} <> 'vendor' OR vendor_id = {vendor}")
+
+
 def only_app(function: str) -> list[migrations.RunSQL]:
     """Nobody but the application's role may call it."""
     return [
@@ -102,7 +106,7 @@ class Migration(migrations.Migration):
         Wall("Ticket", sides=ALL_SIDES, fences=[CUSTOMERS_OWN]),
         Wall("Tag"),
         Wall("TicketTag"),
-        Wall("Skip"),
+        Wall("Skip", fences=[OWN_PEOPLE]),
         Wall("Message", sides=ALL_SIDES, fences=[AUDIENCE]),
         Wall("Attachment", sides=ALL_SIDES, fences=[AUDIENCE]),
         Wall("Event", sides=ALL_SIDES, fences=[EVENTS]),
@@ -113,9 +117,7 @@ class Migration(migrations.Migration):
         Tie("CustomerField", "Ticket", "TicketTag", "Skip", "Message", "Attachment", "Event"),
         Tie("HolderSpan", "WaitSpan", "Draft", "RawMail"),
         migrations.RunSQL("ALTER TABLE tickets_searchrow ENABLE ROW LEVEL SECURITY"),
-        migrations.RunSQL(
-            f"CREATE POLICY base ON tickets_searchrow USING ({SEARCH_RULE}) WITH CHECK ({SEARCH_RULE})"
-        ),
+        migrations.RunSQL(f"CREATE POLICY base ON tickets_searchrow USING ({SEARCH_RULE}) WITH CHECK ({SEARCH_RULE})"),
         migrations.RunSQL(SEARCH),
         *only_app("tickets_search(text, integer)"),
         migrations.RunSQL(FIND_CUSTOMER),
