@@ -10,12 +10,17 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.bare_settings")
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 from django.urls import path
 
-application = get_wsgi_application()
+django.setup()
+# Only now: some of the installed apps insist on their middleware when they are set up.
+settings.MIDDLEWARE = []
+application = WSGIHandler()
 
 from access import scope, standing  # noqa: E402  # Django is set up by now
 from access.models import User  # noqa: E402

@@ -5,6 +5,5 @@ from pathlib import Path
 from helpdesk.settings import *  # noqa: F403
 from helpdesk.settings import TEMPLATES
 
-MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "bench.bare"
 TEMPLATES[0]["DIRS"] = [Path(__file__).parent / "templates", *TEMPLATES[0]["DIRS"]]

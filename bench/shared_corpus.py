@@ -36,13 +36,15 @@ def load(site: Site, *, tickets: int) -> tuple[People, ModuleType]:
     client_of = {number: people.client_ids[place] for place, number in enumerate(order)}
     with site.superuser() as connection:
         customers: dict[tuple[int, str], int] = {}
-        corpus.copy(connection, "tickets_ticket", _TICKET, _tickets(data, client_of, customers))
+        for _id, client, _subject, _body, mail, *_rest in data.tickets():
+            customers.setdefault((client_of[client], mail), len(customers) + 1)
         corpus.copy(
             connection,
             "tickets_customer",
             ("id", "client_id", "name", "email", "phone", "language", "tier", "external_id", "created_at"),
             ((pk, c, mail.split("@")[0], mail, "", "en", "", "", data.NOW) for (c, mail), pk in customers.items()),
         )
+        corpus.copy(connection, "tickets_ticket", _TICKET, _tickets(data, client_of, customers))
         corpus.copy(connection, "tickets_message", _MESSAGE, _messages(data, client_of, customers))
         connection.execute(_INDEX_SUBJECTS)
         connection.execute(_INDEX_MESSAGES)
@@ -74,7 +76,7 @@ SELECT client_id, ticket_id, id, 'public', customer_id, to_tsvector('simple', bo
 def _tickets(data: Any, client_of: dict[int, int], customers: dict[tuple[int, str], int]) -> Iterator[tuple[Any, ...]]:
     for number, client, subject, _body, mail, status, prio, _who, created, updated, _said in data.tickets():
         owner = client_of[client]
-        customer = customers.setdefault((owner, mail), len(customers) + 1)
+        customer = customers[owner, mail]
         state, holder = HOLDERS.get(status, ("closed", "vendor"))
         is_open = state == "open"
         yield (

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 from drf_spectacular.generators import SchemaGenerator
@@ -86,7 +86,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html")
 
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(router.urls)),
     path("schema/", public()(SchemaView.as_view()), name="schema"),
     path("docs/", docs, name="docs"),

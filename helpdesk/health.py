@@ -5,6 +5,7 @@ from functools import cache
 from django.core.cache import cache as shared
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
+from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
 HEARTBEAT = "worker-heartbeat"
@@ -36,7 +37,7 @@ def _database() -> tuple[bool, bool]:
 
 
 def _broker() -> tuple[bool, bool]:
-    client = shared.client.get_client()
+    client = get_redis_connection("default")
     try:
         client.ping()
         return True, shared.get(HEARTBEAT) is not None

@@ -1,5 +1,7 @@
 """Where everything is mounted: each app brings its routes by the door they stand behind."""
 
+from typing import Any
+
 from allauth.account import views as account
 from django.urls import include, path
 
@@ -12,7 +14,7 @@ import tickets.urls
 from access.doors import public
 from helpdesk import api, views
 
-_APPS = (tickets.urls, escalation.urls, knowledgebase.urls, reporting.urls, access.urls, post.urls)
+_APPS: tuple[Any, ...] = (tickets.urls, escalation.urls, knowledgebase.urls, reporting.urls, access.urls, post.urls)
 
 _accounts = [
     path("login/", public()(account.login), name="account_login"),

@@ -1,6 +1,6 @@
 """Articles and playbooks: categories, articles, and their immutable revisions."""
 
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -71,7 +71,7 @@ class Article(ClientModel):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
-    objects = ClientManager.from_queryset(ArticleQuerySet)()
+    objects: ClassVar[Any] = ClientManager.from_queryset(ArticleQuerySet)()
 
     class Meta(ClientModel.Meta):
         constraints = [

@@ -32,7 +32,7 @@ def answer_letter(request: DoorRequest, token: str) -> HttpResponse:
     """Show the question of this link and nothing else; a POST answers it, a GET changes nothing."""
     link = request.link
     found = queries.asked(request.client.id, link.subject_id)
-    contact = Contact.objects.filter(client_id=request.client.id, pk=link.recipient_id, is_active=True).first()
+    contact = Contact.objects.filter(client_id=request.client.id, pk=link.recipient_id or 0, is_active=True).first()
     if contact is None:
         raise NotFound
     with translation.override(request.session.get("language") or contact.language):

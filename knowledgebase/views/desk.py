@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from access.actor import ClientFace
 from access.doors import staff
 from access.errors import NotFound
+from access.requests import DoorRequest
 from access.rights import Right
 from helpdesk.lib.paging import BadCursor, keyset
 from knowledgebase import queries
@@ -37,7 +38,7 @@ class Row:
 
 @staff(Right.ARTICLE_READ)
 @require_GET
-def playbooks(request: HttpRequest) -> HttpResponse:
+def playbooks(request: DoorRequest) -> HttpResponse:
     """All that my clients have published for agents and for everyone: searched, or newest first."""
     actor = request.actor
     readable = actor.clients_with(Right.ARTICLE_READ)
@@ -70,7 +71,7 @@ def playbooks(request: HttpRequest) -> HttpResponse:
 
 @staff(Right.ARTICLE_READ)
 @require_GET
-def playbook(request: HttpRequest, client: str, slug: str) -> HttpResponse:
+def playbook(request: DoorRequest, client: str, slug: str) -> HttpResponse:
     """One playbook or article as it is in force, or an earlier published revision (`?revision=`)."""
     client_id = request.client.id
     current = queries.in_force(client_id=client_id, slug=slug)
@@ -103,7 +104,7 @@ def _of_article(article: Article, faces: dict[int, ClientFace]) -> Row:
     return Row(face, article.slug, article.title, article.is_playbook, article.context, number, at=article.updated_at)
 
 
-def _with_cursor(request: HttpRequest, cursor: str | None) -> str:
+def _with_cursor(request: DoorRequest, cursor: str | None) -> str:
     if not cursor:
         return ""
     query = request.GET.copy()

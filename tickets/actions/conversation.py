@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from access.actor import Actor
-from access.errors import Invalid
+from access.errors import Invalid, NotFound
 from access.rights import Right, Side
 from helpdesk.lib import clock
 from knowledgebase.models import Revision
@@ -170,7 +170,12 @@ def take_question(actor: Actor, ticket: Ticket, *, at: datetime) -> None:
 
 
 def keep_draft(actor: Actor, *, client_id: int, ticket_id: int, body: str, audience: Message.Audience) -> datetime:
-    """Keep what a person has begun to write; returns when.  Kept whatever gate is closed."""
+    """Keep what a person has begun to write; returns when.  Kept whatever gate is closed.
+
+    Raises `NotFound` for whoever has no account to keep it under.
+    """
+    if actor.user_id is None:
+        raise NotFound
     now = clock.now()
     Draft.objects.update_or_create(
         client_id=client_id,

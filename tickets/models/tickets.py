@@ -1,6 +1,6 @@
 """The ticket, and what sorts it."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models.functions import Cast, Coalesce
@@ -149,7 +149,7 @@ class Ticket(ClientModel):
     reopened = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ClientManager.from_queryset(TicketQuerySet)()
+    objects: ClassVar[Any] = ClientManager.from_queryset(TicketQuerySet)()
 
     class Meta(ClientModel.Meta):
         constraints = [

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import throttle
+from access import links, throttle
 from access.doors import portal
 from access.errors import Refused, TooMany
 from access.models import SignedLink
@@ -51,7 +51,7 @@ def enter(request: DoorRequest, client: str, token: str) -> HttpResponse:
     link = actions.link_of(tokens.digest(token), request.client.id)
     wanted = request.POST.get("next", request.GET.get("next", ""))
     for_ticket = link.purpose == SignedLink.Purpose.TICKET
-    if actions.is_spent(link) and not (settings.DEMO and not actions.links.is_expired(link)):
+    if actions.is_spent(link) and not (settings.DEMO and not links.is_expired(link)):
         context = {"form": LinkForm(initial={"next": visitors.next_page(request, wanted)}), "for_ticket": for_ticket}
         return _unreferred(render(request, "tickets/portal/spent.html", context, status=410))
     if request.method == "GET":

@@ -86,7 +86,8 @@ class NewForm(_OnceForm):
         widget=forms.RadioSelect,
     )
     body = WordsField(label=_("Tell us more"), widget=forms.Textarea(attrs={"rows": 5, "data-autosize": ""}))
-    files = _files_field()
+    # The metaclass takes the field off the class, where Django keeps the uploads by this name.
+    files = _files_field()  # type: ignore[assignment]
     name = WordsField(
         label=_("Your name"), max_length=160, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
@@ -113,7 +114,8 @@ class ReplyForm(_OnceForm):
     """Adding something to a ticket."""
 
     body = WordsField(label=_("Add something"), widget=forms.Textarea(attrs={"rows": 4, "data-autosize": ""}))
-    files = _files_field()
+    # The metaclass takes the field off the class, where Django keeps the uploads by this name.
+    files = _files_field()  # type: ignore[assignment]
 
 
 class LinkForm(forms.Form):

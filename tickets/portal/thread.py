@@ -123,7 +123,7 @@ def _page(request: DoorRequest, found: Ticket, form: ReplyForm, status: int = 20
 
 def _only_one(request: DoorRequest) -> HttpResponse:
     """The list for who came by one ticket's link: that ticket, and the way to all."""
-    one = Ticket.objects.filter(client_id=request.client.id, pk=visitors.only_ticket(request)).first()
+    one = Ticket.objects.filter(client_id=request.client.id, pk=visitors.only_ticket(request) or 0).first()
     if one is None:
         raise NotFound
     page = paging.Page([one], None, None, start=True)
