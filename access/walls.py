@@ -15,15 +15,13 @@ from django.db.migrations.operations.base import Operation
 from access.fields import ClientForeignKey
 from access.rights import Side
 
-# NULLIF: a setting local to a transaction comes back as '' afterwards, which is no array and no number.
-# The clients stand in an uncorrelated sub-select, which becomes one InitPlan and an index condition.
-# The others are asked for each row that is left: planning a sub-select takes longer than the few
-# hundred calls that a page makes, and none of them could be an index condition.
-SIDE = "NULLIF(current_setting('app.side', true), '')"
+# Uncorrelated sub-selects become one InitPlan each and an index condition.  NULLIF: a setting
+# local to a transaction comes back as '' afterwards, which is no array and no number.
+SIDE = "(SELECT NULLIF(current_setting('app.side', true), ''))"
 CLIENTS = "(SELECT NULLIF(current_setting('app.client_ids', true), ''))::bigint[]"
-VENDOR = "NULLIF(current_setting('app.vendor_id', true), '')::bigint"
-CUSTOMER = "NULLIF(current_setting('app.customer_id', true), '')::bigint"
-USER = "NULLIF(current_setting('app.user_id', true), '')::bigint"
+VENDOR = "(SELECT NULLIF(current_setting('app.vendor_id', true), ''))::bigint"
+CUSTOMER = "(SELECT NULLIF(current_setting('app.customer_id', true), ''))::bigint"
+USER = "(SELECT NULLIF(current_setting('app.user_id', true), ''))::bigint"
 
 ALL_SIDES = tuple(Side)
 STAFF = (Side.VENDOR, Side.CLIENT, Side.SYSTEM)
