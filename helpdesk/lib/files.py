@@ -135,9 +135,17 @@ def safe_name(name: str) -> str:
     visible = unicodedata.normalize("NFC", visible).replace("\\", "/")
     parts = (" ".join(part.split()).strip(". ") for part in visible.split("/"))
     last = next((part for part in reversed(list(parts)) if part), "file")
-    stem, dot, extension = last.rpartition(".")
+    # What a cut leaves may end in an extension that the whole did not have: cut until nothing changes.
+    while (shorter := _cut(last)) != last:
+        last = shorter
+    return last
+
+
+def _cut(name: str) -> str:
+    """At most MAX_NAME characters, with the extension kept."""
+    stem, dot, extension = name.rpartition(".")
     if not dot or len(extension) >= MAX_EXTENSION:
-        return last[:MAX_NAME].rstrip(". ")
+        return name[:MAX_NAME].rstrip(". ")
     return stem[: MAX_NAME - len(extension) - 1].rstrip(". ") + dot + extension
 
 

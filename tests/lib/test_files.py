@@ -39,6 +39,7 @@ def huge_png(width, height):
 @given(any_name)
 @example("e\u200b\u0301")
 @example("x" * 115 + ". .png")
+@example("0" * 100 + ".." + "0" * 40)
 def test_a_safe_name_is_safe_and_stays_so(name):
     safe = files.safe_name(name)
 
