@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from access.actor import Actor
 from access.errors import Conflict
 from helpdesk.lib import clock
+from helpdesk.lib.locks import lock_number
 from post.models import IdempotencyKey
 
 KEPT = timedelta(hours=48)
@@ -71,7 +72,7 @@ def earlier(actor: Actor, client_id: int, key: str, mark: str, *, wait: bool) ->
     `OtherRequest`.
     """
     whose = actor_key(actor)
-    lock = int.from_bytes(hashlib.sha256(f"{client_id}/{whose}/{key}".encode()).digest()[:8], "big", signed=True)
+    lock = lock_number(client_id, whose, key)
     with connection.cursor() as cursor:
         if wait:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])

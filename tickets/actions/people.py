@@ -1,6 +1,5 @@
 """Customers: found or made by their address, signed in by a link."""
 
-import hashlib
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from access import scope
 from access.actor import Actor
 from access.errors import Invalid
 from helpdesk.lib import clock, html
+from helpdesk.lib.locks import lock_number
 from tickets.actions.intake import next_id
 from tickets.actions.parts import line_of
 from tickets.models import Customer
@@ -49,8 +49,7 @@ def find_customer(address: str) -> int | None:
 
 def hold_address(client_id: int, address: str) -> None:
     """Let no other transaction find or make the customer of this address until this one ends."""
-    mark = hashlib.sha256(f"customer/{client_id}/{address.lower()}".encode()).digest()
-    lock = int.from_bytes(mark[:8], "big", signed=True)
+    lock = lock_number("customer", client_id, address.lower())
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
 
