@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from access import log
 from access.log import Action
 from access.queries import LogFilter
-from access.rights import Right
+from access.rights import Right, Side
 from helpdesk.lib import clock
 
 _DAYS = [(1, _("Last day")), (7, _("Last 7 days")), (30, _("Last 30 days")), (90, _("Last 90 days"))]
@@ -59,6 +59,16 @@ class LogForm(forms.Form):
     )
     kind = forms.ChoiceField(label=_("Kind of record"), required=False, choices=[("", _("any")), *_KINDS])
     record = forms.IntegerField(label=_("Record number"), required=False, min_value=1, max_value=2**62)
+    on = forms.ChoiceField(
+        label=_("On a ticket"),
+        required=False,
+        choices=[("", _("either way")), ("ticket", _("on a ticket")), ("none", _("without a ticket"))],
+    )
+    side = forms.ChoiceField(
+        label=_("From"),
+        required=False,
+        choices=[("", _("anywhere")), (Side.VENDOR.value, _("the vendor")), (Side.CLIENT.value, _("the client"))],
+    )
     days = forms.TypedChoiceField(
         label=_("When"), required=False, coerce=int, empty_value=None, choices=[("", _("any time")), *_DAYS]
     )
@@ -79,4 +89,6 @@ class LogForm(forms.Form):
             kind=given.get("kind") or "",
             record_id=given.get("record") if both else None,
             days=given.get("days"),
+            side=given.get("side") or "",
+            with_ticket=given["on"] == "ticket" if given.get("on") else None,
         )

@@ -56,6 +56,8 @@ class LogFilter:
     kind: str = ""
     record_id: int | None = None
     days: int | None = None
+    side: str = ""
+    with_ticket: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,14 @@ def access_log(client_id: int, wanted: LogFilter, cursor: str | None = None) -> 
         found = found.filter(action=wanted.action)
     if wanted.days is not None:
         found = found.filter(at__gte=clock.now() - timedelta(days=wanted.days))
-    if wanted.record_id is not None:
-        about = AccessLogRecord.objects.filter(
-            client_id=client_id, entry_id=OuterRef("entry_id"), kind=wanted.kind, record_id=wanted.record_id
-        )
+    if wanted.side:
+        found = found.filter(side=wanted.side)
+    if wanted.with_ticket is not None:
+        found = found.filter(ticket_id__isnull=not wanted.with_ticket)
+    if wanted.kind:
+        about = AccessLogRecord.objects.filter(client_id=client_id, entry_id=OuterRef("entry_id"), kind=wanted.kind)
+        if wanted.record_id is not None:
+            about = about.filter(record_id=wanted.record_id)
         found = found.filter(Exists(about))
     return keyset(found, order=LOG_ORDER, cursor=cursor, size=LOG_PAGE)
 

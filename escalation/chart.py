@@ -41,6 +41,11 @@ class Area:
     count: int
     label_y: float
 
+    @property
+    def number(self) -> str:
+        """The name under which reports list what the area counts."""
+        return f"open_{self.holder.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -106,7 +111,7 @@ def _areas(days: Sequence[Day], xs: Sequence[float], scale: float, frame: Frame)
         floor = [_point(x, frame.plot_bottom - value * scale) for x, value in zip(xs, below, strict=True)]
         middle = frame.plot_bottom - (below[-1] + above[-1]) / 2 * scale
         # Labels of thin areas would lie on each other.
-        label_y = min(label_y - 18, middle)
+        label_y = min(label_y - 24, middle)
         area = " ".join([*edge, *reversed(floor)])
         found.append(Area(holder, css, area, " ".join(edge), days[-1].held.get(holder, 0), round(label_y, 1)))
         below = above

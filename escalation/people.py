@@ -11,9 +11,9 @@ from tickets.models import Customer
 SHOWN_MOST = 5
 _COUNTS = """
 SELECT
-  count(r.id) FILTER (WHERE c.action = %(view)s AND c.ticket_id IS NULL),
-  count(r.id) FILTER (WHERE c.action = %(view)s AND c.ticket_id IS NOT NULL),
-  count(DISTINCT c.id) FILTER (WHERE c.action = %(export)s)
+  count(DISTINCT c.entry_id) FILTER (WHERE r.id IS NOT NULL AND c.action = %(view)s AND c.ticket_id IS NULL),
+  count(DISTINCT c.entry_id) FILTER (WHERE r.id IS NOT NULL AND c.action = %(view)s AND c.ticket_id IS NOT NULL),
+  count(DISTINCT c.entry_id) FILTER (WHERE c.action = %(export)s)
 FROM access_accesslogcontent c
 LEFT JOIN access_accesslogrecord r ON r.client_id = c.client_id AND r.entry_id = c.entry_id AND r.kind = %(kind)s
 WHERE c.client_id = %(client)s AND c.at >= %(since)s AND c.side = 'vendor'

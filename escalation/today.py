@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Count, F, Max, Min, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from access import scope
 from escalation.models import Clock, Metric, SlaTarget
@@ -28,6 +30,11 @@ class PromiseLine:
     promised_percent: int
     shortest: int
     longest: int
+
+    @property
+    def judged_number(self) -> str:
+        """The name under which reports list what was judged."""
+        return f"{self.metric.value}_judged"
 
     @property
     def holds(self) -> bool:
@@ -57,6 +64,17 @@ class Day:
     def open(self) -> int:
         """All that was open at the day's end."""
         return sum(self.held.values())
+
+    @property
+    def figures(self) -> tuple[tuple[int, str, Promise], ...]:
+        """The day in numbers, as the table has them: how many, the name of their list, and what is counted."""
+        courts = ((self.held[holder], f"open_{holder.value}", _("open")) for holder in HOLDERS)
+        return (
+            (self.opened, "opened", _("in")),
+            (self.solved, "solved", _("solved")),
+            *courts,
+            (self.open, "open", _("open")),
+        )
 
     @property
     def is_weekend(self) -> bool:
@@ -130,11 +148,11 @@ ORDER BY ends.e
 
 
 def last_days(client_id: int, now: datetime, zone: str) -> list[Day]:
-    """The last 14 days, the oldest first, today up to now; one statement."""
+    """The last 14 days, the oldest first, today as it stands now; one statement."""
     scope.require()
     today = day_start(now, zone)
     begins = [_midnight(today, -back) for back in range(DAYS - 1, -1, -1)]
-    ends = [*begins[1:], now]
+    ends = [*begins[1:], _midnight(today, 1)]
     with connection.cursor() as cursor:
         cursor.execute(_DAYS_SQL, {"client": client_id, "ends": ends, "begins": begins})
         rows = cursor.fetchall()

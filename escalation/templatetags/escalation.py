@@ -1,8 +1,13 @@
 """Lengths of time and the little arithmetic of the bars, for the pages of `escalation`."""
 
-from datetime import datetime
+from datetime import date, datetime
+from urllib.parse import urlencode
 
 from django import template
+from django.template import Context
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from helpdesk.lib import durations
 
@@ -25,3 +30,22 @@ def seconds_since(moment: datetime, now: datetime) -> int:
 def twice(percent: int) -> int:
     """A percentage on a bar of 200 units."""
     return percent * 2
+
+
+@register.simple_tag(takes_context=True)
+def list_url(context: Context, number: str, day: date) -> str:
+    """The address of the tickets behind a number of one day, as the reports list them; empty for who may not see it."""
+    if not context.get("may_read_reports"):
+        return ""
+    address = reverse("console:report_tickets", kwargs={"client": context["client"].slug})
+    return f"{address}?{urlencode({'number': number, 'from': day.isoformat(), 'to': day.isoformat()})}"
+
+
+@register.simple_tag(takes_context=True)
+def counted(context: Context, value: int | str, number: str, day: date, label: str = "") -> SafeString | str:
+    """A number that leads to its tickets; `label` says to a screen reader of what it is the number."""
+    url = list_url(context, number, day)
+    if not url:
+        return str(value)
+    hidden = format_html('<span class="visually-hidden">, {}</span>', label) if label else ""
+    return format_html('<a href="{}">{}{}</a>', url, value, hidden)

@@ -40,6 +40,7 @@ def home(request: DoorRequest, client: str) -> HttpResponse:
         "today": days[-1],
         "charts": [chart.draw(days, chart.WIDE), chart.draw(days, chart.PHONE)],
         "may_answer": actor.may(Right.ESCALATION_ANSWER, face.id),
+        "may_read_reports": actor.may(Right.REPORT_READ, face.id),
         "may_read_tickets": actor.may(Right.TICKET_READ, face.id),
         **_oversight(request, face),
     }
