@@ -41,13 +41,13 @@ def agent() -> tuple[User, Any]:
 
 
 def bare(request: HttpRequest) -> HttpResponse:
-    """Two statements and the template."""
+    """One statement and the template."""
     user, actor = agent()
     scope.assume(actor.scope())
     request.user, request.actor = user, actor
     near, now = reach.of(actor), clock.now()
-    page = queue.places(actor, near, queue.Wanted())
-    groups = rows.grouped(actor, queue.rows(page.items), sort=queue.Sort.DUE, now=now)
+    page = queue.page(actor, near, queue.Wanted())
+    groups = rows.grouped(actor, page.items, sort=queue.Sort.DUE, now=now)
     return HttpResponse(get_template("bare_queue.html").render({"groups": groups, "section": "queue"}, request))
 
 

@@ -47,21 +47,22 @@ SELECT c, 'Customer ' || n, 'customer' || n || '@client' || c || '.example', '',
 FROM unnest(%(clients)s::bigint[]) AS c, generate_series(1, 40) AS n ORDER BY c, n
 """
 
-# 5 % are open.  Ids rise with time; the open ones are spread over the newest quarter.
+# 5 % are open.  Ids rise with time; the open ones are spread over the newest quarter and over all clients.
 _TICKETS = """
 INSERT INTO tickets_ticket (client_id, number, subject, customer_id, status, holder, impact, urgency, priority,
   priority_reason, language, channel, need, reporter_unconfirmed, external_id, created_at, updated_at, asked_at,
   due_at, due_metric, solved_at, reopened, version)
 SELECT p.c, n, 'Ticket ' || n || ' about ' || (ARRAY['printers', 'invoices', 'parcels', 'logins'])[1 + n %% 4],
   p.customer, CASE WHEN p.is_open THEN 'open' ELSE 'solved' END,
-  CASE WHEN n %% 10 < 7 THEN 'vendor' WHEN n %% 10 < 9 THEN 'customer' ELSE 'client' END,
+  CASE WHEN n * 7919 %% 101 < 70 THEN 'vendor' WHEN n * 7919 %% 101 < 90 THEN 'customer' ELSE 'client' END,
   2, 2, 1 + n %% 4, '', 'en', 'portal', '', false, '',
   now() - (%(total)s::bigint - n) * interval '40 seconds', now() - (%(total)s::bigint - n) * interval '30 seconds',
   NULL, CASE WHEN p.is_open THEN now() + ((n * 7919) %% 100000 - 20000) * interval '1 second' END, '',
   CASE WHEN p.is_open THEN NULL ELSE now() - (%(total)s::bigint - n) * interval '30 seconds' END, 0, 1
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n
 CROSS JOIN LATERAL (
-  SELECT k.c, k.first_customer + n %% 40 AS customer, n > %(total)s::bigint * 0.75 AND n %% 5 = 0 AS is_open
+  SELECT k.c, k.first_customer + n %% 40 AS customer,
+         n > %(total)s::bigint * 0.75 AND (n / %(count)s) %% 5 = 0 AS is_open
   FROM (SELECT (%(clients)s::bigint[])[1 + n %% %(count)s::int] AS c,
                (%(firsts)s::bigint[])[1 + n %% %(count)s::int] AS first_customer) AS k
 ) AS p

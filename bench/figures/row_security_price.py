@@ -37,8 +37,8 @@ def measure(*, quick: bool, data: Path) -> Figure:
         ratios: list[float] = []
         searches: list[float] = []
         with (
-            psycopg.connect(site.app_dsn) as app,
-            psycopg.connect(with_database(site.superuser_dsn, "helpdesk")) as bypass,
+            _connect(site.app_dsn) as app,
+            _connect(with_database(site.superuser_dsn, "helpdesk")) as bypass,
         ):
             for sql, params in settings:
                 app.execute(sql, params)
@@ -53,6 +53,11 @@ def measure(*, quick: bool, data: Path) -> Figure:
             *calibration(site.app_dsn),
         ]
         return figure
+
+
+def _connect(dsn: str) -> psycopg.Connection[Any]:
+    """A connection that sends statements as the product's do: never prepared, values in the text."""
+    return psycopg.connect(dsn, prepare_threshold=None, cursor_factory=psycopg.ClientCursor)
 
 
 def _words(site: Site) -> None:
@@ -83,8 +88,7 @@ def _statements(people: corpus.People) -> tuple[list[Statement], list[Statement]
             scope.apply(actor.scope())
         near = reach.of(actor)
         with caught() as sent:
-            page = queue.places(actor, near, queue.Wanted())
-            queue.rows(page.items)
+            page = queue.page(actor, near, queue.Wanted())
         with caught() as search:
             found = index.find(RARE)
         assert len(page.items) == queue.PAGE

@@ -28,16 +28,16 @@ from tickets.queries.queue import COUNTED_MOST, Sort, View, Wanted
 @staff(Right.TICKET_READ)
 @require_GET
 def show(request: DoorRequest) -> HttpResponse:
-    """One queue over all of the agent's clients; N + 4 statements, N + 5 with words."""
+    """One queue over all of the agent's clients; N + 3 statements, N + 4 with words."""
     actor, asked = request.actor, filters.read(request.GET, request.actor)
     near = reach.of(actor, only=asked.client_id)
     wanted = asked.wanted(_found(actor, near, asked))
     try:
-        page = queue.places(actor, near, wanted, cursor=asked.cursor)
+        page = queue.page(actor, near, wanted, cursor=asked.cursor)
     except BadCursor:
         messages.info(request, _("This place in the list is not known any more: here is its beginning."))
-        page = queue.places(actor, near, wanted)
-    found, now = queue.rows(page.items), clock.now()
+        page = queue.page(actor, near, wanted)
+    found, now = page.items, clock.now()
     context = {
         "section": "queue",
         "asked": asked,
@@ -65,7 +65,7 @@ def _found(actor: Actor, near: reach.Reach, asked: filters.Filters) -> list[int]
     if not asked.words:
         return None
     if asked.number is not None:
-        numbered = [place.id for place in queue.numbered(near, asked.number)]
+        numbered = [ticket for _client, ticket in queue.numbered(near, asked.number)]
         if numbered:
             return numbered
     return index.find(asked.words)
@@ -180,9 +180,9 @@ def find(request: DoorRequest) -> HttpResponse:
     """The search box: a number goes to its ticket, words to the list of what they are found in."""
     asked = filters.read(request.GET, request.actor)
     if asked.number is not None:
-        places = queue.numbered(reach.of(request.actor), asked.number)
-        if len(places) == 1:
-            slug = request.actor.standings[places[0].client_id].client.slug
+        found = queue.numbered(reach.of(request.actor), asked.number)
+        if len(found) == 1:
+            slug = request.actor.standings[found[0][0]].client.slug
             return redirect("desk:ticket", client=slug, number=asked.number)
     view = View.ALL if asked.words else View.DUE
     return redirect(reverse("desk:queue") + asked.query(view=view))

@@ -18,7 +18,7 @@ from access.walls import (
     client_rule,
 )
 
-THEMSELVES = Fence("customer_wall", "{side} <> 'customer' OR id = {customer}")
+THEMSELVES = Fence("customer_wall", "id = COALESCE({only_customer}, id)")
 EVENTS = Fence("staff_reads", "{side} <> 'customer'", CUSTOMERS_TICKET.rule)
 
 # A visitor of the portal gives an address; whose it is must be found without being shown.  The

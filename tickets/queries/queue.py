@@ -1,8 +1,8 @@
 """The queue: one list over all of a person's clients, and how many stand in each view.
 
-Ids come first, through one ordered index range a client (an index can't merge the ranges of
-several clients, so without that every open ticket would be read and sorted); the rows of one
-page are read afterwards.
+A page is read through one ordered index range a client (an index can't merge the ranges of
+several clients, so without that every open ticket would be read and sorted); names are joined
+to the rows of the page only.
 """
 
 from collections.abc import Sequence
@@ -69,20 +69,11 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A ticket's place in the list: its keys, and the sort keys that a cursor remembers."""
-
-    client_id: int
-    id: int
-    rank: int
-    due_at: datetime | None
-    priority: int
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
-    """What a row of the list shows."""
+    """What a row of the list shows; `rank` is 1 where the move is another side's.
+
+    `updated_at` is read only where the list is sorted by it.
+    """
 
     id: int
     client_id: int
@@ -92,10 +83,11 @@ class Row:
     status: str
     holder: str
     due_at: datetime | None
-    updated_at: datetime
+    updated_at: datetime | None
     unconfirmed: bool
-    customer_name: str
     assignee_id: int | None
+    rank: int
+    customer_name: str
     assignee_name: str | None
 
 
@@ -104,57 +96,43 @@ ORDERS: dict[Sort, Order] = {
     Sort.PRIORITY: (Key("rank"), Key("priority"), Key("due_at", nulls="last"), Key("id")),
     Sort.NEWEST: (Key("updated_at", descending=True), Key("id", descending=True)),
 }
+# The sort keys within a rank as SQL, and how a cursor's values stand beside them.
 _KEYS = {
-    Sort.DUE: (f"{DUE}, t.priority, t.id", f"({_GIVEN_DUE}, %s, %s)"),
-    Sort.PRIORITY: (f"t.priority, {DUE}, t.id", f"(%s, {_GIVEN_DUE}, %s)"),
-}
-# How the same keys are called once a client's rows are merged with the others'.
-_MERGED = {
-    Sort.DUE: "COALESCE(due_at, 'infinity'::timestamptz), priority, id",
-    Sort.PRIORITY: "priority, COALESCE(due_at, 'infinity'::timestamptz), id",
+    Sort.DUE: ((DUE, "t.priority", "t.id"), f"({_GIVEN_DUE}, %s, %s)"),
+    Sort.PRIORITY: (("t.priority", DUE, "t.id"), f"(%s, {_GIVEN_DUE}, %s)"),
+    Sort.NEWEST: (("t.updated_at", "t.id"), "(%s, %s)"),
 }
 _MINE = "mine AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS m (client, own, card))"
-_COLUMNS = "t.client_id, t.id, t.due_at, t.priority, t.updated_at"
+_COLUMNS = (
+    "t.id, t.client_id, t.number, t.subject, t.priority, t.status, t.holder, t.due_at, {updated_at} AS updated_at,"
+    " t.reporter_unconfirmed, t.assignee_id, t.customer_id"
+)
 
 
-def places(actor: Actor, near: Reach, wanted: Wanted, *, cursor: str | None = None, size: int = PAGE) -> paging.Page:
-    """One page of the list, as `Place`s; one statement, whose cost does not grow with the table.
+def page(actor: Actor, near: Reach, wanted: Wanted, *, cursor: str | None = None, size: int = PAGE) -> paging.Page[Row]:
+    """One page of the list; one statement, whose cost does not grow with the table.
 
     What the actor's side can act on comes before what waits for others.  Raises `BadCursor`.
     """
     scope.require()
-    sort = wanted.order
-    order = ORDERS[sort]
+    order = ORDERS[wanted.order]
     at = paging.position(order, cursor)
-    if at.backward:
-        at = paging.Position()
-    build = _newest if sort is Sort.NEWEST else _open
-    statement, params = build(actor, near, wanted, at, size)
+    reading = _Reading(wanted, size, at)
+    build = _newest if wanted.order is Sort.NEWEST else _open
+    found, union, params = build(actor, reading)
+    # The names are looked up after the limit, as sub-selects: for a join the planner may read all customers.
+    statement = f"""
+        WITH {_MINE}{found}
+        SELECT t.id, t.client_id, t.number, t.subject, t.priority, t.status, t.holder, t.due_at, t.updated_at,
+               t.reporter_unconfirmed, t.assignee_id, t.rank,
+               (SELECT c.name FROM tickets_customer c WHERE c.client_id = t.client_id AND c.id = t.customer_id),
+               (SELECT a.name FROM access_staffcard a WHERE a.client_id = t.client_id AND a.id = t.assignee_id)
+        FROM ({union}) AS t
+        ORDER BY {reading.order_by(rank=True)} LIMIT {size + 1}"""
     with connection.cursor() as db:
-        db.execute(statement, params)
-        found = [Place(client, ticket, rank, due, prio, new) for client, ticket, due, prio, new, rank in db.fetchall()]
-    return paging.page(found[: size + 1], order=order, at=at, size=size)
-
-
-def rows(found: Sequence[Place]) -> list[Row]:
-    """The rows of these places, in their order; one statement."""
-    scope.require()
-    if not found:
-        return []
-    with connection.cursor() as db:
-        db.execute(ROWS_SQL, [[p.client_id for p in found], [p.id for p in found]])
-        return [Row(*values) for values in db.fetchall()]
-
-
-ROWS_SQL = """
-SELECT t.id, t.client_id, t.number, t.subject, t.priority, t.status, t.holder, t.due_at, t.updated_at,
-       t.reporter_unconfirmed, c.name, t.assignee_id, a.name
-FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS o (client_id, id, n)
-JOIN tickets_ticket t ON t.client_id = o.client_id AND t.id = o.id
-JOIN tickets_customer c ON c.client_id = t.client_id AND c.id = t.customer_id
-LEFT JOIN access_staffcard a ON a.client_id = t.client_id AND a.id = t.assignee_id
-ORDER BY o.n
-"""
+        db.execute(statement, [*near.columns(), *params])
+        rows = [Row(*values) for values in db.fetchall()]
+    return paging.page(rows, order=order, at=at, size=size)
 
 
 def counts(actor: Actor, near: Reach) -> dict[View, int]:
@@ -186,16 +164,16 @@ def count(actor: Actor, near: Reach, wanted: Wanted) -> int:
         return int(db.fetchone()[0])
 
 
-def numbered(near: Reach, number: int) -> list[Place]:
-    """The tickets with this number at the clients in reach, at most one each; one statement."""
+def numbered(near: Reach, number: int) -> list[tuple[int, int]]:
+    """The (client, id) of tickets with this number at the clients in reach, at most one each; one statement."""
     scope.require()
     with connection.cursor() as db:
         db.execute(
-            f"WITH {_MINE} SELECT {_COLUMNS} FROM mine m JOIN tickets_ticket t ON t.client_id = m.client"
+            f"WITH {_MINE} SELECT t.client_id, t.id FROM mine m JOIN tickets_ticket t ON t.client_id = m.client"
             " WHERE t.number = %s AND (m.own IS NULL OR t.assignee_id = m.own) ORDER BY t.client_id",
             [*near.columns(), number],
         )
-        return [Place(client, ticket, 0, due, prio, new) for client, ticket, due, prio, new in db.fetchall()]
+        return list(db.fetchall())
 
 
 def choices(near: Reach) -> tuple[list[str], list[str]]:
@@ -257,56 +235,79 @@ def _where(wanted: Wanted, *, holder: Holder | None) -> tuple[str, list[Any]]:
     return " AND ".join(parts), params
 
 
-def _newest(actor: Actor, near: Reach, wanted: Wanted, at: paging.Position, size: int) -> tuple[str, list[Any]]:
-    condition, params = _where(wanted, holder=_court(actor, wanted.view))
-    if at.values is not None:
-        condition += " AND (t.updated_at, t.id) < (%s, %s)"
-        params += at.values
-    statement = f"""
-        WITH {_MINE}
-        SELECT f.*, 0 FROM mine m CROSS JOIN LATERAL (
-          SELECT {_COLUMNS} FROM tickets_ticket t WHERE t.client_id = m.client AND {condition}
-          ORDER BY t.updated_at DESC, t.id DESC LIMIT {size + 1}
-        ) AS f ORDER BY f.updated_at DESC, f.id DESC LIMIT {size + 1}"""
-    return statement, [*near.columns(), *params]
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A list, from a place in it, in one of two directions."""
+
+    wanted: Wanted
+    size: int
+    at: paging.Position
+
+    @property
+    def columns(self) -> str:
+        return _COLUMNS.format(updated_at="t.updated_at" if self.wanted.order is Sort.NEWEST else "NULL::timestamptz")
+
+    @property
+    def descending(self) -> bool:
+        return self.at.backward is not (self.wanted.order is Sort.NEWEST)
+
+    def order_by(self, *, rank: bool = False) -> str:
+        """The sort keys in the direction of reading."""
+        keys = (*(("t.rank",) if rank and self.wanted.order is not Sort.NEWEST else ()), *_KEYS[self.wanted.order][0])
+        return ", ".join(f"{key} DESC" if self.descending else key for key in keys)
+
+    def past(self, values: Sequence[Any]) -> str:
+        """The condition that leaves out what stands before the place."""
+        keys, given = _KEYS[self.wanted.order]
+        return f" AND ({', '.join(keys)}) {'<' if self.descending else '>'} {given}" if values else ""
 
 
-def _open(actor: Actor, near: Reach, wanted: Wanted, at: paging.Position, size: int) -> tuple[str, list[Any]]:
+def _newest(actor: Actor, reading: _Reading) -> tuple[str, str, list[Any]]:
+    """Tickets in any status, changed last first."""
+    condition, params = _where(reading.wanted, holder=_court(actor, reading.wanted.view))
+    values = reading.at.values or ()
+    found = f"""SELECT t.*, 0 AS rank FROM mine m CROSS JOIN LATERAL (
+          SELECT {reading.columns} FROM tickets_ticket t
+          WHERE t.client_id = m.client AND {condition}{reading.past(values)}
+          ORDER BY {reading.order_by()} LIMIT {reading.size + 1}
+        ) AS t"""
+    return "", found, [*params, *values]
+
+
+def _open(actor: Actor, reading: _Reading) -> tuple[str, str, list[Any]]:
     """Open tickets: those in our court, and where they do not fill the page, those in the others'."""
-    ours, only = reach.our_court(actor), _court(actor, wanted.view)
+    ours, only = reach.our_court(actor), _court(actor, reading.wanted.view)
     courts = [only] if only is not None else list(Holder)
-    rank, after = (at.values[0], at.values[1:]) if at.values is not None else (None, ())
-    legs = []
-    if ours in courts and rank in (None, 0):
-        legs.append(_leg(0, [ours], wanted, after, size))
-    others = [court for court in courts if court is not ours]
-    if others:
-        legs.append(_leg(1, others, wanted, after if rank == 1 else (), size, filled_by="leg0" if legs else ""))
-    named = ", ".join(f"leg{n} AS MATERIALIZED ({sql})" for n, (sql, _params) in enumerate(legs))
-    union = " UNION ALL ".join(f"SELECT * FROM leg{n}" for n in range(len(legs)))
-    statement = (
-        f"WITH {_MINE}, {named} SELECT * FROM ({union}) AS u ORDER BY rank, {_MERGED[wanted.order]} LIMIT {size + 1}"
-    )
-    return statement, [*near.columns(), *(param for _sql, params in legs for param in params)]
+    ranks = {0: [court for court in courts if court is ours], 1: [court for court in courts if court is not ours]}
+    backward, values = reading.at.backward, reading.at.values
+    parts: dict[str, str] = {}
+    params: list[Any] = []
+    for rank in sorted(ranks, reverse=backward):
+        begun = values is None or (rank <= values[0] if backward else rank >= values[0])
+        if begun and ranks[rank]:
+            after = values[1:] if values is not None and rank == values[0] else ()
+            parts[f"part{rank}"], more = _part(reading, rank, ranks[rank], after, filled_by="".join(parts))
+            params += more
+    if not parts:
+        # The place lies behind everything that this view shows.
+        parts["part0"], params = _part(reading, 0, [], ())
+    named = "".join(f", {name} AS MATERIALIZED ({sql})" for name, sql in parts.items())
+    return named, " UNION ALL ".join(f"SELECT * FROM {name}" for name in parts), params
 
 
-def _leg(
-    rank: int, courts: list[Holder], wanted: Wanted, after: Sequence[Any], size: int, *, filled_by: str = ""
+def _part(
+    reading: _Reading, rank: int, courts: list[Holder], after: Sequence[Any], *, filled_by: str = ""
 ) -> tuple[str, list[Any]]:
-    """One part of the list; `filled_by` names the part before it, after which it may not be needed."""
-    keys, given = _KEYS[wanted.order]
-    condition, params = _where(wanted, holder=None)
-    if after:
-        condition += f" AND ({keys}) > {given}"
-        params += after
-    gate = f"WHERE (SELECT count(*) FROM {filled_by}) <= {size}" if filled_by else ""
+    """The rows of one rank; `filled_by` names the part before it, after which it may not be needed."""
+    condition, params = _where(reading.wanted, holder=None)
+    gate = f"WHERE (SELECT count(*) FROM {filled_by}) <= {reading.size}" if filled_by else ""
     statement = f"""
-        SELECT f.*, {rank} AS rank FROM mine m CROSS JOIN unnest(%s::text[]) AS h (holder) CROSS JOIN LATERAL (
-          SELECT {_COLUMNS} FROM tickets_ticket t
-          WHERE t.client_id = m.client AND t.holder = h.holder AND {condition}
-          ORDER BY {keys} LIMIT {size + 1}
-        ) AS f {gate} ORDER BY {_MERGED[wanted.order]} LIMIT {size + 1}"""
-    return statement, [[court.value for court in courts], *params]
+        SELECT t.*, {rank} AS rank FROM mine m CROSS JOIN unnest(%s::text[]) AS h (holder) CROSS JOIN LATERAL (
+          SELECT {reading.columns} FROM tickets_ticket t
+          WHERE t.client_id = m.client AND t.holder = h.holder AND {condition}{reading.past(after)}
+          ORDER BY {reading.order_by()} LIMIT {reading.size + 1}
+        ) AS t {gate} ORDER BY {reading.order_by()} LIMIT {reading.size + 1}"""
+    return statement, [[court.value for court in courts], *params, *after]
 
 
 def anywhere(wanted: Wanted) -> Wanted:

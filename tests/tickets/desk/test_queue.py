@@ -68,7 +68,7 @@ def test_pages_together_are_the_whole_list_in_order(world: World, view: View, so
     walked, cursor = [], None
     with world.enter(world.v12) as actor:
         while True:
-            page = queue.places(actor, reach.of(actor), Wanted(view, sort), cursor=cursor, size=7)
+            page = queue.page(actor, reach.of(actor), Wanted(view, sort), cursor=cursor, size=7)
             walked += [place.id for place in page.items]
             cursor = page.next_cursor
             if cursor is None:
@@ -77,15 +77,36 @@ def test_pages_together_are_the_whole_list_in_order(world: World, view: View, so
     assert walked == (expected if view is not View.MINE else [])
 
 
-def test_rows_come_in_the_order_of_their_places(world: World) -> None:
+@pytest.mark.parametrize("sort", [Sort.DUE, Sort.PRIORITY])
+@pytest.mark.parametrize("view", list(View))
+def test_the_way_back_shows_the_same_pages(world: World, view: View, sort: Sort) -> None:
+    _scatter(world, 40)
+
+    there, back = [], []
+    with world.enter(world.v12) as actor:
+        near, cursor = reach.of(actor), None
+        while True:
+            page = queue.page(actor, near, Wanted(view, sort), cursor=cursor, size=7)
+            there.append([row.id for row in page.items])
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        while page.previous_cursor is not None:
+            page = queue.page(actor, near, Wanted(view, sort), cursor=page.previous_cursor, size=7)
+            back.append([row.id for row in page.items])
+
+    assert back == there[-2::-1]
+
+
+def test_a_row_names_its_customer_and_its_agent(world: World) -> None:
     _scatter(world, 20)
 
     with world.enter(world.v12) as actor:
-        page = queue.places(actor, reach.of(actor), Wanted())
-        rows = queue.rows(page.items)
+        rows = queue.page(actor, reach.of(actor), Wanted()).items
 
-    assert [row.id for row in rows] == [place.id for place in page.items]
-    assert {row.client_id for row in rows} == {world.c1.pk, world.c2.pk}
+    names = {world.c1.pk: world.r1.name, world.c2.pk: world.r2.name}
+    assert {row.client_id for row in rows} == set(names)
+    assert all((row.customer_name, row.assignee_name) == (names[row.client_id], None) for row in rows)
 
 
 def test_counts_are_those_of_the_lists(world: World) -> None:
@@ -94,7 +115,7 @@ def test_counts_are_those_of_the_lists(world: World) -> None:
     with world.enter(world.v12) as actor:
         near = reach.of(actor)
         counted = queue.counts(actor, near)
-        listed = {view: len(queue.places(actor, near, Wanted(view), size=500).items) for view in View}
+        listed = {view: len(queue.page(actor, near, Wanted(view), size=500).items) for view in View}
 
     assert counted == listed
 
@@ -149,7 +170,7 @@ def test_a_cursor_of_another_order_starts_at_the_beginning(world: World) -> None
     _scatter(world, 60)
     browser = world.browser(world.v12)
     with world.enter(world.v12) as actor:
-        cursor = queue.places(actor, reach.of(actor), Wanted()).next_cursor
+        cursor = queue.page(actor, reach.of(actor), Wanted()).next_cursor
 
     page = browser.get("/desk/", {"sort": "priority", "after": cursor}).content.decode()
 
