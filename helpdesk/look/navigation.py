@@ -38,19 +38,34 @@ def key(keys: str, label: str) -> SafeString:
     return format_html('data-key="{}" data-key-label="{}"', keys, label)
 
 
-def pager(text: str, next_url: str = "", next_text: str = "", first_url: str = "") -> SafeString:
-    """Which rows these are and the way to the next, by key and not by page number."""
-    first = next_link = mark_safe("")
+def pager(
+    text: str, next_url: str = "", next_text: str = "", first_url: str = "", previous_url: str = ""
+) -> SafeString:
+    """Which rows these are and the way to the next and back, by key and not by page number; H and L go there too."""
+    first = previous = following = mark_safe("")
     if first_url:
         first = format_html('<a class="btn btn-plain" href="{}">{}</a>', first_url, gettext("Back to the first"))
+    if previous_url:
+        previous = format_html(
+            '<a class="btn" rel="prev" href="{}" {}>{}{}</a>',
+            previous_url,
+            key("h", gettext("previous page")),
+            draw("arrow-left"),
+            gettext("Previous"),
+        )
     if next_url:
-        next_link = format_html(
-            '<a class="btn" rel="next" href="{}">{}{}</a>', next_url, next_text or gettext("Next"), draw("arrow-right")
+        following = format_html(
+            '<a class="btn" rel="next" href="{}" {}>{}{}</a>',
+            next_url,
+            key("l", gettext("next page")),
+            next_text or gettext("Next"),
+            draw("arrow-right"),
         )
     return format_html(
-        '<nav class="pager" aria-label="{}"><span class="quiet">{}</span><span class="line">{}{}</span></nav>',
+        '<nav class="pager" aria-label="{}"><span class="quiet">{}</span><span class="line">{}{}{}</span></nav>',
         gettext("Pages"),
         text,
         first,
-        next_link,
+        previous,
+        following,
     )

@@ -8,6 +8,7 @@ from tests import factories
 from tests.cast import World
 from tests.journeys import pages
 from tests.journeys.browser import Street
+from tickets.models import Ticket
 
 
 def test_desk_is_worked_by_keyboard_alone(street: Street, world: World) -> None:
@@ -63,3 +64,19 @@ def test_single_keys_can_be_switched_off(street: Street, world: World) -> None:
 
     expect(page).to_have_url(re.compile("/desk/$"))
     expect(page.get_by_role("button", name=re.compile("^Open next ticket"))).to_be_visible()
+
+
+def test_h_and_l_turn_the_pages_of_the_queue(street: Street, world: World) -> None:
+    first = factories.ticket(world, world.r1)
+    values = {f.attname: getattr(first, f.attname) for f in Ticket._meta.concrete_fields}
+    with world.enter(world.c1):
+        Ticket.objects.bulk_create(Ticket(**{**values, "id": None, "number": 1000 + n}) for n in range(60))
+    page = street.visit(world.v1).go("/desk/?view=all")
+    top = page.locator("[data-key-row]").first.get_attribute("href")
+
+    page.keyboard.press("l")
+    expect(page.locator("[data-key-row]")).to_have_count(11)
+    page.keyboard.press("h")
+
+    expect(page.locator("[data-key-row]")).to_have_count(50)
+    expect(page.locator("[data-key-row]").first).to_have_attribute("href", str(top))

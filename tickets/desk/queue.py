@@ -49,7 +49,8 @@ def show(request: DoorRequest) -> HttpResponse:
             actor, found, sort=wanted.order, now=now, first=page.start, last=page.next_cursor is None
         ),
         "count": len(found),
-        "next_url": _next_url(asked, page.next_cursor),
+        "next_url": _page_url(asked, page.next_cursor),
+        "previous_url": _page_url(asked, page.previous_cursor),
         "first_url": "" if page.start else reverse("desk:queue") + asked.query(),
         "now": now,
         **_options(actor, near, asked),
@@ -114,7 +115,7 @@ def _sort_links(asked: filters.Filters) -> dict[str, str]:
     return {sort.value: prefix + asked.query(sort=sort) for sort in (Sort.DUE, Sort.PRIORITY)}
 
 
-def _next_url(asked: filters.Filters, cursor: str | None) -> str:
+def _page_url(asked: filters.Filters, cursor: str | None) -> str:
     if cursor is None:
         return ""
     query = asked.query()
