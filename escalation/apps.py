@@ -7,11 +7,12 @@ class EscalationConfig(AppConfig):
     name = "escalation"
 
     def ready(self) -> None:
-        from escalation import history, promises, starter, timers, withdrawal
+        from escalation import history, letters, promises, starter, timers, withdrawal
         from tickets.promises import tell_first_answer
 
         starter.listen()
         timers.listen()
         withdrawal.listen()
         history.listen()
+        letters.listen()
         tell_first_answer(promises.first_answer_by)

@@ -7,45 +7,87 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from access import links
 from access.actor import Actor, ClientFace
+from access.errors import Conflict
 from access.models import ClientProfile, SignedLink
+from escalation import recipients
 from escalation.models import Clock, Contact, EscalationStep, Metric
 from escalation.recipients import Recipient
-from post.outbox import Letter, post_mail
+from helpdesk.lib import clock
+from post.models import OutboxMail
+from post.outbox import Letter, line, post_mail, renew_with
+
+ASK, VENDOR = "ask", "vendor"
+
+
+def listen() -> None:
+    """Say how these letters are brought up to date before they are sent again."""
+    for kind in (ASK, VENDOR):
+        renew_with(f"escalation_{kind}", _renew)
 
 
 def ask_contact(actor: Actor, step: EscalationStep, contact: Contact, to: list[Recipient]) -> None:
     """Mail the question with a link that answers it; each recipient gets a link of their own."""
-    escalation = step.escalation
-    hours = ClientProfile.objects.filter(client_id=step.client_id).values_list("answer_link_hours", flat=True).first()
-    due = Clock.objects.filter(
-        client_id=step.client_id, ticket_id=escalation.ticket_id, metric=Metric.CLIENT_RESPONSE, stopped_at=None
-    )
-    due_at = due.values_list("due_at", flat=True).first()
     for number, recipient in enumerate(to):
-        token = links.make(
-            purpose=SignedLink.Purpose.ESCALATION,
-            client_id=step.client_id,
-            subject_id=escalation.pk,
-            recipient_id=contact.pk,
-            lasts=timedelta(hours=hours or 24),
-        )
-        more = {"link": links.absolute(reverse("letter", kwargs={"token": token})), "hours": hours or 24, "due": due_at}
-        _send(actor, step, "ask", recipient, unique=f"escalation/{step.pk}/{number}", **more)
+        _send(actor, step, ASK, recipient, number, **_question(step, contact))
 
 
 def tell_vendor(actor: Actor, step: EscalationStep, to: list[Recipient]) -> None:
     """Tell the vendor's people that nobody has said yes; they read more on the desk."""
-    ticket = step.escalation.ticket
-    face = actor.standing(step.client_id).client
-    link = links.absolute(reverse("desk:ticket", kwargs={"client": face.slug, "number": ticket.number}))
     for number, recipient in enumerate(to):
-        _send(actor, step, "vendor", recipient, unique=f"escalation/{step.pk}/{number}", link=link)
+        _send(actor, step, VENDOR, recipient, number, **_on_the_desk(actor, step))
 
 
-def _send(actor: Actor, step: EscalationStep, kind: str, to: Recipient, *, unique: str, **more: Any) -> None:
+def _question(step: EscalationStep, contact: Contact) -> dict[str, Any]:
+    """A link of its own, for how long it works, and until when the answer is promised."""
+    hours = ClientProfile.objects.filter(client_id=step.client_id).values_list("answer_link_hours", flat=True).first()
+    due = Clock.objects.filter(
+        client_id=step.client_id, ticket_id=step.escalation.ticket_id, metric=Metric.CLIENT_RESPONSE, stopped_at=None
+    )
+    token = links.make(
+        purpose=SignedLink.Purpose.ESCALATION,
+        client_id=step.client_id,
+        subject_id=step.escalation_id,
+        recipient_id=contact.pk,
+        lasts=timedelta(hours=hours or 24),
+    )
+    return {
+        "link": links.absolute(reverse("letter", kwargs={"token": token})),
+        "hours": hours or 24,
+        "due": due.values_list("due_at", flat=True).first(),
+    }
+
+
+def _on_the_desk(actor: Actor, step: EscalationStep) -> dict[str, Any]:
+    slug, number = actor.standing(step.client_id).client.slug, step.escalation.ticket.number
+    return {"link": links.absolute(reverse("desk:ticket", kwargs={"client": slug, "number": number}))}
+
+
+def _renew(actor: Actor, mail: OutboxMail) -> None:
+    """To the address that this person has now, with a link that works; raises `Conflict` where nothing is asked."""
+    step_id, number = mail.unique.split("/")[1:]
+    rows = EscalationStep.objects.filter(client_id=mail.client_id, pk=step_id)
+    step = rows.select_related("escalation__ticket__vendor", "contact").get()
+    if step.escalation.ended_at is not None:
+        raise Conflict(_("The question is answered or taken back: nobody needs this letter any more."))
+    now = clock.now()
+    if step.contact is not None:
+        to = recipients.of_contact(step.contact, now)
+    else:
+        to = recipients.of_role(mail.client_id, step.escalation.ticket.vendor_id, step.vendor_role, now)
+    if int(number) >= len(to):
+        raise Conflict(_("There is nobody with an address any more to whom this letter could go."))
+    kind, recipient = mail.kind.removeprefix("escalation_"), to[int(number)]
+    more = _question(step, step.contact) if step.contact is not None else _on_the_desk(actor, step)
+    mail.to_address, mail.to_name = recipient.email, line(recipient.name)
+    mail.subject, mail.text = _written(actor, step, kind, recipient, more)
+
+
+def _written(actor: Actor, step: EscalationStep, kind: str, to: Recipient, more: dict[str, Any]) -> tuple[str, str]:
+    """Subject and text in the language of who gets it."""
     escalation, face = step.escalation, actor.standing(step.client_id).client
     context = {
         "escalation": escalation,
@@ -57,16 +99,21 @@ def _send(actor: Actor, step: EscalationStep, kind: str, to: Recipient, *, uniqu
     }
     with translation.override(to.language), timezone.override(face.time_zone):
         subject = render_to_string(f"escalation/mail/{kind}_subject.txt", context)
-        text = render_to_string(f"escalation/mail/{kind}.txt", context)
+        return line(subject)[:300], render_to_string(f"escalation/mail/{kind}.txt", context)
+
+
+def _send(actor: Actor, step: EscalationStep, kind: str, to: Recipient, number: int, **more: Any) -> None:
+    escalation, face = step.escalation, actor.standing(step.client_id).client
+    subject, text = _written(actor, step, kind, to, more)
     letter = Letter(
-        unique=unique,
+        unique=f"escalation/{step.pk}/{number}",
         kind=f"escalation_{kind}",
         to_address=to.email,
         to_name=to.name,
         # Nobody reads answers to this address: the question is answered by its link.
         from_address=f"no-reply@{settings.MAIL_DOMAIN}",
         from_name=_vendor_name(escalation.ticket, face),
-        subject=" ".join(subject.split()),
+        subject=subject,
         text=text,
         automatic=True,
         ticket_id=escalation.ticket_id,

@@ -69,7 +69,10 @@ class OutboxMail(ClientModel):
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "unique"], name="one_mail_per_cause")]
-        indexes = [models.Index(fields=["client", "-id"], name="outbox_newest_first")]
+        indexes = [
+            models.Index(fields=["client", "-id"], name="outbox_newest_first"),
+            models.Index(fields=["client", "ticket_id"], condition=models.Q(state="dead"), name="dead_letters"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to_address}"

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,11 +60,11 @@ def post_mail(actor: Actor, client_id: int, letter: Letter, *, at: datetime | No
         unique=letter.unique,
         kind=letter.kind,
         to_address=letter.to_address,
-        to_name=_line(letter.to_name),
+        to_name=line(letter.to_name),
         from_address=letter.from_address,
-        from_name=_line(letter.from_name),
+        from_name=line(letter.from_name),
         reply_to=letter.reply_to,
-        subject=_line(letter.subject)[:300],
+        subject=line(letter.subject)[:300],
         text=letter.text,
         html=letter.html,
         message_id=message_id(client_id, letter.unique),
@@ -80,7 +81,38 @@ def post_mail(actor: Actor, client_id: int, letter: Letter, *, at: datetime | No
     return mail
 
 
-def _line(text: str) -> str:
+Renewer = Callable[[Actor, OutboxMail], None]
+_renewers: dict[str, Renewer] = {}
+
+
+def renew_with(kind: str, renewer: Renewer) -> None:
+    """Declare how a letter of this kind is brought up to date before it is sent again: its address, its link.
+
+    The renewer changes the row in memory, and refuses where the letter makes no sense any more.
+    """
+    _renewers[kind] = renewer
+
+
+def can_send_again(kind: str) -> bool:
+    """Whether a letter of this kind can be sent again; a link to sign in is asked for anew instead."""
+    return kind in _renewers
+
+
+def send_again(actor: Actor, mail: OutboxMail) -> None:
+    """Have a letter that was given up tried anew, to the address that is right now.
+
+    Its row is locked by the caller.  What a renewer refuses is passed on.
+    """
+    _renewers[mail.kind](actor, mail)
+    mail.state, mail.attempts, mail.last_error = OutboxMail.State.DUE, 0, ""
+    mail.save(update_fields=["state", "attempts", "last_error", "to_address", "to_name", "subject", "text"])
+    due = {"client_id": mail.client_id, "due_at": clock.now(), "lease_until": None}
+    OutboxHint.objects.update_or_create(mail_id=mail.pk, defaults=due)
+    client_id, mail_id = mail.client_id, mail.pk
+    after_commit(lambda: _nudge(client_id, mail_id))
+
+
+def line(text: str) -> str:
     """One header line: no CR, LF or other control characters can start a second header."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 

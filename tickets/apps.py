@@ -7,6 +7,7 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        from tickets import starter
+        from tickets import letters, starter
 
         starter.listen()
+        letters.listen()

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     TAKEN_OVER = "taken_over"
     WITHDRAWN = "withdrawn"
     MAIL_HELD = "mail_held"
+    SENT_AGAIN = "sent_again"
 
 
 def note(actor: Actor, ticket: Ticket, kind: Kind, *, at: datetime, **data: Any) -> None:

@@ -6,13 +6,16 @@ from urllib.parse import urlencode
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from access import links
 from access.actor import Actor, ClientFace
+from access.errors import Invalid
 from access.models import SignedLink
 from helpdesk.lib import clock, tokens
 from post import addresses
-from post.outbox import Letter, message_id, post_mail
+from post.models import OutboxMail
+from post.outbox import Letter, line, message_id, post_mail, renew_with
 from tickets.models import Customer, Message, Ticket
 
 CUSTOMER_LINK_LASTS = timedelta(days=14)
@@ -51,6 +54,20 @@ def sign_in(actor: Actor, customer: Customer, *, link: str, language: str) -> No
             language=language,
         ),
     )
+
+
+def listen() -> None:
+    """Say how letters to customers are brought up to date."""
+    for kind in ("acknowledge", "answer"):
+        renew_with(kind, _readdress)
+
+
+def _readdress(actor: Actor, mail: OutboxMail) -> None:
+    """To the address that the customer's record has now; raises `Invalid` where it has none."""
+    customer = Customer.objects.filter(client_id=mail.client_id, pk=mail.customer_id).first()
+    if customer is None or not customer.email:
+        raise Invalid(_("The customer’s record has no address now. Enter one first."))
+    mail.to_address, mail.to_name = customer.email, line(customer.name)
 
 
 def _send(

@@ -15,6 +15,7 @@ from access.requests import DoorRequest
 from access.rights import Right
 from escalation import chart, people, queries, today
 from helpdesk.lib import clock
+from tickets.queries import undelivered
 
 WEEK = timedelta(days=7)
 
@@ -34,6 +35,7 @@ def home(request: DoorRequest, client: str) -> HttpResponse:
         "waiting": waiting,
         "oldest": min((row.asked_at or row.started_at for row in waiting), default=None),
         "vendor_name": vendor,
+        "undelivered": undelivered.count(actor, [face.id]) if actor.may(Right.TICKET_REPLY, face.id) else 0,
         "promises": today.promises(face.id, since, now),
         "wait": today.wait(face.id, since, now),
         "days": list(reversed(days)),

@@ -371,3 +371,8 @@ def _mark_sent(client: Client) -> None:
             mail.state, mail.accepted_at, mail.attempts = OutboxMail.State.ACCEPTED, mail.created_at, 1
             mail.save(update_fields=["state", "accepted_at", "attempts"])
             OutboxHint.objects.filter(mail_id=mail.pk).delete()
+        # One answer met a full mailbox, so that the pages about such letters show one.
+        full = OutboxMail.objects.filter(client_id=client.pk, kind="answer").order_by("-pk").first()
+        if full is not None:
+            full.state, full.accepted_at, full.last_error = OutboxMail.State.DEAD, None, "552 5.2.2 mailbox full"
+            full.save(update_fields=["state", "accepted_at", "last_error"])

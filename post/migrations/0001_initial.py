@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['client', '-id'], name='outbox_newest_first')],
+                'indexes': [models.Index(fields=['client', '-id'], name='outbox_newest_first'), models.Index(condition=models.Q(('state', 'dead')), fields=['client', 'ticket_id'], name='dead_letters')],
                 'constraints': [models.UniqueConstraint(fields=('client', 'unique'), name='one_mail_per_cause')],
             },
         ),

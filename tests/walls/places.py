@@ -136,6 +136,8 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
         contact = Contact.objects.create(client=client, name="Ida Norling", email=f"ida@{client.slug}.example")
         attachment = Attachment.objects.get(message_id=answer.pk)
         mail = OutboxMail.objects.order_by("pk").last()
+        letter = OutboxMail.objects.get(unique=f"answer/{answer.pk}")
+        OutboxMail.objects.filter(pk=letter.pk).update(state=OutboxMail.State.DEAD, last_error="550 no such user")
         category = TicketCategory.objects.order_by("pk").first()
     return Place(
         client,
@@ -148,6 +150,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "desk:close/number": solved.number,
             "portal:reopen/number": solved.number,
             "mailbox_letter/number": mail.pk,
+            "mail": letter.pk,
             "mailbox_letter/slug": client.slug,
             "article": article.pk,
             "slug": article.slug,

@@ -1,15 +1,17 @@
 """The lists to choose from above the queue, as ready markup: some hundred entries stand on every page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from django.conf import settings
-from django.utils.html import escape
+from django.urls import reverse
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from access.actor import ClientFace
+from helpdesk.look import pictures
 from helpdesk.look.fields import fields
 from tickets.desk.card import language_name
 from tickets.desk.filters import Filters
@@ -64,3 +66,17 @@ def skip_fields() -> SafeString:
 @lru_cache(maxsize=8)
 def _skip_fields(language: str) -> SafeString:
     return fields(SkipForm(auto_id="skip_%s"), optional=False)
+
+
+def new_ticket(clients: Sequence[ClientFace]) -> SafeString:
+    """A link for each client at which a ticket may be opened."""
+    return _new_ticket(tuple(clients))
+
+
+@lru_cache(maxsize=256)
+def _new_ticket(clients: tuple[ClientFace, ...]) -> SafeString:
+    return format_html_join(
+        "",
+        '<a class="btn btn-plain" href="{}">{}</a>',
+        ((reverse("desk:new", kwargs={"client": face.slug}), pictures.who(face)) for face in clients),
+    )

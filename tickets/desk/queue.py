@@ -21,7 +21,7 @@ from tickets.desk import card, choices, filters, rows
 from tickets.desk.answers import go
 from tickets.desk.forms import SkipForm
 from tickets.queries import next_ticket as next_query
-from tickets.queries import queue, reach, ticket_page
+from tickets.queries import queue, reach, ticket_page, undelivered
 from tickets.queries.queue import COUNTED_MOST, Sort, View, Wanted
 
 
@@ -81,7 +81,7 @@ def _options(actor: Actor, near: reach.Reach, asked: filters.Filters) -> dict[st
         "tags": tags,
         "lists": choices.lists(asked, actor.clients, categories, tags),
         "may_search": actor.may_anywhere(Right.CUSTOMER_SEARCH),
-        "may_open": [face for face in actor.clients if actor.may(Right.TICKET_OPEN, face.id)],
+        "may_open": choices.new_ticket([face for face in actor.clients if actor.may(Right.TICKET_OPEN, face.id)]),
     }
 
 
@@ -172,7 +172,7 @@ def view_counts(request: DoorRequest) -> HttpResponse:
     for each in views:
         number = counted[each["view"]]
         each["count"] = str(number) if number <= COUNTED_MOST else f"{COUNTED_MOST}+"
-    return render(request, "tickets/desk/_views.html", {"views": views})
+    return render(request, "tickets/desk/_views.html", {"views": views, "undelivered": undelivered.count(actor)})
 
 
 @staff(Right.TICKET_READ)

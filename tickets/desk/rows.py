@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -82,6 +83,8 @@ def lines(actor: Actor, rows: Iterable[Row], *, now: datetime) -> list[dict[str,
     ours, is_vendor = reach.our_court(actor).value, actor.side is Side.VENDOR
     taken, mine, unconfirmed = _("%(name)s is on it"), _("yours"), _("address not confirmed")
     words = {state.value: str(state.label) for state in Status}
+    # The same few stand on all rows: each is looked up once a page.
+    priority, waiting_on = cache(status.priority), cache(status.waiting_on)
     made = []
     for row in rows:
         standing = standings[row.client_id]
@@ -97,11 +100,11 @@ def lines(actor: Actor, rows: Iterable[Row], *, now: datetime) -> list[dict[str,
             {
                 "url": f"{prefix}{face.slug}/{row.number}/",
                 "client": pictures.who(face),
-                "priority": status.priority(row.priority),
+                "priority": priority(row.priority),
                 "subject": row.subject,
                 "about": about,
                 "customer": name_in_list(row.customer_name),
-                "holder": status.waiting_on(row.holder, face.name, face.customer_word, side),
+                "holder": waiting_on(row.holder, face.name, face.customer_word, side),
                 "left": status.time_left(row.due_at, now, paused=waits and is_vendor)
                 if row.status == Status.OPEN
                 else _state(words[row.status]),

@@ -124,6 +124,9 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.TAKEN_OVER: _plain(gettext_noop("%(client)s took it over")),
     Kind.WITHDRAWN: _plain(gettext_noop("The escalation was withdrawn")),
     Kind.MAIL_HELD: _plain(gettext_noop("A mail is held for an agent to look at")),
+    Kind.SENT_AGAIN: _quoted(
+        gettext_noop("A letter was sent again"), gettext_noop("A letter was sent again to %(text)s"), "name"
+    ),
 }
 _ICONS: dict[str, str] = {
     Kind.OPENED: "circle-dot",
@@ -138,4 +141,5 @@ _ICONS: dict[str, str] = {
     Kind.RETURNED: "building",
     Kind.TAKEN_OVER: "building",
     Kind.MAIL_HELD: "mail",
+    Kind.SENT_AGAIN: "mail",
 }

@@ -11,6 +11,7 @@ from helpdesk.lib.html import plain_to_html
 from tickets.desk import sentences
 from tickets.models import Attachment, Customer, Event, Message
 from tickets.queries.ticket_page import TicketPage
+from tickets.queries.undelivered import Undelivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Entry:
     revision: int = 0
     unverified: bool = False
     number: int = 0
+    undelivered: Undelivered | None = None
 
 
 def entries(actor: Actor, page: TicketPage, client: ClientFace, vendor_name: str) -> list[Entry]:
@@ -59,6 +61,7 @@ def _message(message: Message, page: TicketPage) -> Entry:
         revision=revision.number if revision else 0,
         unverified=message.unverified,
         number=message.pk,
+        undelivered=next((letter for letter in page.undelivered if letter.message_id == message.pk), None),
     )
 
 

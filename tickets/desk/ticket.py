@@ -78,6 +78,7 @@ def render_page(
         "history": thread.history(page, face, vendor),
         "record": record(page.ticket.customer, page.fields, contact_open=True),
         "sights": access_queries.seen_by(face.id, log.CUSTOMER, page.ticket.customer_id, SEEN_MOST),
+        "undelivered": [letter for letter in page.undelivered if letter.message_id is None],
         "has_escalation": any(event.kind in _ESCALATION for event in page.events),
         "speaks": speaks(actor, page.profile, face),
         "customer_word": CustomerWord(face.customer_word).label,

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from tickets import files
-from tickets.desk import acts, customers, drafts, opening, queue, ticket
+from tickets.desk import acts, customers, drafts, opening, queue, ticket, undelivered
 
 _TICKET = "<slug:client>/<int:number>/"
 
@@ -13,9 +13,11 @@ routes: list[URLPattern] = [
     path("find/", queue.find, name="find"),
     path("next/", queue.take_next, name="next"),
     path("customers/", customers.search, name="customers"),
+    path("undelivered/", undelivered.undelivered, name="undelivered"),
     path("drafts/<str:mark>/", drafts.keep, name="draft"),
     path("<slug:client>/new/", opening.new, name="new"),
     path("<slug:client>/customers/<int:customer>/", customers.show, name="customer"),
+    path("<slug:client>/letters/<int:mail>/again/", undelivered.send_again, name="send_again"),
     path(_TICKET, ticket.show, name="ticket"),
     path(f"{_TICKET}suggestions/", ticket.suggestions, name="suggestions"),
     path("<slug:client>/files/<int:id>/", files.desk_file, name="file"),

@@ -22,7 +22,8 @@ from tickets.models import (
     TicketCategory,
     TicketTag,
 )
-from tickets.queries import staff
+from tickets.queries import staff, undelivered
+from tickets.queries.undelivered import Undelivered
 
 LONGEST_THREAD = 200
 EARLIER = 5
@@ -46,6 +47,7 @@ class TicketPage:
     categories: list[tuple[int, str]] = field(default_factory=list)
     colleagues: list[tuple[int, str]] = field(default_factory=list)
     older: bool = False
+    undelivered: list[Undelivered] = field(default_factory=list)
 
     @property
     def latest_message_id(self) -> int:
@@ -63,16 +65,20 @@ class KeptDraft:
 
 
 def find_ticket(actor: Actor, client_id: int, number: int) -> Ticket:
-    """The ticket with this number, with customer, category, assignee, `tag_names` and `kept`; one statement.
+    """The ticket with this number, with customer, category, assignee, `tag_names`, `kept` and `dead`; one statement.
 
-    `kept` is the actor's draft as JSON, or None.  Raises `NotFound`.
+    `kept` is the actor's draft as JSON, or None; `dead` its letters that were given up.  Raises `NotFound`.
     """
     names = TicketTag.objects.filter(client_id=OuterRef("client_id"), ticket_id=OuterRef("pk")).order_by("tag__name")
     rows = Ticket.objects.visible_to(actor).filter(client_id=client_id, number=number)
     rows = rows.select_related("customer", "category", "assignee")
     kept = Draft.objects.filter(client_id=OuterRef("client_id"), user_id=actor.user_id or 0, ticket_id=OuterRef("pk"))
     drafted = kept.values(found=JSONObject(body="body", audience="audience", at="updated_at"))
-    ticket = rows.annotate(tag_names=ArraySubquery(names.values("tag__name")), kept=Subquery(drafted)).first()
+    ticket = rows.annotate(
+        tag_names=ArraySubquery(names.values("tag__name")),
+        kept=Subquery(drafted),
+        dead=ArraySubquery(undelivered.of_ticket()),
+    ).first()
     if ticket is None:
         raise NotFound
     return ticket
@@ -89,7 +95,7 @@ def ticket_id_of(actor: Actor, client_id: int, number: int) -> int:
 
 def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> TicketPage:
     """The page of one ticket; eight statements, all of a fixed cost.  `whole` shows a thread of any length."""
-    ticket = find_ticket(actor, client_id, number)
+    ticket: Any = find_ticket(actor, client_id, number)
     profile = _profile(client_id)
     messages = _newest_messages(ticket, None if whole else LONGEST_THREAD + 1)
     older = not whole and len(messages) > LONGEST_THREAD
@@ -108,6 +114,7 @@ def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> T
         categories=[(each["id"], each["name"]) for each in profile.categories],
         colleagues=staff.colleagues(actor, client_id),
         older=older,
+        undelivered=undelivered.made(ticket.dead),
     )
 
 

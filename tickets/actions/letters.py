@@ -1,0 +1,30 @@
+"""Letters that were given up, sent again by a person."""
+
+from access.actor import Actor
+from access.errors import NotFound
+from access.rights import Right
+from helpdesk.lib import clock
+from post import outbox
+from post.models import OutboxMail
+from tickets.actions.parts import lock, log_change
+from tickets.events import Kind, note
+
+
+def send_again(actor: Actor, *, client_id: int, ticket_id: int, mail_id: int) -> OutboxMail:
+    """Send a ticket's letter again that the outbox gave up, to the address that is right now.
+
+    A second time changes nothing: it is on its way.  Needs TICKET_REPLY; raises `NotFound`, or
+    `Invalid` or `Conflict` where the letter makes no sense any more.
+    """
+    ticket = lock(actor, ticket_id, client_id=client_id)
+    actor.require(Right.TICKET_REPLY, client_id)
+    rows = OutboxMail.objects.select_for_update().filter(client_id=client_id, pk=mail_id, ticket_id=ticket.pk)
+    mail = rows.first()
+    if mail is None or not outbox.can_send_again(mail.kind):
+        raise NotFound
+    if mail.state != OutboxMail.State.DEAD:
+        return mail
+    outbox.send_again(actor, mail)
+    note(actor, ticket, Kind.SENT_AGAIN, at=clock.now(), name=mail.to_name, mail=mail.pk)
+    log_change(actor, ticket, "letter sent again", mail=mail.pk)
+    return mail

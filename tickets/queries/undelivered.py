@@ -1,0 +1,104 @@
+"""Letters that the outbox gave up: on one ticket, and over all clients of a reader."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from access.actor import Actor
+from access.errors import NotFound
+from access.rights import Right
+from helpdesk.lib.paging import Order
+from post import reasons
+from post.models import OutboxMail
+from post.outbox import can_send_again
+from tickets.models import Ticket
+
+ORDER: Order = ("-id",)
+COUNTED_MOST = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """One letter on a ticket: to whom, why it never arrived, and since when; `message_id` where it carried one."""
+
+    id: int
+    kind: str
+    to: str
+    address: str
+    why: str
+    said: str
+    at: datetime
+    message_id: int | None
+
+    @property
+    def can_send_again(self) -> bool:
+        """Whether sending it again makes sense."""
+        return can_send_again(self.kind)
+
+
+def of_ticket() -> Any:
+    """The letters of an outer ticket as JSON, to be read with it; `made` makes them of that."""
+    rows = OutboxMail.objects.filter(
+        client_id=OuterRef("client_id"), ticket_id=OuterRef("pk"), state=OutboxMail.State.DEAD
+    ).order_by("pk")
+    return rows.values(
+        found=JSONObject(
+            id="pk",
+            kind="kind",
+            unique="unique",
+            to_name="to_name",
+            to_address="to_address",
+            said="last_error",
+            at="created_at",
+        )
+    )
+
+
+def made(found: Sequence[dict[str, Any]]) -> list[Undelivered]:
+    """What `of_ticket` read."""
+    return [
+        Undelivered(
+            id=row["id"],
+            kind=row["kind"],
+            to=row["to_name"] or row["to_address"],
+            address=row["to_address"],
+            why=str(reasons.in_words(row["said"])),
+            said=row["said"],
+            at=datetime.fromisoformat(row["at"]),
+            message_id=int(row["unique"].partition("/")[2]) if row["kind"] == "answer" else None,
+        )
+        for row in found
+    ]
+
+
+def undelivered(actor: Actor, client_ids: Sequence[int] | None = None) -> QuerySet[Any]:
+    """Given up letters where the actor may answer customers, of tickets that the actor may read.
+
+    Letters of no ticket (links to sign in) are for those who read every ticket.  Each with
+    `number` and `topic` of its ticket.
+    """
+    answering = [i for i in actor.clients_with(Right.TICKET_REPLY) if client_ids is None or i in client_ids]
+    tickets = Ticket.objects.visible_to(actor).filter(client_id=OuterRef("client_id"), pk=OuterRef("ticket_id"))
+    everything = actor.clients_with(Right.TICKET_READ_ALL)
+    rows = OutboxMail.objects.filter(client_id__in=answering, state=OutboxMail.State.DEAD)
+    rows = rows.filter(Exists(tickets) | Q(ticket_id=None, client_id__in=everything))
+    return rows.annotate(number=Subquery(tickets.values("number")[:1]), topic=Subquery(tickets.values("subject")[:1]))
+
+
+def count(actor: Actor, client_ids: Sequence[int] | None = None) -> int:
+    """How many those are, counted up to `COUNTED_MOST`; one statement."""
+    return undelivered(actor, client_ids).order_by()[:COUNTED_MOST].count()
+
+
+def ticket_of(actor: Actor, client_id: int, mail_id: int) -> int:
+    """The id of the ticket that a letter belongs to, where the actor may read it; raises `NotFound`."""
+    tickets = Ticket.objects.visible_to(actor).filter(client_id=client_id, pk=OuterRef("ticket_id"))
+    found = OutboxMail.objects.filter(Exists(tickets), client_id=client_id, pk=mail_id)
+    ticket_id = found.values_list("ticket_id", flat=True).first()
+    if ticket_id is None:
+        raise NotFound
+    return int(ticket_id)
