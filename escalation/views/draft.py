@@ -60,12 +60,17 @@ def of_rows(rows: Sequence[Row], version: int | None) -> Draft:
 
 def of_post(data: QueryDict) -> Draft:
     """What the form sent; too many rows are cut off, which publishing then refuses."""
-    keys = list(dict.fromkeys(key for key in data.getlist("order") if key.isascii() and key.isalnum()))
+    keys = list(dict.fromkeys(key for key in data.getlist("order") if _is_key(key)))
     version = data.get("version", "")
     return Draft(
         [_read(data, key) for key in keys[: MOST_ROWS + 1]],
         int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None,
     )
+
+
+def _is_key(text: str) -> bool:
+    """Whether a row of our own form may be called so; the digits of a longer one are no number."""
+    return text.isascii() and text.isalnum() and len(text) < 9
 
 
 def apply(draft: Draft, do: str) -> None:
@@ -89,7 +94,7 @@ def rows_of(draft: Draft, *, categories: Collection[int], contacts: Collection[i
     """The rows that the draft says; what can't be read is told on its row and left out."""
     rows = []
     for position, row in enumerate(draft.rows, start=1):
-        category = int(row.category) if row.category.isdigit() else None
+        category = int(row.category) if row.category.isascii() and row.category.isdigit() else None
         if row.category and category not in categories:
             row.error = _("There is no such category.")
         first, last = _priority(row.first), _priority(row.last)
