@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
-from access.errors import GateClosed, Refused, TooMany
+from access.errors import GateClosed, MethodMissing, Refused, TooMany
 
 _NAMES = {
     400: "bad_request",
@@ -70,6 +70,8 @@ def refuse(request: HttpRequest, error: Refused) -> HttpResponse:
         response = render(request, "errors/right_missing.html", {"sentence": error.sentence}, status=403)
     else:
         response = render(request, "errors/sentence.html", {"sentence": error.sentence}, status=error.status)
+    if isinstance(error, MethodMissing):
+        response["Allow"] = ", ".join(error.allowed)
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after)
     return response

@@ -15,12 +15,12 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from django.utils.translation import gettext_lazy as _
+from django.views import View
 
 from access import actor as actors
 from access import links, scope, standing
 from access.actor import Actor
-from access.errors import NotFound, Refused, RightMissing
+from access.errors import MethodMissing, NotFound, Refused, RightMissing
 from access.models import ApiToken, Client, SecurityEvent, SignedLink
 from access.requests import DoorRequest
 from access.rights import Right, Side
@@ -111,17 +111,17 @@ def door_of(view: Any, method: str) -> Door | None:
         actions = getattr(view, "actions", None) or {}
         asked = "get" if method == "HEAD" else method.lower()
         door = declared.get(actions.get(asked, asked))
-        if door is None and not _handles(view, asked):
-            raise MethodMissing
+        if door is None and asked not in (served := _served(view)):
+            raise MethodMissing(served)
         return door
     return declared
 
 
-def _handles(view: Any, method: str) -> bool:
-    """Whether a class view answers this method itself; OPTIONS would tell what a stranger may not know."""
+def _served(view: Any) -> list[str]:
+    """The methods that a class view answers itself; OPTIONS would tell what a stranger may not know."""
     actions = getattr(view, "actions", None)
-    served = actions if actions is not None else dir(getattr(view, "cls", None) or getattr(view, "view_class", None))
-    return method in served and method != "options"
+    known = actions if actions is not None else dir(getattr(view, "cls", None) or getattr(view, "view_class", None))
+    return [method for method in View.http_method_names if method in known and method != "options"]
 
 
 def open_door(request: DoorRequest, door: Door, kwargs: Mapping[str, Any]) -> HttpResponse | None:
@@ -264,13 +264,6 @@ def _api(request: DoorRequest, door: Door) -> None:
 
 def _token_alive(token: ApiToken, now: datetime) -> bool:
     return token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
-
-
-class MethodMissing(Refused):
-    """The address exists, and does not answer this method."""
-
-    status = 405
-    sentence = _("This address does not answer that kind of request.")
 
 
 class NeedsToken(Refused):

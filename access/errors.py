@@ -1,5 +1,7 @@
 """Refusals that `access` expects; `access.answers` turns them into pages and problem documents."""
 
+from collections.abc import Iterable
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +57,18 @@ class GateClosed(Refused):
     def __init__(self, sentence: str | Promise, how: str | Promise) -> None:
         super().__init__(sentence)
         self.how = how
+
+
+class MethodMissing(Refused):
+    """The address exists, and does not answer this method; `allowed` are those that it answers."""
+
+    status = 405
+    sentence = _("This address does not answer that kind of request.")
+
+    def __init__(self, served: Iterable[str]) -> None:
+        super().__init__()
+        methods = {method.upper() for method in served}
+        self.allowed = sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 class Invalid(Refused):

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import actions, queries
 from access.doors import console, peer, staff
@@ -18,7 +18,7 @@ from helpdesk.lib.paging import BadCursor
 
 
 @staff()
-@require_GET
+@require_safe
 def my_access(request: DoorRequest) -> HttpResponse:
     """What I may do at each client, my keys, and what the logs say about me."""
     context = {
@@ -31,7 +31,7 @@ def my_access(request: DoorRequest) -> HttpResponse:
 
 
 @staff()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_token(request: DoorRequest, client: str) -> HttpResponse:
     """Make a key for a program at one client; its text is in this answer and nowhere else."""
     standing = request.actor.standing(request.client.id)
@@ -59,7 +59,7 @@ def revoke_token(request: DoorRequest, token_id: int) -> HttpResponse:
 
 
 @console(Right.LOG_READ)
-@require_GET
+@require_safe
 def access_log(request: DoorRequest, client: str) -> HttpResponse:
     """Who saw or changed what, when and why."""
     form = LogForm(request.GET, people=queries.readers(request.client.id))
@@ -82,7 +82,7 @@ def access_log(request: DoorRequest, client: str) -> HttpResponse:
 
 
 @console(Right.CONSOLE)
-@require_GET
+@require_safe
 def people(request: DoorRequest, client: str) -> HttpResponse:
     """Who works for this client: role, since, until, and whether they are cleared now."""
     workers = queries.people(Client.objects.get(pk=request.client.id))

@@ -136,9 +136,8 @@ class ArticleTerm(ClientModel):
     The term table that search ranks with: small, and under a forced policy as the articles are.
     """
 
-    # Without the indexes on one column that foreign keys get: those below begin with the same
+    # Without the index on one column that foreign keys get: those below begin with the same
     # columns, and this is the table with the most rows.
-    client = models.ForeignKey("access.Client", on_delete=models.PROTECT, related_name="+", db_index=False)
     article = ClientForeignKey(Article, models.CASCADE, related_name="+", db_index=False)
     audience = models.CharField(max_length=8, choices=Audience)
     term = models.CharField(max_length=64)
@@ -154,7 +153,6 @@ class ArticleTerm(ClientModel):
 class ArticleLength(ClientModel):
     """The language of an article's published revision and its number of words, which ranking divides by."""
 
-    client = models.ForeignKey("access.Client", on_delete=models.PROTECT, related_name="+", db_index=False)
     article = ClientForeignKey(Article, models.CASCADE, related_name="+", db_index=False)
     audience = models.CharField(max_length=8, choices=Audience)
     language = models.CharField(max_length=8)

@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 ('valid_from', models.DateTimeField()),
                 ('valid_until', models.DateTimeField(blank=True, null=True)),
                 ('vendor_suspended_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.vendor')),
             ],
             options={
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=120)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('vendor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.vendor')),
             ],
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField(blank=True, null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('contract', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.contract', with_vendor=True)),
                 ('card', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.staffcard')),
                 ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.vendor')),
@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                 ('entry_id', models.BigIntegerField()),
                 ('kind', models.CharField(max_length=16)),
                 ('record_id', models.BigIntegerField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
             ],
             options={
                 'abstract': False,
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
                 ('commitments', django.contrib.postgres.fields.ArrayField(base_field=models.BinaryField(max_length=32), size=None)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
             ],
             options={
                 'abstract': False,
@@ -214,7 +214,7 @@ class Migration(migrations.Migration):
                 ('origin', models.CharField(blank=True, max_length=64)),
                 ('detail', models.JSONField(default=dict)),
                 ('salts', django.contrib.postgres.fields.ArrayField(base_field=models.BinaryField(max_length=16), size=None)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
             ],
             options={
                 'abstract': False,
@@ -248,7 +248,7 @@ class Migration(migrations.Migration):
                 ('donts', models.JSONField(default=list)),
                 ('answer_link_hours', models.PositiveSmallIntegerField(default=24)),
                 ('first_answer_promise', models.CharField(blank=True, max_length=200)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
             ],
             options={
                 'abstract': False,
@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('client_admin', 'Client admin'), ('client_agent', 'Agent (in-house)'), ('escalation_contact', 'Escalation contact'), ('overseer', 'Overseer')], max_length=24)),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('card', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.staffcard')),
             ],

@@ -7,9 +7,10 @@ is told of a minute that isn't there.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from django.utils import dateformat
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from helpdesk.lib.clock import as_local
 
@@ -34,10 +35,19 @@ class TimeLeft:
 
 def short(seconds: int) -> str:
     """ "12 min", "1 h 05", "3 days 4 h": whole minutes, rounded down; not below zero."""
-    if seconds < MINUTE:
-        _check(seconds)
-        return gettext("under a minute")
-    return _words(seconds // MINUTE)
+    _check(seconds)
+    return _short(seconds // MINUTE, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _short(minutes: int, language: str | None) -> str:
+    """Remembered by language: a queue says fifty lengths of time, many of them alike."""
+    return _words(minutes) if minutes else gettext("under a minute")
+
+
+@lru_cache(maxsize=4096)
+def _over(minutes: int, language: str | None) -> str:
+    return gettext("%(time)s over") % {"time": _short(minutes, language)}
 
 
 def span(seconds: float) -> str:
@@ -56,7 +66,7 @@ def left(due: datetime, now: datetime, zone: str) -> TimeLeft:
     """
     seconds = int((due - now).total_seconds())
     if due < now:
-        return TimeLeft(gettext("%(time)s over") % {"time": short(-seconds)}, Level.LATE)
+        return TimeLeft(_over(-seconds // MINUTE, get_language()), Level.LATE)
     if seconds < HOUR:
         return TimeLeft(short(seconds), Level.SOON)
     if seconds < DAY:

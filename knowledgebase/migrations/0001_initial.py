@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120)),
                 ('slug', models.SlugField(max_length=140)),
                 ('position', models.PositiveIntegerField(default=0)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
             ],
             options={
                 'abstract': False,
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('external_id', models.CharField(blank=True, max_length=120)),
                 ('created_at', models.DateTimeField()),
                 ('updated_at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('category', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='knowledgebase.category')),
             ],
             options={
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('article', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='knowledgebase.article')),
                 ('author', access.fields.ClientForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.staffcard')),
                 ('category', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='knowledgebase.category')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
             ],
             options={
                 'abstract': False,

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access.actor import Actor
 from access.doors import staff
@@ -26,7 +26,7 @@ from tickets.queries.queue import COUNTED_MOST, Sort, View, Wanted
 
 
 @staff(Right.TICKET_READ)
-@require_GET
+@require_safe
 def show(request: DoorRequest) -> HttpResponse:
     """One queue over all of the agent's clients; N + 3 statements, N + 4 with words."""
     actor, asked = request.actor, filters.read(request.GET, request.actor)
@@ -163,7 +163,7 @@ def _nothing(actor: Actor, asked: filters.Filters, wanted: Wanted) -> dict[str, 
 
 
 @staff(Right.TICKET_READ)
-@require_GET
+@require_safe
 def view_counts(request: DoorRequest) -> HttpResponse:
     """The views with how many tickets stand in each; loaded after the page, which is useful without."""
     actor, asked = request.actor, filters.read(request.GET, request.actor)
@@ -176,7 +176,7 @@ def view_counts(request: DoorRequest) -> HttpResponse:
 
 
 @staff(Right.TICKET_READ)
-@require_GET
+@require_safe
 def find(request: DoorRequest) -> HttpResponse:
     """The search box: a number goes to its ticket, words to the list of what they are found in."""
     asked = filters.read(request.GET, request.actor)
@@ -206,7 +206,7 @@ def take_next(request: DoorRequest) -> HttpResponse:
 
 
 @staff(Right.TICKET_TRIAGE)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def skip(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Pass over a ticket for an hour, with a reason that colleagues can read."""
     ticket = ticket_page.find_ticket(request.actor, request.client.id, number)

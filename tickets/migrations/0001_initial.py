@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('tier', models.CharField(blank=True, max_length=40)),
                 ('external_id', models.CharField(blank=True, max_length=120)),
                 ('created_at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
             ],
             options={
                 'abstract': False,
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('value', models.CharField(max_length=300)),
                 ('sensitivity', models.CharField(choices=[('public', 'public'), ('contact', 'contact'), ('sensitive', 'sensitive')], default='public', max_length=10)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('customer', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='tickets.customer')),
             ],
             options={
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('external_id', models.CharField(blank=True, max_length=140)),
                 ('created_at', models.DateTimeField()),
                 ('card', access.fields.ClientForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.staffcard')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('customer', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.customer')),
                 ('revision', access.fields.ClientForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='knowledgebase.revision')),
                 ('vendor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.vendor')),
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ('impact', models.PositiveSmallIntegerField(choices=[(1, "Can't go on at all"), (2, 'Something does not work, but they manage'), (3, 'A question or a wish')])),
                 ('urgency', models.PositiveSmallIntegerField(choices=[(1, 'Now'), (2, 'Soon'), (3, 'Later')])),
                 ('priority', models.PositiveSmallIntegerField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
             ],
             options={
                 'abstract': False,
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('detail', models.CharField(blank=True, max_length=300)),
                 ('received_at', models.DateTimeField()),
                 ('became', access.fields.ClientForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tickets.message')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
             ],
             options={
                 'abstract': False,
@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=40)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
             ],
             options={
                 'abstract': False,
@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                 ('reopened', models.PositiveSmallIntegerField(default=0)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('assignee', access.fields.ClientForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.staffcard')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('contract', access.fields.ClientForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.contract', with_vendor=True)),
                 ('customer', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='tickets.customer')),
                 ('vendor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.vendor')),
@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('until', models.DateTimeField()),
                 ('card', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.staffcard')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('vendor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.vendor')),
                 ('ticket', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.ticket')),
             ],
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('void', models.BooleanField(default=False)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('ticket', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holder_spans', to='tickets.ticket')),
             ],
             options={
@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
                 ('actor_name', models.CharField(blank=True, max_length=160)),
                 ('at', models.DateTimeField()),
                 ('card', access.fields.ClientForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.staffcard')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('ticket', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='tickets.ticket')),
             ],
             options={
@@ -243,7 +243,7 @@ class Migration(migrations.Migration):
                 ('body', models.TextField(blank=True)),
                 ('audience', models.CharField(choices=[('public', 'customer'), ('shared', 'vendor and client'), ('vendor', 'vendor only')], default='public', max_length=8)),
                 ('updated_at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('ticket', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.ticket')),
             ],
@@ -257,7 +257,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('audience', models.CharField(choices=[('public', 'customer'), ('shared', 'vendor and client'), ('vendor', 'vendor only')], max_length=8)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('file', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='post.storedfile')),
                 ('vendor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.vendor')),
                 ('customer', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.customer')),
@@ -277,7 +277,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(max_length=100)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('is_offered', models.BooleanField(default=True, help_text="Shown in the portal's form.")),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
             ],
             options={
                 'abstract': False,
@@ -294,7 +294,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('last', models.BigIntegerField(default=0)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
             ],
             options={
                 'abstract': False,
@@ -305,7 +305,7 @@ class Migration(migrations.Migration):
             name='TicketTag',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('tag', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ticket_tags', to='tickets.tag')),
                 ('ticket', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ticket_tags', to='tickets.ticket')),
             ],
@@ -320,7 +320,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('asked_at', models.DateTimeField()),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
                 ('ticket', access.fields.ClientForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wait_spans', to='tickets.ticket')),
             ],
             options={

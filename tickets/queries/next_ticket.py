@@ -32,18 +32,19 @@ class Candidate:
     mine: bool
     customer_name: str
     answered_by: int | None
-    answered_name: str | None
     answered_at: datetime | None
     returned_at: datetime | None
 
 
 # Ours to move, nobody's or mine, not passed over by me within the hour; the soonest due first,
 # then the gravest.  One ordered index range a client, as in the queue.
+_ORDER = f"{DUE}, t.priority, t.mine DESC, t.id"
 _SQL = f"""
 WITH mine AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS m (client, own, card)),
 found AS MATERIALIZED (
-  SELECT f.* FROM mine m CROSS JOIN LATERAL (
-    SELECT t.client_id, t.id, {DUE} AS due, t.priority, t.assignee_id IS NOT NULL AS is_mine
+  SELECT t.* FROM mine m CROSS JOIN LATERAL (
+    SELECT t.client_id, t.id, t.number, t.subject, t.need, t.priority, t.language, t.impact, t.due_at, t.asked_at,
+           t.assignee_id IS NOT NULL AS mine, t.customer_id
     FROM tickets_ticket t
     WHERE t.client_id = m.client AND t.holder = %s AND t.status = 'open'
       AND (t.assignee_id = m.card OR (t.assignee_id IS NULL AND m.own IS NULL))
@@ -51,24 +52,20 @@ found AS MATERIALIZED (
       AND NOT EXISTS (SELECT 1 FROM tickets_skip s WHERE s.client_id = t.client_id AND s.ticket_id = t.id
                       AND s.card_id = m.card AND s.until > %s)
     ORDER BY {DUE}, t.priority, t.id LIMIT %s
-  ) AS f ORDER BY f.due, f.priority, f.is_mine DESC, f.id LIMIT %s
+  ) AS t ORDER BY {_ORDER} LIMIT %s
 )
-SELECT t.client_id, t.id, t.number, t.subject, t.need, t.priority, t.language, t.impact, t.due_at, t.asked_at,
-       f.is_mine, c.name, last.card_id, last.name, last.created_at, back.at
-FROM found f
-JOIN tickets_ticket t ON t.client_id = f.client_id AND t.id = f.id
-JOIN tickets_customer c ON c.client_id = t.client_id AND c.id = t.customer_id
+SELECT t.client_id, t.id, t.number, t.subject, t.need, t.priority, t.language, t.impact, t.due_at, t.asked_at, t.mine,
+  (SELECT c.name FROM tickets_customer c WHERE c.client_id = t.client_id AND c.id = t.customer_id),
+  last.card_id, last.created_at,
+  (SELECT e.at FROM tickets_event e WHERE e.client_id = t.client_id AND e.ticket_id = t.id AND e.kind = 'returned'
+   ORDER BY e.id DESC LIMIT 1)
+FROM found t
 LEFT JOIN LATERAL (
-  SELECT x.card_id, a.name, x.created_at FROM tickets_message x
-  LEFT JOIN access_staffcard a ON a.client_id = x.client_id AND a.id = x.card_id
+  SELECT x.card_id, x.created_at FROM tickets_message x
   WHERE x.client_id = t.client_id AND x.ticket_id = t.id AND x.author = 'staff' AND x.audience = 'public'
   ORDER BY x.id DESC LIMIT 1
 ) AS last ON true
-LEFT JOIN LATERAL (
-  SELECT e.at FROM tickets_event e
-  WHERE e.client_id = t.client_id AND e.ticket_id = t.id AND e.kind = 'returned' ORDER BY e.id DESC LIMIT 1
-) AS back ON true
-ORDER BY f.due, f.priority, f.is_mine DESC, f.id
+ORDER BY {_ORDER}
 """
 
 
