@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -85,12 +85,25 @@ class PlainJSONParser(JSONParser):
         return found
 
 
+class PlainFormParser(MultiPartParser):
+    """A form with files, whose texts a database can hold; too large files are left out and named on the request."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The fields and the files; raises `ParseError`."""
+        found = super().parse(stream, media_type, parser_context)
+        if any(_holds_nul(pair) for pair in found.data.lists()):
+            raise exceptions.ParseError(_("A text of this form holds a NUL character."))
+        return found
+
+
 def _holds_nul(value: Any) -> bool:
     if isinstance(value, str):
         return "\x00" in value
     if isinstance(value, dict):
         return any(_holds_nul(part) for pair in value.items() for part in pair)
-    return isinstance(value, list) and any(map(_holds_nul, value))
+    return isinstance(value, list | tuple) and any(map(_holds_nul, value))
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:

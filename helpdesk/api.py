@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
@@ -20,12 +20,13 @@ from access.doors import public
 from escalation.api import EscalationViewSet
 from knowledgebase.api import ArticleViewSet
 from tickets.api.customers import CustomerViewSet
-from tickets.api.messages import MessageViewSet
+from tickets.api.messages import FileViewSet, MessageViewSet
 from tickets.api.tickets import TicketViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("tickets", TicketViewSet, basename="ticket")
 router.register("tickets/<int:number>/messages", MessageViewSet, basename="message")
+router.register("files", FileViewSet, basename="file")
 router.register("customers", CustomerViewSet, basename="customer")
 router.register("articles", ArticleViewSet, basename="article")
 router.register("escalations", EscalationViewSet, basename="escalation")
@@ -80,7 +81,7 @@ class SchemaView(APIView):
 
 
 @public()
-@require_GET
+@require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """The description to browse, and to try out with a token of one's own."""
     return render(request, "api/docs.html")

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from access.doors import public, staff
 from access.models import Client
@@ -16,7 +16,7 @@ from helpdesk.lib import colour
 
 
 @staff()
-@require_GET
+@require_safe
 def start(request: DoorRequest) -> HttpResponse:
     """Send people to their work: agents to the queue, the client's people to their console."""
     actor = request.actor
@@ -26,14 +26,14 @@ def start(request: DoorRequest) -> HttpResponse:
 
 
 @public()
-@require_GET
+@require_safe
 def live(request: DoorRequest) -> HttpResponse:
     """The process answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @public()
-@require_GET
+@require_safe
 def ready(request: DoorRequest) -> JsonResponse:
     """200 only when database, migrations, broker and worker are there."""
     found = health.look()
@@ -41,7 +41,7 @@ def ready(request: DoorRequest) -> JsonResponse:
 
 
 @public()
-@require_GET
+@require_safe
 def client_styles(request: DoorRequest) -> HttpResponse:
     """One rule a client: fill, ink, wash and band for both themes, from its one colour."""
     rules = (colour.stylesheet(c.slug, colour.palette(c.colour)) for c in Client.objects.order_by("id"))

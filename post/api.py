@@ -4,27 +4,31 @@ An unknown name in a body or behind the question mark is an error, never ignored
 assigned, sorted or filtered by a name that no serializer declares.
 """
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from access.actor import Actor
 from access.doors import Door
-from access.errors import Invalid
+from access.errors import Invalid, TooLarge
 from access.requests import DoorRequest
 from helpdesk.lib import paging
 from helpdesk.lib.paging import Order
-from post import once
+from post import files, once
 from post.once import Answer, OtherRequest, TwinRunning
+from post.uploads import oversized
 
 LARGEST_ID = 2**63 - 1
 # Answers that say nothing about the request itself, so that the same key may be tried again.
@@ -145,11 +149,16 @@ class ClientViewSet(GenericViewSet[Any]):
         found.is_valid(raise_exception=True)
         return dict(found.validated_data)
 
+    def uploads(self, given: dict[str, Any]) -> list[files.Incoming]:
+        """The files that came with the body, checked; raises `TooLarge` or `Invalid`."""
+        if too_large := oversized(self.came_in):
+            raise TooLarge(_("“%(name)s” is too large. Nothing was done.") % {"name": too_large[0]})
+        return files.check_uploads(given.get("files", ()))
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Look at the key and at what stands behind the question mark before anything is done."""
         super().initial(request, *args, **kwargs)
-        # Read here, where Django holds it to its largest size; the parser alone would take any.
-        whole = request._request.body
+        whole = _whole(request)
         if request.method == "POST" and self.action:
             self._begin(request, whole)
         self.asked = self._query(request)
@@ -170,7 +179,9 @@ class ClientViewSet(GenericViewSet[Any]):
         key = key.strip()
         if not 0 < len(key) <= once.LONGEST_KEY:
             raise Invalid(_("A key has 1 to %(most)s characters.") % {"most": once.LONGEST_KEY}, "Idempotency-Key")
-        mark = once.fingerprint(request.get_full_path(), request.headers.get("Content-Type", ""), whole)
+        # Without its parameters: the mark between the parts of a form is another one each time.
+        kind = request.headers.get("Content-Type", "").partition(";")[0]
+        mark = once.fingerprint(request.get_full_path(), kind, whole)
         answer = once.earlier(self.actor, self.client_id, key, mark, wait=False)
         if answer is not None:
             raise Replayed(answer)
@@ -207,6 +218,28 @@ class ClientViewSet(GenericViewSet[Any]):
             return
         if taken is None:
             self._keep(response)
+
+
+def _whole(request: Request) -> bytes:
+    """The body, or what tells one form with files from another; within the sizes that are taken."""
+    forms = any(isinstance(parser, MultiPartParser) for parser in request.parsers or ())
+    if not forms or not request.content_type.startswith(MultiPartParser.media_type):
+        # Read here, where Django holds it to its largest size; the parser alone would take any.
+        return request._request.body
+    parts: list[str | bytes] = []
+    form = cast(QueryDict, request.data)
+    for name, values in sorted(form.lists()):
+        for value in values:
+            parts += [name, _digest(value) if isinstance(value, UploadedFile) else str(value)]
+    return once.fingerprint(*parts).encode()
+
+
+def _digest(upload: UploadedFile) -> bytes:
+    whole = hashlib.sha256((upload.name or "").encode())
+    for chunk in upload.chunks():
+        whole.update(chunk)
+    upload.seek(0)
+    return whole.digest()
 
 
 def _again(answer: Answer) -> HttpResponse:

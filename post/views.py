@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from access import scope
 from access.actor import Actor, ClientFace
@@ -41,7 +41,7 @@ def file_address(actor: Actor, client_id: int, file_id: int, *, preview: bool = 
 
 
 @files()
-@require_GET
+@require_safe
 def file_bytes(request: HttpRequest, token: str) -> FileResponse:
     """One file, to be saved and not shown; a picture drawn by us may be shown."""
     if request.get_host().lower() != urlsplit(settings.FILES_ORIGIN).netloc.lower():
@@ -85,7 +85,7 @@ def _guarded(response: FileResponse, stored: StoredFile, *, preview: bool) -> Fi
 
 
 @demo()
-@require_GET
+@require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """Every letter that the demo would have sent, newest first."""
     letters: list[tuple[ClientFace, OutboxMail]] = []
@@ -98,7 +98,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 
 @demo()
-@require_GET
+@require_safe
 def mailbox_letter(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One letter as its reader would see it."""
     client = Client.objects.filter(slug=slug).first()

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from access import log
 from access.doors import console, staff
@@ -25,7 +25,7 @@ View = Callable[[DoorRequest, str], HttpResponse]
 
 
 @staff(Right.REPORT_READ)
-@require_GET
+@require_safe
 def overview(request: DoorRequest) -> HttpResponse:
     """My clients whose reports I may read, with what waits there now."""
     mine = set(request.actor.clients_with(Right.REPORT_READ))
@@ -159,5 +159,5 @@ def at_desk(view: View) -> View:
 
 
 def _behind(door: Any, view: View) -> View:
-    guarded: View = door(require_GET(lambda request, client: view(request, client)))
+    guarded: View = door(require_safe(lambda request, client: view(request, client)))
     return guarded

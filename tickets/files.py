@@ -1,9 +1,10 @@
 """Attachments, asked for inside the desk or a portal and fetched from the files' own origin."""
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from access import log
+from access.actor import Actor
 from access.doors import portal, staff
 from access.errors import NotFound
 from access.requests import DoorRequest
@@ -14,30 +15,41 @@ from tickets.portal import visitors
 
 
 @staff(Right.TICKET_READ)
-@require_GET
+@require_safe
 def desk_file(request: DoorRequest, client: str, id: int) -> HttpResponse:
     """Send staff to the bytes; opening a file is an event, showing its preview in a thread is not."""
     actor, client_id = request.actor, request.client.id
-    found = Attachment.objects.filter(client_id=client_id, pk=id)
-    attachment = found.filter(ticket__in=Ticket.objects.visible_to(actor)).select_related("ticket", "file").first()
-    if attachment is None:
-        raise NotFound
+    attachment = find_file(actor, client_id, id)
     preview = _wants_preview(request, attachment)
     if not preview:
-        log.record(
-            actor,
-            client_id,
-            log.Action.VIEW,
-            (log.FILE, attachment.file_id),
-            (log.CUSTOMER, attachment.customer_id),
-            ticket_id=attachment.ticket_id,
-            ticket_number=attachment.ticket.number,
-        )
+        log_file(actor, attachment)
     return HttpResponseRedirect(file_address(actor, client_id, attachment.file_id, preview=preview))
 
 
+def find_file(actor: Actor, client_id: int, attachment_id: int) -> Attachment:
+    """A file on a ticket that this member of staff may read, with both; raises `NotFound`."""
+    found = Attachment.objects.filter(client_id=client_id, pk=attachment_id)
+    attachment = found.filter(ticket__in=Ticket.objects.visible_to(actor)).select_related("ticket", "file").first()
+    if attachment is None:
+        raise NotFound
+    return attachment
+
+
+def log_file(actor: Actor, attachment: Attachment) -> None:
+    """The entry that a customer's file was opened."""
+    log.record(
+        actor,
+        attachment.client_id,
+        log.Action.VIEW,
+        (log.FILE, attachment.file_id),
+        (log.CUSTOMER, attachment.customer_id),
+        ticket_id=attachment.ticket_id,
+        ticket_number=attachment.ticket.number,
+    )
+
+
 @portal(signed_in=True)
-@require_GET
+@require_safe
 def portal_file(request: DoorRequest, client: str, id: int) -> HttpResponse:
     """Send a customer to the bytes of a file on their own ticket."""
     client_id, limited = request.client.id, visitors.only_ticket(request)

@@ -64,7 +64,7 @@ def listen() -> None:
 
 def _readdress(actor: Actor, mail: OutboxMail) -> None:
     """To the address that the customer's record has now; raises `Invalid` where it has none."""
-    customer = Customer.objects.filter(client_id=mail.client_id, pk=mail.customer_id).first()
+    customer = Customer.objects.filter(client_id=mail.client_id, pk=mail.customer_id or 0).first()
     if customer is None or not customer.email:
         raise Invalid(_("The customer’s record has no address now. Enter one first."))
     mail.to_address, mail.to_name = customer.email, line(customer.name)

@@ -21,8 +21,15 @@ from access.signals import client_created, contract_signed
 from access.tasks import in_client
 from helpdesk.lib import clock
 
-# The first words of the product's own addresses, which a client's portal would shadow.
-RESERVED_SLUGS = frozenset("desk client api accounts static styles health dev files l start language admin".split())
+# Words that stand in our own addresses where a client's short name could stand: a client of that name would
+# be unreachable there, or take a page away from the others.  A test compares them with the routes.
+RESERVED_SLUGS = frozenset(
+    (
+        "accounts admin api client desk dev files health l language start static styles"  # beside a portal
+        " counts customers drafts find my-access next playbooks reports tokens undelivered"  # beside a client's desk
+        " articles enter new questions sign-in sign-out suggest"  # a portal's pages, on the client's own host
+    ).split()
+)
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access.doors import console
 from access.errors import Invalid, NotFound
@@ -18,7 +18,7 @@ from helpdesk.lib import clock
 
 
 @console(Right.MATRIX_READ)
-@require_GET
+@require_safe
 def contacts(request: DoorRequest, client: str) -> HttpResponse:
     """All contacts, those in use first, and the form for a new one."""
     return _page(request, ContactForm(people=_people(request.client.id), initial={"language": request.client.language}))

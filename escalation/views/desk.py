@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access.doors import staff
 from access.errors import Conflict, Invalid
@@ -43,7 +43,7 @@ def escalate(request: DoorRequest, client: str, number: int) -> HttpResponse:
 
 
 @staff(Right.TICKET_READ)
-@require_GET
+@require_safe
 def escalation_strip(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """The climb of a ticket as a fragment for its page; empty where it was never escalated."""
     ticket = find_ticket(request.actor, request.client.id, number)

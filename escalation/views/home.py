@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from access import queries as access_queries
 from access.actor import ClientFace
@@ -21,7 +21,7 @@ WEEK = timedelta(days=7)
 
 
 @console(Right.CONSOLE)
-@require_GET
+@require_safe
 def home(request: DoorRequest, client: str) -> HttpResponse:
     """What waits for the client, then what was promised, then the people and the records."""
     actor, face, now = request.actor, request.client, clock.now()

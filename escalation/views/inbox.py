@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from access.doors import console
 from access.errors import Conflict, Invalid, NotFound
@@ -20,7 +20,7 @@ STATES = ("open", "answered", "")
 
 
 @console(Right.CONSOLE)
-@require_GET
+@require_safe
 def inbox(request: DoorRequest, client: str) -> HttpResponse:
     """All questions, open and answered, the newest first."""
     state = request.GET.get("state", "")

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from access.doors import console
 from access.errors import Conflict, Invalid
@@ -40,7 +40,7 @@ class Names:
 
 
 @console(Right.MATRIX_READ)
-@require_GET
+@require_safe
 def show(request: DoorRequest, client: str) -> HttpResponse:
     """The rows in force with what is wrong with them, and a ticket to try."""
     names = _names(request.client.id)

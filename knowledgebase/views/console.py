@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access.doors import console
 from access.errors import Conflict, Invalid, NotFound
@@ -24,7 +24,7 @@ ON_A_PAGE = 50
 
 
 @console(Right.ARTICLE_READ)
-@require_GET
+@require_safe
 def articles(request: DoorRequest, client: str) -> HttpResponse:
     """Every article with who may read it, its state, and who changed it last."""
     form = StateForm(request.GET)
@@ -42,14 +42,14 @@ def articles(request: DoorRequest, client: str) -> HttpResponse:
 
 
 @console(Right.ARTICLE_WRITE)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def article_new(request: DoorRequest, client: str) -> HttpResponse:
     """Begin an article."""
     return _editor(request, None)
 
 
 @console(Right.ARTICLE_WRITE)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def article_edit(request: DoorRequest, client: str, article: int) -> HttpResponse:
     """Write the next revision of an article, and publish it."""
     found = Article.objects.filter(client_id=request.client.id, pk=article).first()
@@ -82,7 +82,7 @@ def article_withdraw(request: DoorRequest, client: str, article: int) -> HttpRes
 def _editor(request: DoorRequest, article: Article | None) -> HttpResponse:
     latest = _latest(article)
     form = _form(request, article, latest)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(request, form, article, latest)
     if request.POST.get("do") == "preview":
         return _page(request, form, article, latest, preview=render_markdown(request.POST.get("body", "")))
@@ -156,7 +156,7 @@ def _page(
 ) -> HttpResponse:
     if preview is None:
         # Rendered and sanitised when it was saved.
-        preview = mark_safe(latest.html) if latest and request.method == "GET" else ""
+        preview = mark_safe(latest.html) if latest and request.method != "POST" else ""
     revisions: list[Revision] = []
     if article is not None:
         revisions = list(queries.history(client_id=request.client.id, article_id=article.pk, drafts=True))

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from access.actor import ClientFace
 from access.doors import staff
@@ -37,7 +37,7 @@ class Row:
 
 
 @staff(Right.ARTICLE_READ)
-@require_GET
+@require_safe
 def playbooks(request: DoorRequest) -> HttpResponse:
     """All that my clients have published for agents and for everyone: searched, or newest first."""
     actor = request.actor
@@ -70,7 +70,7 @@ def playbooks(request: DoorRequest) -> HttpResponse:
 
 
 @staff(Right.ARTICLE_READ)
-@require_GET
+@require_safe
 def playbook(request: DoorRequest, client: str, slug: str) -> HttpResponse:
     """One playbook or article as it is in force, or an earlier published revision (`?revision=`)."""
     client_id = request.client.id

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from access.doors import portal
 from access.errors import NotFound
@@ -17,7 +17,7 @@ LONGEST_QUESTION = 300
 
 
 @portal()
-@require_GET
+@require_safe
 def articles(request: DoorRequest, client: str) -> HttpResponse:
     """What a search finds, one category, or every shelf."""
     client_id = request.client.id
@@ -44,7 +44,7 @@ def _category(request: DoorRequest, slug: str) -> HttpResponse:
 
 
 @portal()
-@require_GET
+@require_safe
 def article(request: DoorRequest, client: str, slug: str) -> HttpResponse:
     """One article, and the way to a person where it does not help."""
     revision = queries.in_force(client_id=request.client.id, slug=slug)
@@ -54,7 +54,7 @@ def article(request: DoorRequest, client: str, slug: str) -> HttpResponse:
 
 
 @portal()
-@require_GET
+@require_safe
 def suggest(request: DoorRequest, client: str) -> HttpResponse:
     """Up to four articles for what is being typed, as a fragment; nothing where nothing fits."""
     words = request.GET.get("q", "").strip()[:LONGEST_QUESTION]

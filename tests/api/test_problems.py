@@ -47,6 +47,17 @@ def test_every_kind_of_refusal_is_a_problem(world, program, ticket):
         assert Ticket.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("tickets/", "GET, HEAD, POST"), ("tickets/{}/", "GET, HEAD"), ("tickets/{}/solve/", "POST")],
+)
+def test_a_method_that_is_not_served_is_told_those_that_are(program, ticket, path, allowed):
+    answer = program("v1").browser.delete("/api/v1/" + path.format(ticket.number))
+
+    check(answer, 405)
+    assert answer["Allow"] == allowed
+
+
 def test_an_ended_or_revoked_key_opens_nothing(world, program, ticket):
     gone = program("v1")
     revoke_token(user=world.v1, token_id=ApiToken.objects.get(user=world.v1).pk)

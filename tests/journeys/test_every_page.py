@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from access.doors import Door, Kind, MethodMissing, door_of
+from access.doors import Door, Kind, door_of
+from access.errors import MethodMissing
 from tests.cast import World
 from tests.journeys.browser import DESK, PHONE, Street, Visit
 from tests.journeys.examine import barriers, movements, settle

@@ -109,8 +109,8 @@ class Row:
         data = self.data(body) if callable(self.data) else self.data
         query = self.query(body) if callable(self.query) else self.query
         headers = self.headers(body) if callable(self.headers) else self.headers
-        if self.method == "GET":
-            response = browser.get(path, query, headers=headers)
+        if self.method in ("GET", "HEAD"):
+            response = getattr(browser, self.method.lower())(path, query, headers=headers)
         elif self.door is Kind.API:
             response = browser.generic(
                 self.method, path, json.dumps(data), content_type="application/json", headers=headers

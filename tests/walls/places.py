@@ -163,6 +163,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "card": answer.card_id,
             "token_id": ApiToken.objects.get(user=agent, client=client).pk,
             "api:customer/pk": customer.pk,
+            "api:file/pk": attachment.pk,
             "api:article/pk": article.pk,
             "api:escalation/pk": escalation.pk,
             "mark": drafts.mark(client.pk, ticket.pk, agent.pk),

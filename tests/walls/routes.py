@@ -223,6 +223,7 @@ PROGRAMS = [
     ),
     _api("ticket-detail", sees=ALL),
     _api("message-list", sees=ALL),
+    _api("file-detail", sees=ALL, ok=302),
     _act("ticket-reply", {"body": "Try the other key."}, R.TICKET_REPLY, ok=201),
     _act("ticket-note", {"body": "Seen before."}, R.TICKET_NOTE, ok=201),
     _act("ticket-assign", data=lambda p: {"assignee": None, "expected": p.things["card"]}),

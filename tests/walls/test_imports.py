@@ -45,13 +45,6 @@ def test_the_portal_stands_last_so_that_no_slug_shadows_our_own_addresses():
     assert last.namespace == "portal"
 
 
-def test_every_first_word_of_our_addresses_is_reserved():
-    from access.actions.organisations import RESERVED_SLUGS
-
-    first = {str(item.pattern).split("/")[0] for item in get_resolver().url_patterns[:-1]}
-    assert {word for word in first if word and "<" not in word} <= RESERVED_SLUGS
-
-
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_template_breaks_the_content_policy(path):
     text = path.read_text(encoding="utf-8")

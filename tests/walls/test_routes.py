@@ -1,5 +1,7 @@
 """The route matrix: every route, every method, every person of the cast, every relation to the object."""
 
+from dataclasses import replace
+
 import pytest
 
 from access import actor as actors
@@ -55,6 +57,19 @@ class TestEveryRouteHasItsRow:
         for method in set(METHODS) - {row.method for row in rows}:
             response = getattr(browser, method.lower())(matrix.address(view, places.c1))
             assert response.status_code == 405, method
+
+    @pytest.mark.parametrize("name", [str(row) for row in ROWS if row.method == "GET"])
+    def test_a_page_that_is_read_also_answers_head(self, places, only, name):
+        row = row_of(name)
+        only(row.needed)
+        person = "r1" if row.door is Kind.PORTAL else "o1" if row.door is Kind.CONSOLE else "v12"
+
+        response = replace(row, method="HEAD", ok=row.good).ask(
+            places.browser(person, row.door.value), places.c1, places.c1
+        )
+
+        assert response.status_code == row.good
+        assert response.streaming or response.content == b""
 
 
 class TestStaff:

@@ -2,10 +2,12 @@
 
 from typing import Any, ClassVar
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from access import links
 from knowledgebase.models import Revision
 from post.api import IdField, NoQuery, PageQuery, Strict, one_of
 from tickets.actions.conversation import Then
@@ -113,7 +115,15 @@ class OpenTicket(Strict):
         return attrs
 
 
-class Reply(Strict):
+class WithFiles(Strict):
+    """What may come as a form (`multipart/form-data`) with files."""
+
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True, max_length=1000), required=False, help_text="In a form only."
+    )
+
+
+class Reply(WithFiles):
     """An answer to the customer."""
 
     body = serializers.CharField(max_length=LONGEST_BODY)
@@ -124,7 +134,7 @@ class Reply(Strict):
     )
 
 
-class NoteIn(Strict):
+class NoteIn(WithFiles):
     """A note that the customer never sees."""
 
     body = serializers.CharField(max_length=LONGEST_BODY)
@@ -170,11 +180,16 @@ class FileShape(serializers.ModelSerializer[Attachment]):
     name = serializers.CharField(source="file.name")
     media_type = serializers.CharField(source="file.media_type")
     size = serializers.IntegerField(source="file.size")
+    url = serializers.SerializerMethodField(help_text="Leads to the bytes, for a minute; each opening is logged.")
 
     class Meta:
         model = Attachment
-        fields = ("id", "name", "media_type", "size")
+        fields = ("id", "name", "media_type", "size", "url")
         read_only_fields = fields
+
+    def get_url(self, attachment: Attachment) -> str:
+        """Where a program with the token asks for it."""
+        return links.absolute(reverse("api:file-detail", kwargs={"pk": attachment.pk}))
 
 
 class MessageShape(serializers.ModelSerializer[Message]):
@@ -202,7 +217,7 @@ class MessageShape(serializers.ModelSerializer[Message]):
 
     @extend_schema_field(FileShape(many=True))
     def get_files(self, message: Message) -> Any:
-        """The files that the list has read; a message just written has none."""
+        """The files that were read with the message."""
         return FileShape(getattr(message, "files", []), many=True).data
 
 

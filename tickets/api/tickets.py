@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from access.api import PlainFormParser, PlainJSONParser
 from access.doors import api
 from access.errors import Invalid
 from access.rights import Right
@@ -21,11 +22,18 @@ from tickets import index
 from tickets.actions import conversation, customers, handling, intake
 from tickets.actions.conversation import Then
 from tickets.api import shapes
+from tickets.api.messages import with_files
 from tickets.desk.ticket import log_view
 from tickets.models import Customer, Impact, Message, Ticket, TicketCategory, TicketTag, Urgency
 from tickets.queries import ticket_page
 
 FOUND_MOST = 200
+_WITH_FILES = (PlainJSONParser, PlainFormParser)
+
+
+def _forms(shape: type[shapes.WithFiles]) -> dict[str, type[shapes.WithFiles]]:
+    """What the schema says of a body that may also come as a form with files."""
+    return dict.fromkeys(("application/json", "multipart/form-data"), shape)
 
 
 def shaped(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -131,8 +139,8 @@ class TicketViewSet(ClientViewSet):
         location = reverse("api:ticket-detail", kwargs={"number": ticket.number})
         return self._answer(ticket, status=201, headers={"Location": location})
 
-    @extend_schema(request=shapes.Reply, responses={201: shapes.MessageShape}, summary="Answer the customer")
-    @action(detail=True, methods=["post"])
+    @extend_schema(request=_forms(shapes.Reply), responses={201: shapes.MessageShape}, summary="Answer the customer")
+    @action(detail=True, methods=["post"], parser_classes=_WITH_FILES)
     def reply(self, request: Request, number: int) -> Response:
         """Answer in the client's name, and leave the ticket waiting, solved or as it is."""
         given = self.body(shapes.Reply)
@@ -142,14 +150,15 @@ class TicketViewSet(ClientViewSet):
             ticket_id=self._ticket(number),
             body=given["body"],
             then=Then(given["then"]),
+            uploads=self.uploads(given),
             revision_id=given.get("revision"),
             seen_message_id=given.get("seen_message"),
             channel="api",
         )
-        return Response(shapes.MessageShape(message).data, status=201)
+        return self._written(message)
 
-    @extend_schema(request=shapes.NoteIn, responses={201: shapes.MessageShape}, summary="Write a note")
-    @action(detail=True, methods=["post"])
+    @extend_schema(request=_forms(shapes.NoteIn), responses={201: shapes.MessageShape}, summary="Write a note")
+    @action(detail=True, methods=["post"], parser_classes=_WITH_FILES)
     def note(self, request: Request, number: int) -> Response:
         """Write a note that the customer never sees."""
         given = self.body(shapes.NoteIn)
@@ -159,8 +168,9 @@ class TicketViewSet(ClientViewSet):
             ticket_id=self._ticket(number),
             body=given["body"],
             audience=Message.Audience(given["audience"]),
+            uploads=self.uploads(given),
         )
-        return Response(shapes.MessageShape(message).data, status=201)
+        return self._written(message)
 
     @extend_schema(
         request=shapes.Assign, responses=shapes.TicketShape, summary="Give the ticket to somebody, or nobody"
@@ -237,6 +247,11 @@ class TicketViewSet(ClientViewSet):
             self.actor, client_id=self.client_id, ticket_id=self._ticket(number), names=given["tags"]
         )
         return self._answer(ticket)
+
+    def _written(self, message: Message) -> Response:
+        """A message just written, with its files."""
+        (shown,) = with_files([message])
+        return Response(shapes.MessageShape(shown).data, status=201)
 
     def _handle(self, act: Callable[..., Ticket], number: int) -> Response:
         self.body(shapes.Nothing)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from access import log, throttle
 from access import queries as access_queries
@@ -26,7 +26,7 @@ SEEN_MOST = 20
 
 
 @staff(Right.CUSTOMER_SEARCH)
-@require_GET
+@require_safe
 def search(request: DoorRequest) -> HttpResponse:
     """Look for a customer at one's clients; what was looked for stands in the access log."""
     actor = request.actor
@@ -65,7 +65,7 @@ def _log_search(actor: Actor, where: Sequence[int], words: str, hits: Sequence[C
 
 
 @staff(Right.CUSTOMER_READ)
-@require_GET
+@require_safe
 def show(request: DoorRequest, client: str, customer: int) -> HttpResponse:
     """A customer's record, their tickets, and who has seen it.
 

@@ -22,7 +22,7 @@ from tickets.queries import customers, ticket_page
 
 
 @staff(Right.TICKET_OPEN)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: DoorRequest, client: str) -> HttpResponse:
     """The form, and the ticket that comes of it."""
     face = request.client

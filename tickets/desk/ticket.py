@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from access import log
 from access import queries as access_queries
@@ -34,7 +34,7 @@ _Audience = Message.Audience
 
 
 @staff(Right.TICKET_READ)
-@require_GET
+@require_safe
 def show(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """One ticket, and the log entry that says who has opened it; N + 10 statements."""
     page = ticket_page.read(request.actor, request.client.id, number, whole="whole" in request.GET)
@@ -185,7 +185,7 @@ def _side_forms(page: TicketPage) -> dict[str, DeskForm]:
 
 
 @staff(Right.ARTICLE_READ)
-@require_GET
+@require_safe
 def suggestions(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Playbooks and articles for this ticket, best first, each to be inserted; a fragment."""
     ticket = ticket_page.find_ticket(request.actor, request.client.id, number)

@@ -22,7 +22,7 @@ from tickets.portal.forms import LinkForm
 
 
 @portal()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: DoorRequest, client: str) -> HttpResponse:
     """Ask for the address and mail it the link; says the same for every address."""
     form = LinkForm(request.POST) if request.method == "POST" else LinkForm(initial=_wanted(request))
@@ -45,7 +45,7 @@ def sign_in(request: DoorRequest, client: str) -> HttpResponse:
 
 
 @portal()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: DoorRequest, client: str, token: str) -> HttpResponse:
     """The page behind a mail's link: a button signs in, so that a program that only looks uses nothing up."""
     link = actions.link_of(tokens.digest(token), request.client.id)
@@ -54,7 +54,7 @@ def enter(request: DoorRequest, client: str, token: str) -> HttpResponse:
     if actions.is_spent(link) and not (settings.DEMO and not links.is_expired(link)):
         context = {"form": LinkForm(initial={"next": visitors.next_page(request, wanted)}), "for_ticket": for_ticket}
         return _unreferred(render(request, "tickets/portal/spent.html", context, status=410))
-    if request.method == "GET":
+    if request.method != "POST":
         context = {"next": wanted, "for_ticket": for_ticket}
         return _unreferred(render(request, "tickets/portal/enter.html", context))
     customer, ticket = actions.come_in(request.actor, client_id=request.client.id, link=link)

@@ -5,7 +5,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from access import throttle
 from access.doors import portal
@@ -21,7 +21,7 @@ from tickets.portal.views import uploads_of
 
 
 @portal(signed_in=True)
-@require_GET
+@require_safe
 def mine(request: DoorRequest, client: str) -> HttpResponse:
     """Everything that the customer has asked, newest first."""
     if visitors.only_ticket(request) is not None:
@@ -36,7 +36,7 @@ def mine(request: DoorRequest, client: str) -> HttpResponse:
 
 
 @portal(signed_in=True)
-@require_GET
+@require_safe
 def ticket(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """One question: its thread, whose move it is, and a place to write."""
     return _page(request, _own(request, number), ReplyForm())

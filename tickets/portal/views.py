@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from access import throttle
 from access.doors import portal
@@ -25,7 +25,7 @@ from tickets.portal.forms import LinkForm, NewForm
 
 
 @portal()
-@require_GET
+@require_safe
 def home(request: DoorRequest, client: str) -> HttpResponse:
     """Search, what is asked most, when we answer, and a person."""
     context = {
@@ -36,7 +36,7 @@ def home(request: DoorRequest, client: str) -> HttpResponse:
 
 
 @portal()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: DoorRequest, client: str) -> HttpResponse:
     """The form that opens a ticket; a second sending of the same form lands on the same page."""
     form = _new_form(request)
@@ -55,7 +55,7 @@ def new(request: DoorRequest, client: str) -> HttpResponse:
 
 
 @portal()
-@require_GET
+@require_safe
 def opened(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Thanks: the number, and when we answer.  For the browser that opened the ticket alone."""
     found = visitors.opened_here(request, number)
