@@ -1,7 +1,7 @@
 """What higher apps may hear of without `access` knowing them.
 
-Both are sent inside the transaction and the system scope of the client concerned, so that what
-a receiver writes stands or falls with its cause.
+The first two are sent inside the transaction and the system scope of the client concerned, so that
+what a receiver writes stands or falls with its cause.
 """
 
 from django.dispatch import Signal
@@ -10,3 +10,5 @@ from django.dispatch import Signal
 client_created = Signal()
 # Arguments: actor (the system inside the client), client, contract.
 contract_signed = Signal()
+# Arguments: user_id (0 where nobody has the address).  Sent after the commit: a hint for the mail room.
+password_link_wanted = Signal()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from allauth.account import views as account
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 import access.urls
 import escalation.urls
@@ -23,8 +23,9 @@ _accounts = [
     path("password/change/", public()(account.password_change), name="account_change_password"),
     path("password/reset/", public()(account.password_reset), name="account_reset_password"),
     path("password/reset/done/", public()(account.password_reset_done), name="account_reset_password_done"),
-    path(
-        "password/reset/key/<slug:uidb36>-<slug:key>/",
+    re_path(
+        # The first hyphen ends the person: the key has one of its own.
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]{1,13})-(?P<key>[-0-9A-Za-z]{1,100})/$",
         public()(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),

@@ -1,5 +1,21 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
 class PostConfig(AppConfig):
+    """The mail room."""
+
     name = "post"
+
+    def ready(self) -> None:
+        """Mail what `access` wants mailed."""
+        from access.signals import password_link_wanted
+
+        password_link_wanted.connect(_mail_password_link, dispatch_uid="post.password_link")
+
+
+def _mail_password_link(user_id: int, **kwargs: Any) -> None:
+    from post.tasks import mail_password_link
+
+    mail_password_link.delay(user_id)

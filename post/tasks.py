@@ -1,6 +1,7 @@
 """Sends what is due, and clears away what is no longer needed.  Every task may run twice."""
 
 import random
+import smtplib
 from datetime import timedelta
 
 from celery import shared_task
@@ -11,7 +12,7 @@ from access.actor import Actor
 from access.models import Client
 from access.tasks import ClientTask
 from helpdesk.lib import clock
-from post import once, sending, storage
+from post import once, sending, staff_letters, storage
 from post.models import OutboxHint, OutboxMail
 
 MOST_ATTEMPTS = 10
@@ -47,6 +48,19 @@ def deliver_mail(actor: Actor, mail_id: int) -> None:
         mail.last_error = failure.reason
         hints.update(due_at=clock.now() + wait_after(mail.attempts), lease_until=None)
     mail.save(update_fields=["state", "accepted_at", "attempts", "last_error"])
+
+
+@shared_task(
+    name="post.mail_password_link",
+    autoretry_for=(smtplib.SMTPException, OSError),
+    retry_backoff=20,
+    max_retries=3,
+    soft_time_limit=45,
+    time_limit=60,
+)
+def mail_password_link(user_id: int) -> None:
+    """Mail a person of the staff the link to a new password, if there is such a person."""
+    staff_letters.send_password_link(user_id)
 
 
 def wait_after(attempts: int) -> timedelta:
