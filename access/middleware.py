@@ -7,6 +7,7 @@ back to, sets who is asking, and writes what must outlive a refusal.
 """
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from access.requests import DoorRequest
 logger = logging.getLogger("helpdesk.requests")
 
 GetResponse = Callable[[DoorRequest], HttpResponse]
+_NAME = re.compile(r"[a-z0-9.-]{1,253}")
 STAFF_PREFIXES = ("/desk/", "/client/", "/accounts/", "/api/", "/dev/", "/start/")
 
 
@@ -50,7 +52,8 @@ class HostMiddleware:
 
     def _client_host(self, request: DoorRequest, host: str) -> HttpResponse:
         name = host.rsplit(":", 1)[0]
-        row = ClientHost.objects.filter(host=name).select_related("client").first() if name else None
+        known = ClientHost.objects.filter(host=name).select_related("client")
+        row = known.first() if _NAME.fullmatch(name) else None
         if row is None:
             return answers.static_page(400)
         if request.path_info.startswith(STAFF_PREFIXES):
