@@ -94,6 +94,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return problem(404, "Not found") if is_api(request) else static_page(404)
 
 
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The library's 429, for the forms of signing in."""
+    response = static_page(429)
+    response["Retry-After"] = "60"
+    return response
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """Django's 500: no value, no path, no stack."""
     return problem(500, "Something broke on our side") if is_api(request) else static_page(500)

@@ -6,14 +6,19 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ResetPasswordForm, default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 
 from access import links, log, standing
 from access.commit import after_commit
 from access.doors import peer
+from access.errors import TooMany
 from access.models import User
 from access.signals import password_link_wanted
+
+# The longer of the windows in which wrong passwords are counted, in seconds.
+_WAIT = 300
 
 
 class StaffAdapter(DefaultAccountAdapter):
@@ -22,6 +27,13 @@ class StaffAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the try; raises `TooMany`, so that whoever guesses is told by the status too."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError as error:
+            raise TooMany(error.messages[0], retry_after=_WAIT) from None
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The true peer, so that a forged header earns no fresh rate limit."""

@@ -55,4 +55,5 @@ urlpatterns = [
 handler400 = "access.answers.bad_request"
 handler403 = "access.answers.refused"
 handler404 = "access.answers.not_found"
+handler429 = "access.answers.too_many"
 handler500 = "access.answers.broken"
