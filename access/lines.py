@@ -1,5 +1,6 @@
 """A log entry in words, for a page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from access import log
 from access.log import Action
 from access.models import AccessLogContent
-from access.rights import Right
+from access.rights import Right, Side
 
 _KINDS: dict[str, Promise] = {
     log.CUSTOMER: gettext_lazy("customer"),
@@ -33,6 +34,30 @@ _WHAT: dict[str, Promise] = {
     "token_revoked": gettext_lazy("API token taken back"),
 }
 _SHOWN = 3
+# What the product does by itself, by the name of the task or command that does it.
+_DEEDS: dict[str, Callable[[], str]] = {}
+
+
+def tell_deed(task: str, words: Callable[[], str]) -> None:
+    """Declare in words what a task or command does to records, for lists of who saw or changed them."""
+    _DEEDS[task] = words
+
+
+def who(actor_name: str, side: str, *, is_known: bool) -> str:
+    """Who did it, in words: a person's name, or what they are; `is_known` tells a customer from a visitor."""
+    if side == Side.SYSTEM:
+        return _("The help desk itself")
+    if actor_name:
+        return actor_name
+    if side == Side.CUSTOMER:
+        return _("The customer") if is_known else _("A visitor")
+    return _("A contact with a link") if side == Side.CLIENT else _("Somebody")
+
+
+def deed(actor_name: str, side: str, action: Action) -> str:
+    """What was done, in words: a task's own, else those of the action."""
+    words = _DEEDS.get(actor_name) if side == Side.SYSTEM else None
+    return words() if words else str(action.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +66,7 @@ class LogLine:
 
     name: str
     at: datetime
-    action: Promise
+    action: str
     refused: bool
     records: str
     ticket_number: int | None
@@ -53,9 +78,9 @@ class LogLine:
 def line(row: AccessLogContent) -> LogLine:
     """An entry in the reader's language."""
     return LogLine(
-        row.actor_name or _("A visitor"),
+        who(row.actor_name, row.side, is_known=row.customer_id is not None),
         row.at,
-        Action(row.action).label,
+        deed(row.actor_name, row.side, Action(row.action)),
         row.action == Action.REFUSED,
         _records(row.records),
         row.ticket_number,

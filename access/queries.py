@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 
-from access import gates
+from access import gates, lines
 from access.actor import Actor, Standing
 from access.gates import Gate
 from access.log import Action
@@ -38,11 +38,12 @@ LOG_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """That somebody saw or changed a record."""
+    """That somebody saw or changed a record: who and what are in words."""
 
     name: str
     at: datetime
     action: Action
+    did: str
     ticket_number: int | None
     reason: str
 
@@ -92,7 +93,7 @@ class Access:
 
 
 _SEEN_BY_SQL = """
-SELECT c.actor_name, c.at, c.action, c.ticket_number, c.reason
+SELECT c.actor_name, c.side, c.customer_id IS NOT NULL, c.at, c.action, c.ticket_number, c.reason
 FROM access_accesslogrecord r
 JOIN access_accesslogcontent c ON c.client_id = r.client_id AND c.entry_id = r.entry_id
 WHERE r.client_id = %s AND r.kind = %s AND r.record_id = %s
@@ -108,7 +109,12 @@ def seen_by(client_id: int, kind: str, record_id: int, limit: int = 10) -> list[
     """
     with connection.cursor() as cursor:
         cursor.execute(_SEEN_BY_SQL, [client_id, kind, record_id, limit])
-        return [Sight(name, at, Action(action), number, why) for name, at, action, number, why in cursor.fetchall()]
+        return [_sight(*row) for row in cursor.fetchall()]
+
+
+def _sight(name: str, side: str, is_known: bool, at: datetime, action: str, number: int | None, why: str) -> Sight:
+    done = Action(action)
+    return Sight(lines.who(name, side, is_known=is_known), at, done, lines.deed(name, side, done), number, why)
 
 
 def access_log(client_id: int, wanted: LogFilter, cursor: str | None = None) -> Page[AccessLogContent]:

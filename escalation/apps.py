@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext as _
 
 
 class EscalationConfig(AppConfig):
@@ -7,6 +8,7 @@ class EscalationConfig(AppConfig):
     name = "escalation"
 
     def ready(self) -> None:
+        from access.lines import tell_deed
         from escalation import history, letters, promises, starter, timers, withdrawal
         from tickets.promises import tell_first_answer
 
@@ -15,4 +17,6 @@ class EscalationConfig(AppConfig):
         withdrawal.listen()
         history.listen()
         letters.listen()
+        tell_deed("escalation.tell_step", lambda: _("told the next person"))
+        tell_deed("escalation.withdraw_ended", lambda: _("took the question back"))
         tell_first_answer(promises.first_answer_by)

@@ -7,7 +7,8 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        from tickets import letters, starter
+        from tickets import deeds, letters, starter
 
         starter.listen()
         letters.listen()
+        deeds.tell()

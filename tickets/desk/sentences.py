@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from access.rights import Side
+from tickets.deeds import CLOSE_SOLVED, closed_by_itself
 from tickets.events import Kind
 from tickets.models import Event, Impact, Urgency
 
@@ -16,7 +18,8 @@ Data = Mapping[str, Any]
 def sentence(event: Event, *, client_name: str, vendor_name: str = "") -> str:
     """One event as a sentence; an unknown kind is told by its name, never as an error."""
     build = _SENTENCES.get(event.kind)
-    said = {**event.data, "client": client_name, "vendor": vendor_name or _("support")}
+    task = event.actor_name if event.side == Side.SYSTEM else ""
+    said = {**event.data, "task": task, "client": client_name, "vendor": vendor_name or _("support")}
     text = build(said) if build else event.kind.replace("_", " ").capitalize()
     # What the product did by itself is told without a name.
     if not event.actor_name or event.side == Side.SYSTEM:
@@ -44,6 +47,10 @@ NOT_IN_THREAD = frozenset(
         Kind.SKIPPED,
     }
 )
+
+
+def _closed(data: Data) -> str:
+    return capfirst(closed_by_itself()) if data["task"] == CLOSE_SOLVED else _("Closed")
 
 
 def _assigned(data: Data) -> str:
@@ -104,7 +111,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.UNTAGGED: _quoted(gettext_noop("Tag removed"), gettext_noop("Tag “%(text)s” removed"), "name"),
     Kind.SKIPPED: _quoted(gettext_noop("Skipped"), gettext_noop("Skipped: “%(text)s”"), "reason"),
     Kind.SOLVED: _plain(gettext_noop("Solved")),
-    Kind.CLOSED: _plain(gettext_noop("Closed")),
+    Kind.CLOSED: _closed,
     Kind.REOPENED: _plain(gettext_noop("Opened again")),
     Kind.ESCALATED: _quoted(
         gettext_noop("Escalated to %(client)s"),

@@ -19,6 +19,7 @@ from post import addresses
 from post.models import OutboxMail
 from tickets.actions import conversation, handling, intake, people
 from tickets.actions.parts import LONGEST_BODY, LONGEST_SUBJECT, lock, log_change, write_message
+from tickets.deeds import RECEIVE_MAIL
 from tickets.events import Kind, note
 from tickets.mail.limits import LARGEST_READ, SECONDS_TO_READ, within
 from tickets.mail.nature import Nature
@@ -28,7 +29,6 @@ from tickets.models import Customer, Message, RawMail, Status, Ticket
 
 logger = logging.getLogger("helpdesk.mail")
 
-TASK = "tickets.receive_mail"
 _OURS = re.compile(r"<\d{1,19}\.[0-9a-f]{32}@(.+)>")
 _IGNORED = (Nature.AUTO_REPLY, Nature.BOUNCE, Nature.COMPLAINT)
 ACKNOWLEDGED_A_DAY = 10
@@ -62,7 +62,7 @@ def receive(mailbox: str, raw: bytes) -> Outcome:
     if not raw.strip():
         return Outcome(outcome="rejected", reason="the mail is empty")
     message_id, digest = fingerprint(raw)
-    with in_client(client.pk, TASK):
+    with in_client(client.pk, RECEIVE_MAIL):
         stored, _new = RawMail.objects.get_or_create(
             client=client,
             mailbox=client.mailbox.lower(),
@@ -87,13 +87,13 @@ def client_of(mailbox: str) -> Client | None:
 
 
 def _kept(client: Client, stored_id: int, message_id: str, why: str) -> Outcome:
-    with in_client(client.pk, TASK):
+    with in_client(client.pk, RECEIVE_MAIL):
         RawMail.objects.filter(pk=stored_id, outcome="").update(outcome="kept", detail=why[:300])
     return Outcome(outcome="kept", reason=why, client=client.slug, message_id=message_id)
 
 
 def _understood(client: Client, stored_id: int, mailbox: str, raw: bytes, message_id: str) -> Outcome:
-    with in_client(client.pk, TASK):
+    with in_client(client.pk, RECEIVE_MAIL):
         earlier = RawMail.objects.filter(pk=stored_id).exclude(outcome="").select_related("became__ticket").first()
     if earlier is not None:
         return _repeated(client, earlier)
@@ -103,7 +103,7 @@ def _understood(client: Client, stored_id: int, mailbox: str, raw: bytes, messag
         mail = parse(raw)
     if mail.kind not in _IGNORED and _ticket_id(client, mailbox, mail) is not None:
         mail = replace(mail, text=visible(mail.text))
-    with in_client(client.pk, TASK) as actor:
+    with in_client(client.pk, RECEIVE_MAIL) as actor:
         stored = RawMail.objects.select_for_update().get(pk=stored_id)
         if stored.outcome:
             return _repeated(client, stored)

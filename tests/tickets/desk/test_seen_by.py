@@ -1,0 +1,72 @@
+"""Who has seen or changed a customer's record, told in words, whoever it was."""
+
+import re
+from datetime import timedelta
+
+import time_machine
+
+from helpdesk.lib import clock
+from tests import factories
+from tests.cast import World
+from tickets import tasks
+from tickets.actions import handling
+from tickets.models import Ticket
+
+LINE = re.compile(r'<li><span class="face" aria-hidden="true">([^<]*)</span> (.*?) <span class="quiet">(.*?)<', re.S)
+
+
+def seen_by(world: World, ticket: Ticket, language: str = "en") -> list[tuple[str, str, str]]:
+    """The lines of the list beside a ticket: initials, who, what."""
+    browser = world.browser(world.v1)
+    browser.post("/language/", {"language": language})
+    html = browser.get(f"/desk/voltarra/{ticket.number}/").content.decode()
+    return LINE.findall(html.partition('id="seen-by"')[2])
+
+
+def test_a_customers_own_doing_has_a_name(world: World) -> None:
+    ticket = factories.ticket(world, factories.customer(world, world.c1, name=""))
+
+    assert [(who, what.strip()) for _face, who, what in seen_by(world, ticket)][-1] == ("The customer", "changed")
+
+
+def test_what_was_closed_by_time_says_so(world: World) -> None:
+    ticket = factories.ticket(world, world.r1)
+    with world.enter(world.v1) as actor:
+        handling.solve(actor, client_id=world.c1.pk, ticket_id=ticket.pk)
+    with time_machine.travel(clock.now() + timedelta(days=8)):
+        tasks.close_solved(world.c1.pk)
+
+    lines = {who: what.strip() for _face, who, what in seen_by(world, ticket)}
+    page = world.browser(world.v1).get(f"/desk/voltarra/{ticket.number}/").content.decode()
+
+    assert lines["The help desk itself"] == "closed by itself after 7 days"
+    assert "<bdi>Closed by itself after 7 days</bdi>" in page
+    assert "close_solved" not in page
+
+
+def test_what_an_agent_closed_is_told_with_their_name(world: World) -> None:
+    ticket = factories.ticket(world, world.r1)
+    with world.enter(world.v1) as actor:
+        handling.close(actor, client_id=world.c1.pk, ticket_id=ticket.pk)
+
+    page = world.browser(world.v1).get(f"/desk/voltarra/{ticket.number}/").content.decode()
+
+    assert "<bdi>Closed, by Vera Ahlm</bdi>" in page
+    assert "by itself" not in page
+
+
+def test_it_is_told_in_the_readers_language(world: World) -> None:
+    ticket = factories.ticket(world, factories.customer(world, world.c1, name=""))
+
+    assert seen_by(world, ticket, "sv")[-1][1] == "Kunden"
+
+
+def test_the_access_log_names_no_task(world: World) -> None:
+    ticket = factories.ticket(world, world.r1)
+    with world.enter(world.c1) as actor:
+        handling.close(actor, client_id=world.c1.pk, ticket_id=ticket.pk)
+
+    page = world.browser(world.o1).get("/client/voltarra/access-log/").content.decode()
+
+    assert "The help desk itself" in page
+    assert "tests.enter" not in page
