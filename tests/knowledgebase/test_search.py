@@ -1,5 +1,7 @@
 """Ranking that a person would expect, walls, snippets, and the number of statements."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -184,3 +186,28 @@ def test_the_words_of_a_title_find_its_article(library):
         assert text[1] in titles(library, " ".join(words))[:2]
 
     ask()
+
+
+def marked(world, query, **more):
+    """The words that the best article's snippet marks."""
+    with world.enter(world.v1):
+        snippet = str(search(client_id=world.c1.pk, query=query, **more)[0].snippet)
+    return re.findall("<mark>(.*?)</mark>", snippet)
+
+
+def test_small_words_are_not_marked(world, write):
+    write(title="Receipts", body="A receipt is sent once you ask for it, and it stands on every invoice.")
+    write(title="Kvitton", body="Kvittot skickas när du ber om det, och det står på varje faktura.", language="sv")
+
+    assert set(marked(world, "Where is the receipt for it? It is not on my invoice.")) == {"receipt", "invoice"}
+    assert set(marked(world, "När är det kvittot på min faktura?")) == {"Kvittot", "faktura"}
+
+
+def test_a_word_that_stands_everywhere_is_marked_only_where_nothing_else_is_found(world):
+    with world.enter(world.c1) as actor:
+        items = [Foreign(str(n), f"Question {n}", f"The charger blinks {n} times.") for n in range(30)]
+        items.append(Foreign("x", "Oven", "The charger hangs beside the oven."))
+        actions.import_articles(actor, client_id=world.c1.pk, items=items)
+
+    assert marked(world, "charger oven") == ["oven"]
+    assert marked(world, "charger") == ["charger"]
