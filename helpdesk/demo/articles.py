@@ -92,3 +92,47 @@ ARTICLES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
          "En månad betalar vi tillbaka själva. Flera månader: fråga Tallholm, föreslå allt på en gång."),
     ),
 }  # fmt: skip
+
+# The same again for readers of another of the client's languages: (slug, shelf, title, Markdown), all public.
+TRANSLATED: dict[str, dict[str, tuple[tuple[str, str, str, str], ...]]] = {
+    "alderby": {
+        "sv": (
+            ("dorrkod", "Arrival and keys", "Dörrkod: fyrkanten först",
+             "Tryck **#**, sedan de sex siffrorna, sedan **#** igen. Tre pip betyder att den första fyrkanten saknas.\n\n"
+             "Koden gäller från kl. 15 den dag du kommer till kl. 11 den dag du åker."),
+            ("sen-ankomst", "Arrival and keys", "Om du kommer efter kl. 21",
+             "Kom hur sent du vill: koden fungerar dygnet runt. Säg till, så låter vi verandan lysa."),
+            ("tradlost-natverk", "In the house", "Det trådlösa nätet fungerar inte",
+             "Stäng av den vita dosan vid dörren, slå på den igen och vänta tre minuter. Läsrummet vid bryggan har en egen "
+             "ledning, koden är ”herons”."),
+            ("inget-varmvatten", "In the house", "Inget varmvatten",
+             "Bakom badrumsdörren sitter en röd strömbrytare. Av, räkna till tio, på. Det tar fyrtio minuter att bli varmt."),
+            ("nar-du-aker", "In the house", "När du lämnar huset",
+             "Vrid värmen till snöflingan, stäng spjället och dra igen dörren: den låser sig själv. "
+             "Sängkläderna kan ligga kvar."),
+            ("andra-eller-avboka", "Booking", "Ändra eller avboka en vistelse",
+             "Att flytta vistelsen är gratis till tio dagar före. Att avboka kostar inget till trettio dagar före, "
+             "hälften till tio dagar före, och hela priset efter det."),
+            ("deposition", "Money paid", "Depositionen, och när den kommer tillbaka",
+             "Depositionen går tillbaka tisdagen efter din vistelse. Bankerna tar upp till fyra dagar."),
+            ("nar-nagot-ar-fel", "Money paid", "När något inte var som utlovat",
+             "Skriv till oss medan du är kvar: då kan vi rätta till det. Efteråt går vi igenom det med dig och svarar inom två dagar."),
+        ),
+    },
+}  # fmt: skip
+
+# What the portal asks in the client's own words: (can't go on, something does not work, a question).
+IMPACT_WORDS: dict[str, dict[str, tuple[str, str, str]]] = {
+    "voltarra": {
+        "en": ("I can’t charge at all", "It charges, but something is wrong", "It works, I have a question or a wish"),
+        "sv": ("Jag kan inte ladda alls", "Det laddar, men något är fel", "Allt fungerar, jag har en fråga eller ett önskemål"),
+    },
+    "alderby": {
+        "en": ("I can’t get in, or can’t stay", "I am here, but something does not work", "A question about a stay"),
+        "sv": ("Jag kommer inte in, eller kan inte bo kvar", "Jag är här, men något fungerar inte", "En fråga om en vistelse"),
+    },
+    "tallholm": {
+        "sv": ("Jag kommer inte in eller kan inte träna", "Jag tränar, men något krånglar", "Jag undrar något"),
+        "en": ("I can’t get in, or can’t train", "I can train, but something is wrong", "I have a question"),
+    },
+}  # fmt: skip

@@ -32,6 +32,7 @@ from post.models import OutboxHint, OutboxMail
 from tickets.actions import conversation, handling, history, intake
 from tickets.actions.history import Said
 from tickets.actions.people import create_customer
+from tickets.actions.words import set_impact_words
 from tickets.models import (
     Customer,
     CustomerField,
@@ -126,6 +127,13 @@ def _articles(client: Client) -> None:
         for slug, shelf, audience, title, body in articles.ARTICLES[client.slug]:
             foreign = Foreign(slug, title, body, shelf, audience, client.language)
             writing.import_article(actor, client_id=client.pk, foreign=foreign)
+        for language, texts in articles.TRANSLATED.get(client.slug, {}).items():
+            for slug, shelf, title, body in texts:
+                foreign = Foreign(slug, title, body, shelf, articles.PUBLIC, language)
+                writing.import_article(actor, client_id=client.pk, foreign=foreign)
+        for language, sentences in articles.IMPACT_WORDS[client.slug].items():
+            words = dict(zip(Impact, sentences, strict=True))
+            set_impact_words(actor, client_id=client.pk, language=language, words=words)
 
 
 def _matrix(client: Client) -> None:

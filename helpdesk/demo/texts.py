@@ -133,7 +133,7 @@ VOLTARRA = ClientDemo(
 )  # fmt: skip
 
 ALDERBY = ClientDemo(
-    "alderby", "Alderby Stays", "AS", "#0b6c63", "guest", "en", ("en",), "Europe/London",
+    "alderby", "Alderby Stays", "AS", "#0b6c63", "guest", "en", ("en", "sv"), "Europe/London",
     "010 555 01 40", "building-cottage", "How can we help with your stay?",
     "{agent}, Alderby Stays", "Like a good host: calm, kind, to the point",
     ("Offer the next step yourself", "“Your stay”, “guest”"), ("“Booking reference invalid”",),

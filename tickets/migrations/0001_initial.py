@@ -81,6 +81,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ImpactWords',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('language', models.CharField(max_length=8)),
+                ('impact', models.PositiveSmallIntegerField(choices=[(1, "Can't go on at all"), (2, 'Something does not work, but they manage'), (3, 'A question or a wish')])),
+                ('words', models.CharField(max_length=120)),
+                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('client', 'language', 'impact'), name='one_sentence_per_impact')],
+            },
+        ),
+        migrations.CreateModel(
             name='PriorityRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

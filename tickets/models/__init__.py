@@ -7,6 +7,7 @@ from tickets.models.spans import HolderSpan, WaitSpan
 from tickets.models.tickets import (
     Holder,
     Impact,
+    ImpactWords,
     PriorityRule,
     Skip,
     Status,
@@ -27,6 +28,7 @@ __all__ = [
     "Holder",
     "HolderSpan",
     "Impact",
+    "ImpactWords",
     "Message",
     "PriorityRule",
     "RawMail",

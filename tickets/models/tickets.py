@@ -68,10 +68,7 @@ class TicketCategory(ClientModel):
 
 
 class PriorityRule(ClientModel):
-    """One cell of a client's own table: impact and urgency give the priority, 1 the highest.
-
-    `words` is how the portal asks for the impact in this client's words.
-    """
+    """One cell of a client's own table: impact and urgency give the priority, 1 the highest."""
 
     impact = models.PositiveSmallIntegerField(choices=Impact)
     urgency = models.PositiveSmallIntegerField(choices=Urgency)
@@ -82,6 +79,22 @@ class PriorityRule(ClientModel):
             models.UniqueConstraint(fields=["client", "impact", "urgency"], name="one_priority_per_cell"),
             models.CheckConstraint(condition=models.Q(priority__range=(1, 4)), name="rule_priority_1_to_4"),
         ]
+
+
+class ImpactWords(ClientModel):
+    """How a client's portal asks what its customers can't do, in one of its languages: a sentence for each impact."""
+
+    language = models.CharField(max_length=8)
+    impact = models.PositiveSmallIntegerField(choices=Impact)
+    words = models.CharField(max_length=120)
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["client", "language", "impact"], name="one_sentence_per_impact"),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
 
 
 class TicketCounter(ClientModel):

@@ -1,5 +1,6 @@
 """The portal's forms: what a customer is asked, and what may be taken as an answer."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -98,8 +99,17 @@ class NewForm(_OnceForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
-    def __init__(self, *args: Any, categories: list[TicketCategory], signed_in: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        categories: list[TicketCategory],
+        signed_in: bool,
+        impacts: Sequence[tuple[int, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if impacts:
+            cast("forms.TypedChoiceField", self.fields["impact"]).choices = list(impacts)
         if len(categories) > 1:
             field = cast("forms.ModelChoiceField", self.fields["category"])
             field.queryset = TicketCategory.objects.filter(pk__in=[c.pk for c in categories])

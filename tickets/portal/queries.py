@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from access.actor import Actor
 from helpdesk.lib import html, paging
-from tickets.models import Attachment, Holder, Message, Status, Ticket, TicketCategory
+from tickets.models import Attachment, Holder, ImpactWords, Message, Status, Ticket, TicketCategory
 
 PAGE = 20
 THREAD = 200
@@ -32,6 +32,12 @@ class Line:
 def categories(client_id: int) -> list[TicketCategory]:
     """What the form offers, in the client's order; one query."""
     return list(TicketCategory.objects.filter(client_id=client_id, is_offered=True).order_by("position", "name"))
+
+
+def impact_words(client_id: int, language: str) -> list[tuple[int, str]]:
+    """The client's own sentences for what its customers can't do, gravest first; empty without any; one query."""
+    rows = ImpactWords.objects.filter(client_id=client_id, language=language).order_by("impact")
+    return list(rows.values_list("impact", "words"))
 
 
 def own_tickets(actor: Actor, client_id: int, *, show: str, cursor: str | None) -> paging.Page[Ticket]:

@@ -1,6 +1,7 @@
 """The portal's front: its home, asking a question, and the page that thanks for it."""
 
 import json
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -104,12 +105,15 @@ def _retry(response: HttpResponse, error: Refused) -> HttpResponse:
 
 
 def _new_form(request: DoorRequest) -> NewForm:
-    categories = queries.categories(request.client.id)
-    signed_in = visitors.whole_customer(request) is not None
+    client_id = request.client.id
+    asked: dict[str, Any] = {
+        "categories": queries.categories(client_id),
+        "impacts": queries.impact_words(client_id, translation.get_language() or ""),
+        "signed_in": visitors.whole_customer(request) is not None,
+    }
     if request.method == "POST":
-        return NewForm(request.POST, request.FILES, categories=categories, signed_in=signed_in)
-    initial = {"subject": request.GET.get("subject", "")[:300]}
-    return NewForm(initial=initial, categories=categories, signed_in=signed_in)
+        return NewForm(request.POST, request.FILES, **asked)
+    return NewForm(initial={"subject": request.GET.get("subject", "")[:300]}, **asked)
 
 
 def _new_page(request: DoorRequest, form: NewForm, status: int) -> HttpResponse:
