@@ -14,6 +14,7 @@ def doors(request: HttpRequest) -> dict[str, Any]:
     vendor = getattr(request.user, "vendor", None) if actor is not None and actor.vendor_id else None
     return {
         "actor": actor,
+        "here": request.get_full_path(),
         "vendor_name": vendor.name if vendor is not None else "",
         "client": getattr(request, "client", None),
         "reads_reports": actor is not None and actor.may_anywhere(Right.REPORT_READ),

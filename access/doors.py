@@ -18,7 +18,7 @@ from django.utils import translation
 from django.views import View
 
 from access import actor as actors
-from access import links, scope, standing
+from access import links, scope, standing, storefront
 from access.actor import Actor
 from access.errors import MethodMissing, NotFound, Refused, RightMissing
 from access.models import ApiToken, Client, SecurityEvent, SignedLink
@@ -198,34 +198,22 @@ def _note_foreign(request: DoorRequest, actor: Actor, slug: str) -> None:
     request.after_refusal.append(write)
 
 
-def public_client(slug: str) -> Client:
-    """A client by its slug, for its portal.
-
-    Raises `NotFound`.
-    """
-    client = Client.objects.filter(slug=slug).first()
-    if client is None:
-        raise NotFound
-    return client
-
-
 def _portal(request: DoorRequest, door: Door, slug: str) -> HttpResponse | None:
-    client = public_client(slug)
+    def actor_at(client: Client) -> actors.Actor:
+        held = request.session.get("customers", {}).get(str(client.pk), {})
+        face = standing.face(client)
+        return actors.portal(face, customer_id=held.get("id"), name=held.get("name", ""), origin=peer(request))
+
+    client, request.client_version = storefront.enter(slug, lambda client: actor_at(client).scope())
     host_client = getattr(request, "host_client_id", None)
     if host_client is not None and host_client != client.pk:
         raise NotFound
-    signed_in = request.session.get("customers", {}).get(str(client.pk), {})
-    customer_id = signed_in.get("id")
-    actor = actors.portal(
-        standing.face(client), customer_id=customer_id, name=signed_in.get("name", ""), origin=peer(request)
-    )
-    scope.apply(actor.scope())
-    scope.assume(actor.scope())
+    actor = actor_at(client)
     request.actor, request.client, request.portal_client = actor, standing.face(client), client
     if translation.get_language() not in client.languages:
         # A portal speaks its client's languages only, whatever the browser wishes.
         translation.activate(client.language)
-    if door.signed_in and customer_id is None:
+    if door.signed_in and actor.customer_id is None:
         return links.ask_to_sign_in(request, client)
     return None
 

@@ -14,13 +14,14 @@ class DoorRequest(HttpRequest):
     """What views may rely on, each where its door sets it.
 
     `actor` everywhere but behind public doors; `client` where the address names one; `portal_client`
-    in a portal, `link` behind a letter's door, `user` on the desk and in the console.
+    and the version of its row in a portal, `link` behind a letter's door, `user` on the desk and in the console.
     """
 
     # None until a door has been opened, and behind public ones.
     actor: Any
     client: ClientFace
     portal_client: Client
+    client_version: int | None
     link: SignedLink
     user: User
     htmx: HtmxDetails

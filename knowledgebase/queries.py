@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When, Window
 from django.db.models.functions import RowNumber
 
+from access import scope
 from access.actor import Actor
-from knowledgebase.models import Article, Category, Revision
+from knowledgebase.models import Article, Audience, Category, Revision
 
 SHELF = 8
 
@@ -52,6 +54,31 @@ def in_force(*, client_id: int, slug: str) -> Revision | None:
         .filter(client_id=client_id, article__slug=slug, number=F("article__published_number"))
         .first()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a published article's page depends on: its revision, which never changes, and its category."""
+
+    revision_id: int
+    category_name: str
+    category_slug: str
+
+
+def published(*, client_id: int, slug: str) -> Published | None:
+    """Which public revision is in force at an address, without its text. One query."""
+    scope.require()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.id, c.name, c.slug FROM knowledgebase_article a"
+            " JOIN knowledgebase_revision r ON r.client_id = a.client_id AND r.article_id = a.id"
+            " AND r.number = a.published_number"
+            " JOIN knowledgebase_category c ON c.client_id = a.client_id AND c.id = a.category_id"
+            " WHERE a.client_id = %s AND a.slug = %s AND r.audience = %s",
+            [client_id, slug, Audience.PUBLIC.value],
+        )
+        row = cursor.fetchone()
+    return Published(*row) if row else None
 
 
 def history(*, client_id: int, article_id: int, drafts: bool) -> QuerySet[Revision]:

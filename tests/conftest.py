@@ -11,7 +11,8 @@ from django.core.cache import cache
 from django.db import connection
 from psycopg import sql
 
-from access import scope, standing
+from access import scope, standing, storefront
+from helpdesk.look import drawn
 from tests import cast, servers
 
 SEEDED = {"django_migrations", "django_content_type", "auth_permission"}
@@ -75,6 +76,8 @@ def db(
         connection.close()
     scope.assume(None)
     standing.forget_all()
+    storefront.forget_all()
+    drawn.forget_all()
     with superuser.transaction():
         superuser.execute(_sweep)
     cache.delete_pattern("*")  # this worker's keys, not those of the workers beside it

@@ -5,7 +5,7 @@ Tags that build strings, not templates, because a queue page shows hundreds of t
 
 from django import template
 
-from helpdesk.look import fields, navigation, pictures, status, times, words
+from helpdesk.look import drawn, fields, navigation, pictures, status, times, words
 
 register = template.Library()
 
@@ -33,3 +33,4 @@ register.simple_tag(status.flash, takes_context=True)
 register.simple_tag(navigation.nav_item, takes_context=True)
 register.simple_block_tag(status.msgbar, end_name="endmsgbar")
 register.simple_block_tag(status.blank, end_name="endblank")
+register.tag("drawn", drawn.compile_drawn)

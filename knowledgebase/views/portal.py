@@ -1,15 +1,19 @@
 """Articles for customers: search, shelves, one article, and what may help while they type."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from access.doors import portal
 from access.errors import NotFound
 from access.requests import DoorRequest
 from helpdesk.lib.paging import BadCursor, keyset
+from helpdesk.look import drawn
 from knowledgebase import queries
-from knowledgebase.models import Article, Audience, Category
+from knowledgebase.models import Article, Audience, Category, Revision
 from knowledgebase.search import search
 
 FOUND, SUGGESTED, ON_A_PAGE = 20, 4, 60
@@ -47,10 +51,18 @@ def _category(request: DoorRequest, slug: str) -> HttpResponse:
 @require_safe
 def article(request: DoorRequest, client: str, slug: str) -> HttpResponse:
     """One article, and the way to a person where it does not help."""
-    revision = queries.in_force(client_id=request.client.id, slug=slug)
-    if revision is None or revision.audience != Audience.PUBLIC:
+    place = queries.published(client_id=request.client.id, slug=slug)
+    if place is None:
         raise NotFound
-    return render(request, "knowledgebase/portal/article.html", {"revision": revision, "article": revision.article})
+
+    def draw(context: dict[str, Any]) -> str:
+        revision = Revision.objects.select_related("article__category").get(
+            client_id=request.client.id, pk=place.revision_id
+        )
+        context |= {"revision": revision, "article": revision.article}
+        return render_to_string("knowledgebase/portal/article.html", context, request)
+
+    return drawn.page(request, (request.client_version, place), draw)
 
 
 @portal()

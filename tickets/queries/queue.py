@@ -118,7 +118,7 @@ def page(actor: Actor, near: Reach, wanted: Wanted, *, cursor: str | None = None
     order = ORDERS[wanted.order]
     at = paging.position(order, cursor)
     reading = _Reading(wanted, size, at)
-    build = _newest if wanted.order is Sort.NEWEST else _open
+    build = _among if wanted.ids is not None else _newest if wanted.order is Sort.NEWEST else _open
     found, union, params = build(actor, reading)
     # The names are looked up after the limit, as sub-selects: for a join the planner may read all customers.
     statement = f"""
@@ -256,10 +256,24 @@ class _Reading:
         keys = (*(("t.rank",) if rank and self.wanted.order is not Sort.NEWEST else ()), *_KEYS[self.wanted.order][0])
         return ", ".join(f"{key} DESC" if self.descending else key for key in keys)
 
-    def past(self, values: Sequence[Any]) -> str:
+    def past(self, values: Sequence[Any], *, rank: bool = False) -> str:
         """The condition that leaves out what stands before the place."""
         keys, given = _KEYS[self.wanted.order]
+        if rank and self.wanted.order is not Sort.NEWEST:
+            keys, given = ("t.rank", *keys), f"(%s, {given[1:]}"
         return f" AND ({', '.join(keys)}) {'<' if self.descending else '>'} {given}" if values else ""
+
+
+def _among(actor: Actor, reading: _Reading) -> tuple[str, str, list[Any]]:
+    """The few tickets that a search for words has found: read by id, whatever their order."""
+    condition, params = _where(reading.wanted, holder=_court(actor, reading.wanted.view))
+    values = reading.at.values or ()
+    rank = "0" if reading.wanted.order is Sort.NEWEST else f"(t.holder <> '{reach.our_court(actor).value}')::int"
+    found = f"""SELECT * FROM (
+          SELECT {reading.columns}, {rank} AS rank FROM tickets_ticket t JOIN mine m ON m.client = t.client_id
+          WHERE {condition} OFFSET 0
+        ) AS t WHERE true{reading.past(values, rank=True)}"""
+    return "", found, [*params, *values]
 
 
 def _newest(actor: Actor, reading: _Reading) -> tuple[str, str, list[Any]]:
