@@ -153,6 +153,12 @@ def contacts(client_id: int) -> list[Contact]:
     return list(Contact.objects.filter(client_id=client_id).select_related("card").order_by("-is_active", "name"))
 
 
+def reachable_contacts(client_id: int, *, without: int) -> list[Contact]:
+    """Contacts in use with an address of their own, but for one; by name."""
+    rows = Contact.objects.filter(client_id=client_id, is_active=True).exclude(email="").exclude(pk=without)
+    return list(rows.order_by("name", "pk"))
+
+
 def _with_clock(rows: QuerySet[Escalation]) -> QuerySet[Any]:
     """With the client's own clock: `due_at`, `asked_at` and whether the promise was `met`."""
     clock = Clock.objects.filter(

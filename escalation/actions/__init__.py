@@ -5,15 +5,17 @@ writes one event and its access-log entry.
 """
 
 from escalation.actions.answers import incomplete, not_needed, return_to_support, take_over, withdraw
-from escalation.actions.climb import acknowledge, escalate, tell_step
+from escalation.actions.climb import acknowledge, acknowledge_as_role, escalate, pass_on, tell_step
 from escalation.actions.contacts import save_contact, set_contact_active
 from escalation.actions.matrices import publish_matrix, publish_pasted
 
 __all__ = [
     "acknowledge",
+    "acknowledge_as_role",
     "escalate",
     "incomplete",
     "not_needed",
+    "pass_on",
     "publish_matrix",
     "publish_pasted",
     "return_to_support",

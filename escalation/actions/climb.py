@@ -1,6 +1,6 @@
 """A ticket climbs: escalated along its row, step after step, until somebody says yes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -138,19 +138,76 @@ def acknowledge(actor: Actor, *, client_id: int, escalation_id: int) -> Escalati
     ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
     if escalation.acknowledged_at is not None:
         return escalation
-    now = clock.now()
+    told = _told(escalation)
+    own = [step for step in told if step.contact_id is not None and step.contact_id == actor.contact_id]
+    _say_yes(actor, ticket, escalation, (own or [s for s in told if s.contact_id is not None] or told)[-1:])
+    return escalation
+
+
+def acknowledge_as_role(actor: Actor, *, client_id: int, escalation_id: int) -> Escalation:
+    """Say "I am on it" as one of the vendor's people whose role was told; as `acknowledge` otherwise.
+
+    Needs TICKET_ESCALATE.  Raises `Conflict` where nobody of the actor's role was told.
+    """
+    ticket, escalation = lock_open(actor, client_id, escalation_id, Right.TICKET_ESCALATE)
+    own = told_as(actor, client_id, _told(escalation))
+    if not own:
+        raise Conflict(_("Nobody of your role was told, so there is nothing to say yes to."))
+    if escalation.acknowledged_at is None:
+        _say_yes(actor, ticket, escalation, own[-1:])
+    return escalation
+
+
+def told_as(actor: Actor, client_id: int, steps: Iterable[EscalationStep]) -> list[EscalationStep]:
+    """Those of the steps by which the actor's own role at the vendor was told."""
+    role = actor.standing(client_id).role
+    mine = actor.vendor_id is not None and bool(role)
+    return [step for step in steps if mine and step.attempted_at is not None and step.vendor_role == role]
+
+
+def _told(escalation: Escalation) -> list[EscalationStep]:
+    return list(escalation.steps.exclude(attempted_at=None).order_by("position"))
+
+
+def _say_yes(actor: Actor, ticket: Ticket, escalation: Escalation, own: Sequence[EscalationStep]) -> None:
+    """End the climb without ending the question; `own` are the steps that are answered by it."""
+    now, client_id = clock.now(), escalation.client_id
     escalation.state, escalation.acknowledged_at = Escalation.State.ACKNOWLEDGED, now
     escalation.save(update_fields=["state", "acknowledged_at"])
     steps = cancel_pending(escalation, at=now)
-    told = [step for step in steps if step.attempted_at is not None]
-    own = [step for step in told if step.contact_id is not None and step.contact_id == actor.contact_id]
-    for step in (own or [s for s in told if s.contact_id is not None] or told)[-1:]:
+    for step in own:
         step.acknowledged_at = now
         step.save(update_fields=["acknowledged_at"])
     dispatch.watch(steps[-1], at=now)
     note(actor, ticket, Kind.ACKNOWLEDGED, at=now, name=name_of(actor, client_id), escalation=escalation.pk)
     log_change(actor, escalation, "acknowledged")
-    return escalation
+
+
+def pass_on(actor: Actor, *, client_id: int, escalation_id: int, contact_id: int) -> EscalationStep:
+    """Have another contact of the client answer instead: they are told at once, with a link of their own.
+
+    Needs ESCALATION_ANSWER.  The caller ends the link that was used.  Raises `Invalid` for
+    somebody who is no contact that can be reached, or for oneself, `AlreadyAnswered` where the
+    question has ended.
+    """
+    _ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
+    contact = Contact.objects.filter(client_id=client_id, pk=contact_id, is_active=True).exclude(email="").first()
+    if contact is None or contact.pk == actor.contact_id:
+        raise Invalid(_("Choose somebody of the list."), "contact")
+    now = clock.now()
+    last = escalation.steps.order_by("-position").values_list("position", flat=True).first() or 0
+    step = EscalationStep.objects.create(
+        client_id=client_id,
+        escalation=escalation,
+        position=last + 1,
+        target=Target.CONTACT,
+        contact=contact,
+        target_name=contact.name,
+        due_at=now,
+    )
+    _tell(actor, step, at=now)
+    log_change(actor, escalation, "passed on", contact=contact.pk)
+    return step
 
 
 def _may_climb(ticket: Ticket, client_name: str) -> None:

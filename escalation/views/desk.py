@@ -12,7 +12,7 @@ from access.errors import Conflict, Invalid
 from access.requests import DoorRequest
 from access.rights import Right
 from escalation import actions, matrix, queries
-from escalation.actions.climb import Path, path_for
+from escalation.actions.climb import Path, path_for, told_as
 from escalation.forms import EscalateForm, facts_for
 from escalation.views.shown import ShownStep, shown_steps
 from helpdesk.lib import clock
@@ -55,9 +55,40 @@ def escalation_strip(request: DoorRequest, client: str, number: int) -> HttpResp
         "vendor_name": queries.vendor_name(ticket.client_id),
         "may_take_back": request.actor.may(Right.TICKET_ESCALATE, ticket.client_id)
         and request.actor.vendor_id is not None,
+        "may_say_yes": _may_say_yes(request, found),
         "may_read_matrix": request.actor.may(Right.MATRIX_READ, ticket.client_id),
     }
     return render(request, "escalation/_strip.html", context)
+
+
+def _may_say_yes(request: DoorRequest, found: list[queries.Climb]) -> bool:
+    """Whether the reader's own role was told of the running climb, and nobody has said yes."""
+    actor, client_id = request.actor, request.client.id
+    running = found[0] if found and found[0].escalation.ended_at is None else None
+    if running is None or running.escalation.acknowledged_at or not actor.may(Right.TICKET_ESCALATE, client_id):
+        return False
+    return bool(told_as(actor, client_id, [told.step for told in running.steps]))
+
+
+@staff(Right.TICKET_ESCALATE)
+@require_POST
+def say_yes(request: DoorRequest, client: str, number: int) -> HttpResponse:
+    """Say "I am on it" as one of those whom a step has told: nobody further is."""
+    ticket = find_ticket(request.actor, request.client.id, number)
+    running = _running(ticket)
+    try:
+        if running is None:
+            raise Conflict(_("The question was answered meanwhile."))
+        actions.acknowledge_as_role(request.actor, client_id=ticket.client_id, escalation_id=running.escalation.pk)
+        messages.success(request, _("Noted: you are on it. Nobody further is told."))
+    except Conflict as error:
+        messages.info(request, str(error))
+    return redirect("desk:ticket", client=client, number=number)
+
+
+def _running(ticket: Ticket) -> queries.Climb | None:
+    """The climb that has not ended."""
+    return next((c for c in queries.climbs(ticket.client_id, ticket.pk) if c.escalation.ended_at is None), None)
 
 
 @staff(Right.TICKET_ESCALATE)
@@ -65,7 +96,7 @@ def escalation_strip(request: DoorRequest, client: str, number: int) -> HttpResp
 def take_back(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Take the question back: the ticket is ours, as if it had never been asked."""
     ticket = find_ticket(request.actor, request.client.id, number)
-    running = next((c for c in queries.climbs(ticket.client_id, ticket.pk) if c.escalation.ended_at is None), None)
+    running = _running(ticket)
     if running is None:
         messages.info(request, _("The question was answered meanwhile."))
         return redirect("desk:ticket", client=client, number=number)

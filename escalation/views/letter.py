@@ -14,7 +14,7 @@ from access.doors import letter
 from access.errors import Conflict, Invalid, NotFound
 from access.models import SignedLink
 from access.requests import DoorRequest
-from escalation import queries
+from escalation import actions, queries
 from escalation.models import Contact
 from escalation.queries import Asked
 from escalation.views import answering
@@ -48,6 +48,8 @@ def answer_letter(request: DoorRequest, token: str) -> HttpResponse:
 def _answer(request: DoorRequest, actor: Actor, found: Asked, contact: Contact) -> HttpResponse:
     what, text = request.POST.get("do", ""), request.POST.get("answer", "")
     try:
+        if what == "pass":
+            return _pass_on(request, actor, found)
         answering.say(actor, request.client.id, found.escalation.pk, what, text)
     except Invalid as error:
         return _page(request, found, contact, text=text, error=str(error), status=error.status)
@@ -56,6 +58,17 @@ def _answer(request: DoorRequest, actor: Actor, found: Asked, contact: Contact) 
         return _closed(request, queries.asked(request.client.id, found.escalation.pk), request.link)
     if what != "acknowledge":
         links.spend(request.link)
+    return HttpResponseRedirect(request.path)
+
+
+def _pass_on(request: DoorRequest, actor: Actor, found: Asked) -> HttpResponse:
+    """Hand the question to another contact; this link dies, theirs is in their mail."""
+    given = request.POST.get("contact", "")
+    contact_id = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+    # First, so that of two clicks at once one finds it spent; a refusal rolls it back.
+    if not links.spend(request.link):
+        return _closed(request, found, request.link)
+    actions.pass_on(actor, client_id=request.client.id, escalation_id=found.escalation.pk, contact_id=contact_id)
     return HttpResponseRedirect(request.path)
 
 
@@ -73,6 +86,7 @@ def _page(
     context = {
         "asked": found,
         "contact": contact,
+        "others": queries.reachable_contacts(request.client.id, without=contact.pk),
         "expires_at": request.link.expires_at,
         "text": text,
         "error": error,
