@@ -42,6 +42,8 @@ class Mail:
     text: str
     kind: nature.Nature
     failed_checks: bool
+    # Another program may have taken somebody else for the sender.
+    one_sender: bool = True
     files: list[Incoming] = field(default_factory=list)
     left_out: int = 0
 
@@ -83,6 +85,7 @@ def parse(raw: bytes) -> Mail:
         text=text,
         kind=nature.of(message, [part.type for part in parts], subject=subject, sender=address, text=text),
         failed_checks=nature.failed_checks(message),
+        one_sender=words.has_one_sender(message),
         files=files,
         left_out=left_out,
     )
@@ -105,7 +108,8 @@ def _leaves(message: Message, depth: int, group: int = 0, counter: list[int] | N
     if depth > DEEPEST or counter[0] > MOST_PARTS:
         raise TooMuch("too many parts")
     kind = message.get_content_type()
-    inner = message.get_payload()
+    # Asked of one part only, the library would decode it by whatever charset the part names.
+    inner = message.get_payload() if message.is_multipart() else None
     if isinstance(inner, list) and message.get_content_maintype() == "multipart":
         own = counter[0] if kind == "multipart/alternative" else group
         for part in inner:
@@ -147,7 +151,7 @@ def _text(message: Message, leaves: list[_Leaf]) -> str:
         plain, page = versions.get("text/plain", ""), versions.get("text/html", "")
         told[told.index(f"\x00{number}\x00")] = plain if plain.strip() else page
     whole = "\n\n".join(part.strip("\n") for part in told if part.strip())
-    if not whole and isinstance(message.get_payload(), str) and not leaves[0].attached and _is_words(leaves[0]):
+    if not whole and not message.is_multipart() and not leaves[0].attached and _is_words(leaves[0]):
         whole = _read(leaves[0])
     return whole[:LONGEST_TEXT]
 

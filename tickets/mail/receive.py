@@ -147,7 +147,7 @@ def _act(actor: Actor, client: Client, mailbox: str, mail: Mail) -> Outcome:
         return replace(told, outcome="rejected", reason="no usable sender")
     if ticket is None:
         return _open(actor, client, mail, sender, told)
-    if sender != ticket.customer.email.lower():
+    if sender != ticket.customer.email.lower() or not mail.one_sender:
         return _hold(actor, ticket, mail, told, "the sender is not the customer")
     return _join(actor, ticket, mail, told)
 

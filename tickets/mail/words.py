@@ -27,6 +27,7 @@ _KNOWN_AS = {
 # Codecs of Python that are no charset of a mail, and slow or surprising.
 _NEVER = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "mbcs", "undefined"}
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\x00-\x20]{1,250}@[^\s<>,;:\"()\[\]@\x00-\x20]{1,250}")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def decoded(data: bytes, charset: str | None) -> str:
@@ -46,6 +47,8 @@ def _codec(charset: str | None) -> str | None:
     wanted = (charset or "utf-8").strip().strip("\"'").lower()[:40]
     try:
         name = codecs.lookup(_KNOWN_AS.get(wanted, wanted)).name
+        # Some codecs, as rot13 and zlib, make no text of bytes.
+        b"a".decode(name, "ignore")
     except (LookupError, ValueError):
         return None
     return None if name in _NEVER else name
@@ -89,3 +92,10 @@ def sender(message: Message, name: str = "From") -> tuple[str, str]:
         if found := _ADDRESS.search(readable(raw)):
             return "", found[0]
     return "", ""
+
+
+def has_one_sender(message: Message) -> bool:
+    """Whether the mail names one sender: who reads the first of two is not who checks the second."""
+    raw = raw_headers(message, "From")
+    named = {found.lower() for each in raw for found in _ADDRESS.findall(_QUOTED.sub("", each))}
+    return len(raw) == 1 and len(named) == 1
