@@ -173,7 +173,9 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_FORMS = {"reset_password": "access.sign_in.PasswordLinkForm"}
-ACCOUNT_SESSION_REMEMBER = None
+# Staff read customers' data, on shared machines too: signing in ends with the browser, and after twelve
+# hours in any case. There is nothing to tick that makes it longer.
+ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -311,4 +313,6 @@ LOGGING = {
 SILENCED_SYSTEM_CHECKS = [
     # Staff sign in through the product's own pages; there is no Django admin and no sign-up.
     "account.W001",
+    # Guardian's backend would answer `has_perm`, which nobody asks: `access.standing` reads the grants and the gates.
+    "guardian.W001",
 ]
