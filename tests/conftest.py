@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.utils import translation
 from psycopg import sql
 
 from access import scope, standing, storefront
@@ -75,6 +76,7 @@ def db(
         yield
         connection.close()
     scope.assume(None)
+    translation.deactivate()  # a request leaves its reader's language to the next one, which sets its own
     standing.forget_all()
     storefront.forget_all()
     drawn.forget_all()

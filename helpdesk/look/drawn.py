@@ -33,7 +33,7 @@ def page(request: HttpRequest, key: Hashable, draw: Callable[[dict[str, Any]], s
     if settings.SESSION_COOKIE_NAME in request.COOKIES or "messages" in request.COOKIES:
         return HttpResponse(draw({}))
     whole_key = (request.get_host(), request.get_full_path(), get_language(), key)
-    drawing = _drawn(whole_key, lambda: draw(dict(_BLANKS)))
+    drawing = remembered(whole_key, lambda: draw(dict(_BLANKS)))
     return HttpResponse(_filled(drawing, get_token(request), request.get_full_path()))
 
 
@@ -42,7 +42,8 @@ def forget_all() -> None:
     _remembered.clear()
 
 
-def _drawn(key: Hashable, draw: Callable[[], str]) -> str:
+def remembered(key: Hashable, draw: Callable[[], str]) -> str:
+    """The drawing made under this key before, or the one that `draw` makes now."""
     drawing = _remembered.get(key)
     if drawing is None:
         drawing = str(draw())
@@ -70,7 +71,9 @@ class DrawnNode(Node):
             with context.push(**_BLANKS):
                 return self.nodelist.render(context)
 
-        return mark_safe(_filled(_drawn(key, draw), str(context.get("csrf_token", "")), str(context.get("here", ""))))
+        return mark_safe(
+            _filled(remembered(key, draw), str(context.get("csrf_token", "")), str(context.get("here", "")))
+        )
 
 
 def compile_drawn(parser: Parser, token: Token) -> DrawnNode:

@@ -19,8 +19,8 @@ from helpdesk.lib import clock, durations, tokens
 from knowledgebase.models import Revision
 from knowledgebase.search import best_for_ticket
 from tickets.actions.conversation import Then
-from tickets.desk import card, drafts, thread
-from tickets.desk.forms import AnswerForm, DeskForm, PriorityForm, SortForm, TagsForm
+from tickets.desk import card, drafts, sorting, thread
+from tickets.desk.forms import AnswerForm, DeskForm
 from tickets.events import Kind
 from tickets.models import Holder, Message, Ticket
 from tickets.queries import reach, ticket_page
@@ -85,7 +85,7 @@ def render_page(
         **_facts(actor, page),
         **_abilities(actor, face),
         **composer(request, page, answer),
-        **_side_forms(page),
+        **sorting.forms(page),
         **(forms or {}),
         **more,
     }
@@ -167,21 +167,6 @@ def composer(request: DoorRequest, page: TicketPage, answer: AnswerForm | None) 
 
 def _first_audience(actor: Actor, face: ClientFace) -> str:
     return _Audience.PUBLIC if actor.may(Right.TICKET_REPLY, face.id) else _Audience.SHARED
-
-
-def _side_forms(page: TicketPage) -> dict[str, DeskForm]:
-    ticket: Any = page.ticket
-    sorting = {
-        "need": ticket.need,
-        "category": ticket.category_id,
-        "impact": ticket.impact,
-        "urgency": ticket.urgency,
-    }
-    return {
-        "sort_form": SortForm(initial=sorting, categories=page.categories, auto_id="sort_%s"),
-        "priority_form": PriorityForm(initial={"priority": ticket.priority}, auto_id="priority_%s"),
-        "tags_form": TagsForm(initial={"tags": ", ".join(ticket.tag_names)}, auto_id="tags_%s"),
-    }
 
 
 @staff(Right.ARTICLE_READ)

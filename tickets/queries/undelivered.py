@@ -1,12 +1,12 @@
 """Letters that the outbox gave up: on one ticket, and over all clients of a reader."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
 
 from access.actor import Actor
 from access.errors import NotFound
@@ -40,26 +40,16 @@ class Undelivered:
         return can_send_again(self.kind)
 
 
-def of_ticket() -> Any:
-    """The letters of an outer ticket as JSON, to be read with it; `made` makes them of that."""
-    rows = OutboxMail.objects.filter(
-        client_id=OuterRef("client_id"), ticket_id=OuterRef("pk"), state=OutboxMail.State.DEAD
-    ).order_by("pk")
-    return rows.values(
-        found=JSONObject(
-            id="pk",
-            kind="kind",
-            unique="unique",
-            to_name="to_name",
-            to_address="to_address",
-            said="last_error",
-            at="created_at",
-        )
-    )
+# The letters of a ticket `t` as JSON, to be read with it; `made` makes them of that.
+OF_TICKET_SQL = f"""ARRAY(SELECT jsonb_build_object(
+    'id', o.id, 'kind', o.kind, 'unique', o."unique", 'to_name', o.to_name, 'to_address', o.to_address,
+    'said', o.last_error, 'at', o.created_at)
+  FROM post_outboxmail o
+  WHERE o.client_id = t.client_id AND o.ticket_id = t.id AND o.state = '{OutboxMail.State.DEAD.value}' ORDER BY o.id)"""
 
 
-def made(found: Sequence[dict[str, Any]]) -> list[Undelivered]:
-    """What `of_ticket` read."""
+def made(found: Sequence[str]) -> list[Undelivered]:
+    """What `OF_TICKET_SQL` read."""
     return [
         Undelivered(
             id=row["id"],
@@ -71,7 +61,7 @@ def made(found: Sequence[dict[str, Any]]) -> list[Undelivered]:
             at=datetime.fromisoformat(row["at"]),
             message_id=int(row["unique"].partition("/")[2]) if row["kind"] == "answer" else None,
         )
-        for row in found
+        for row in map(json.loads, found)
     ]
 
 

@@ -1,0 +1,47 @@
+"""The fields of a ticket's small forms as they stand on its page, untouched.
+
+A form is drawn once for what was chosen in it, and the words of the ticket are put in: drawing
+widgets would take longer than the rest of the page.
+"""
+
+from collections.abc import Hashable
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from helpdesk.look import drawn
+from helpdesk.look.fields import fields
+from tickets.desk.forms import DeskForm, PriorityForm, SortForm, TagsForm
+from tickets.queries.ticket_page import TicketPage
+
+_WORDS = "the-words-are-put-in-here"
+
+
+def forms(page: TicketPage) -> dict[str, SafeString]:
+    """The fields of each form by the name under which the page shows them."""
+    ticket: Any = page.ticket
+    chosen = {"category": ticket.category_id, "impact": ticket.impact, "urgency": ticket.urgency}
+    choices = tuple(page.categories)
+    return {
+        "sort_fields": _fields(
+            "need", ticket.need, (*chosen.values(), choices), SortForm, chosen, categories=page.categories
+        ),
+        "priority_fields": _fields("", "", ticket.priority, PriorityForm, {"priority": ticket.priority}),
+        "tags_fields": _fields("tags", ", ".join(ticket.tag_names), "", TagsForm, {}),
+    }
+
+
+def _fields(
+    field: str, words: str, key: Hashable, form: type[DeskForm], initial: dict[str, Any], **more: Any
+) -> SafeString:
+    """`field` is the one that holds words of its own; an empty one is drawn empty."""
+    held = {field: _WORDS} if words else {}
+
+    def draw() -> str:
+        prefix = form.__name__.removesuffix("Form").lower()
+        return fields(form(initial={**initial, **held}, auto_id=f"{prefix}_%s", **more), optional=False)
+
+    drawing = drawn.remembered((form, key, bool(words), get_language()), draw)
+    return mark_safe(drawing.replace(_WORDS, escape(words)))
