@@ -75,37 +75,46 @@ def create_client(
     slug or host that is taken.
     """
     _check_slug(slug, taken=Client.objects.filter(slug=slug).exists())
-    mailbox = _checked_mailbox(mailbox or f"{slug}@{settings.MAIL_DOMAIN}")
+    client = Client(
+        slug=slug,
+        name=_named(name),
+        monogram=(monogram or monogram_of(name))[:2],
+        colour=_checked_colour(colour),
+        customer_word=_one_of(customer_word, CustomerWord.values, "customer_word"),
+        language=_one_of(language, dict(settings.LANGUAGES), "language"),
+        languages=list(languages) or [language],
+        time_zone=_one_of(time_zone, available_timezones(), "time_zone"),
+        phone=phone,
+        mailbox=_checked_mailbox(mailbox or f"{slug}@{settings.MAIL_DOMAIN}"),
+        logo=logo,
+        greeting=greeting,
+    )
+    profile = ClientProfile(
+        signature=signature, voice=voice, dos=list(dos), donts=list(donts), first_answer_promise=first_answer_promise
+    )
     names = [_checked_host(host) for host in hosts]
     with transaction.atomic():
-        client = Client.objects.create(
-            slug=slug,
-            name=_named(name),
-            monogram=(monogram or monogram_of(name))[:2],
-            colour=_checked_colour(colour),
-            customer_word=_one_of(customer_word, CustomerWord.values, "customer_word"),
-            language=_one_of(language, dict(settings.LANGUAGES), "language"),
-            languages=list(languages) or [language],
-            time_zone=_one_of(time_zone, available_timezones(), "time_zone"),
-            phone=phone,
-            mailbox=mailbox,
-            logo=logo,
-            greeting=greeting,
-        )
-        ClientHost.objects.bulk_create(ClientHost(client=client, host=host) for host in names)
-        with in_client(client.pk, "access.create_client") as actor:
-            ClientProfile.objects.create(
-                client=client,
-                signature=signature,
-                voice=voice,
-                dos=list(dos),
-                donts=list(donts),
-                first_answer_promise=first_answer_promise,
-            )
-            contract = vendor and _contract(actor, client, vendor, contract_reference, contract_from, None)
-            log.record(actor, client.pk, log.Action.CHANGE, detail={"what": "client_created"})
-            client_created.send(Client, actor=actor, client=client, contract=contract)
+        _begin(client, profile, names, vendor, contract_reference, contract_from)
     return client
+
+
+def _begin(
+    client: Client,
+    profile: ClientProfile,
+    hosts: Sequence[str],
+    vendor: Vendor | None,
+    reference: str,
+    valid_from: datetime | None,
+) -> None:
+    """Write a new client with what belongs to it, and have the higher apps add theirs."""
+    client.save(force_insert=True)
+    ClientHost.objects.bulk_create(ClientHost(client=client, host=host) for host in hosts)
+    with in_client(client.pk, "access.create_client") as actor:
+        profile.client = client
+        profile.save(force_insert=True)
+        contract = vendor and _contract(actor, client, vendor, reference, valid_from, None)
+        log.record(actor, client.pk, log.Action.CHANGE, detail={"what": "client_created"})
+        client_created.send(Client, actor=actor, client=client, contract=contract)
 
 
 def sign_contract(

@@ -5,7 +5,7 @@ A role expands to guardian permissions on the client; a person has at most one r
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
@@ -73,19 +73,8 @@ def hire(
         contract = contract or _contract_in_force(client, user)
         if Assignment.objects.filter(contract=contract, user=user).exists():
             raise Conflict(_("%(name)s is on this account already.") % {"name": user.name})
-        assignment = Assignment.objects.create(
-            client=client,
-            vendor_id=user.vendor_id,
-            contract=contract,
-            user=user,
-            card=_card(client, user),
-            role=role,
-            starts_at=starts_at or clock.now(),
-            ends_at=ends_at,
-        )
-        _set_rights(client, user, role.rights)
-        _note(actor, user, what="hired", role=role.value)
-    return assignment
+        binding = Assignment(client=client, vendor_id=user.vendor_id, contract=contract, user=user, role=role)
+        return _bind(actor, binding, "hired", starts_at, ends_at)
 
 
 def add_member(
@@ -105,17 +94,22 @@ def add_member(
     with in_client(client.pk, "access.add_member") as actor:
         if Membership.objects.filter(user=user).exists():
             raise Conflict(_("%(name)s is a member already.") % {"name": user.name})
-        membership = Membership.objects.create(
-            client=client,
-            user=user,
-            card=_card(client, user),
-            role=role,
-            starts_at=starts_at or clock.now(),
-            ends_at=ends_at,
-        )
-        _set_rights(client, user, role.rights)
-        _note(actor, user, what="member_added", role=role.value)
-    return membership
+        binding = Membership(client=client, user=user, role=role)
+        return _bind(actor, binding, "member_added", starts_at, ends_at)
+
+
+Binding = TypeVar("Binding", Assignment, Membership)
+
+
+def _bind(actor: Actor, binding: Binding, what: str, starts_at: datetime | None, ends_at: datetime | None) -> Binding:
+    """Give a person their place at a client from a moment on: a staff card and the role's permissions."""
+    binding.card = _card(binding.client, binding.user)
+    binding.starts_at, binding.ends_at = starts_at or clock.now(), ends_at
+    binding.save(force_insert=True)
+    role = Role(binding.role)
+    _set_rights(binding.client, binding.user, role.rights)
+    _note(actor, binding.user, what=what, role=role.value)
+    return binding
 
 
 def end_assignment(*, client: Client, user: User, at: datetime | None = None) -> None:

@@ -1,19 +1,19 @@
 """What writing and importing articles have in common: checking texts, addresses, what is taken."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from access import log
+from access import taken as taken_keys
 from access.actor import Actor
-from access.errors import Conflict, Invalid
+from access.errors import Invalid
 from helpdesk.lib import clock
 from helpdesk.lib.html import MARKDOWN_LIMIT, TooLong, clean_line, clean_text, html_to_text, render_markdown
 from knowledgebase.models import Article, Audience, Category, Revision
@@ -131,17 +131,9 @@ _TAKEN = {
 }
 
 
-@contextmanager
-def told_when_taken() -> Iterator[None]:
+def told_when_taken() -> AbstractContextManager[None]:
     """Turn a unique key that somebody else took first into a `Conflict`."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        if name not in _TAKEN:
-            raise
-        raise Conflict(_TAKEN[name]) from error
+    return taken_keys.told_when_taken(_TAKEN)
 
 
 def note(actor: Actor, client_id: int, article_ids: Sequence[int], **detail: object) -> None:

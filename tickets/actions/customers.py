@@ -1,15 +1,12 @@
 """Customer records that staff make and change."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy
 
 from access import log
 from access.actor import Actor
-from access.errors import Conflict, NotFound
+from access.errors import NotFound
 from access.rights import Right
+from access.taken import told_when_taken
 from tickets.actions.parts import line_of
 from tickets.actions.people import address_of, create_customer, hold_address
 from tickets.models import Customer
@@ -30,7 +27,7 @@ def add_customer(actor: Actor, *, client_id: int, email: str = "", **given: str)
     address = address_of(email) if email else ""
     if address:
         hold_address(client_id, address)
-    with _told_when_taken():
+    with told_when_taken(_TAKEN):
         customer = create_customer(client_id=client_id, customer_id=None, email=address, **_cleaned(given))
     _log(actor, customer, "added")
     return customer
@@ -55,7 +52,7 @@ def change_customer(actor: Actor, *, client_id: int, customer_id: int, **given: 
     if "email" in changed:
         customer.email_confirmed_at = None
     if changed:
-        with _told_when_taken():
+        with told_when_taken(_TAKEN):
             customer.save(update_fields=[*changed, "email_confirmed_at"])
         _log(actor, customer, "changed", fields=sorted(changed))
     return customer
@@ -85,16 +82,3 @@ def _log(actor: Actor, customer: Customer, what: str, **detail: object) -> None:
     log.record(
         actor, customer.client_id, log.Action.CHANGE, (log.CUSTOMER, customer.pk), detail={"what": what, **detail}
     )
-
-
-@contextmanager
-def _told_when_taken() -> Iterator[None]:
-    """Turn a unique key that another record has into a `Conflict`."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        if name not in _TAKEN:
-            raise
-        raise Conflict(_TAKEN[name]) from error
