@@ -19,7 +19,7 @@ def told_when_taken(sentences: Mapping[str, str | Promise]) -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        name = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", ""))
         if name not in sentences:
             raise
         raise Conflict(sentences[name]) from error

@@ -30,9 +30,9 @@ from knowledgebase.actions import Foreign
 from knowledgebase.models import Article
 from post.models import OutboxHint, OutboxMail
 from tickets.actions import conversation, handling, history, intake
-from tickets.actions.history import Said
 from tickets.actions.people import create_customer
 from tickets.actions.words import set_impact_words
+from tickets.conversations import Conversation, Said
 from tickets.models import (
     Customer,
     CustomerField,
@@ -195,7 +195,7 @@ class _Teller:
 
     def _conversation(
         self, number: int, plan: Plan, names: dict[str, str], people_here: dict[int, Customer]
-    ) -> history.Conversation:
+    ) -> Conversation:
         customer = people_here[self.rng.choice(self.customers)]
         agent = self.rng.choice(self.agents).name
         signature = self.demo.signature.format(agent=agent.split()[0])
@@ -208,7 +208,7 @@ class _Teller:
             elif step is Step.CUSTOMER:
                 thanks = self._text(plan.topic.thanks, plan)
                 said.append(Said(Message.Author.CUSTOMER, Message.Audience.PUBLIC, thanks, at))
-        return history.Conversation(
+        return Conversation(
             external_id=f"old-{number}",
             subject=self._text(plan.topic.subject, plan),
             category=names[plan.topic.category],

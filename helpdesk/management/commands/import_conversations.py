@@ -11,6 +11,7 @@ from access.tasks import in_client
 from helpdesk.lib import jsonl
 from helpdesk.lib.progress import Progress
 from tickets.actions import history
+from tickets.conversations import Conversation, read_conversation
 
 BATCH = 100
 
@@ -34,13 +35,13 @@ class Command(BaseCommand):
         path: Path = options["file"]
         rejects_path = options["rejects"] or path.with_name(path.name + ".rejects.jsonl")
         read = new = 0
-        batch: list[history.Conversation] = []
+        batch: list[Conversation] = []
         try:
             with jsonl.Rejects(rejects_path) as rejects, Progress(f"Importing {path.name}") as progress:
                 for number, line in jsonl.lines(path):
                     read += 1
                     try:
-                        batch.append(history.read_conversation(jsonl.parse(line)))
+                        batch.append(read_conversation(jsonl.parse(line)))
                     except ValueError as reason:
                         rejects.add(number, line, str(reason))
                     if len(batch) >= BATCH:
@@ -57,7 +58,7 @@ class Command(BaseCommand):
             self.stdout.write(f"The rejected lines and why: {rejects_path}")
 
     @staticmethod
-    def _write(client: Client, batch: list[history.Conversation]) -> int:
+    def _write(client: Client, batch: list[Conversation]) -> int:
         if not batch:
             return 0
         with in_client(client.pk, "import_conversations") as actor:
