@@ -38,7 +38,7 @@ def statements() -> Iterator[list[str]]:
 
 def fixed(sent: list[str]) -> int:
     """How many of the statements are the fixed cost: session, user, scope with the versions of the rights."""
-    marks = ('FROM "django_session"', 'FROM "access_user"', "set_config('app.side'", "FROM access_rightsversion")
+    marks = ("FROM django_session", "FROM access_user u", "set_config('app.side'", "FROM access_rightsversion")
     return sum(any(mark in sql for mark in marks) for sql in sent)
 
 
