@@ -124,7 +124,7 @@ def database_url(url: str, *, name: str = "DATABASE_URL") -> dict[str, Any]:
     if not database or "/" in database:
         raise BadSetting(f"{name} must name one database after the host. {shape}")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "helpdesk.postgres",
         "NAME": database,
         "USER": unquote(user) or options.pop("user", ""),
         "PASSWORD": unquote(password) or options.pop("password", ""),

@@ -135,7 +135,7 @@ def test_database_url_over_tcp():
     answer = env.database_url("postgresql://desk:p%40ss@db.example:6432/help?sslmode=require")
 
     assert answer == {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "helpdesk.postgres",
         "NAME": "help",
         "USER": "desk",
         "PASSWORD": "p@ss",

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, with a cheaper question whether a kept connection still stands."""
