@@ -1,11 +1,13 @@
 """Moments on the reader's own clock."""
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from helpdesk.lib import clock
 
@@ -27,13 +29,16 @@ def local_time(moment: datetime | None, form: str = "short", css: str = "") -> S
 
 
 def _time_text(local: datetime, form: str) -> str:
+    hour = f"{local:%H:%M}"
     if form == "time":
-        return date_format(local, "H:i")
-    day = date_format(local, "j M" if local.year == clock.now().year else "j M Y")
-    if form == "date":
-        return day
-    if form == "short" and local.date() == timezone.localdate(clock.now()):
-        return date_format(local, "H:i")
-    if form == "full":
-        day = date_format(local, "j M Y")
-    return f"{day} {date_format(local, 'H:i')}"
+        return hour
+    today = timezone.localdate(clock.now())
+    if form == "short" and local.date() == today:
+        return hour
+    day = _day(local.date(), form == "full" or local.year != today.year, get_language())
+    return day if form == "date" else f"{day} {hour}"
+
+
+@lru_cache(maxsize=2000)
+def _day(day: date, with_year: bool, language: str | None) -> str:
+    return date_format(day, "j M Y" if with_year else "j M")
