@@ -28,6 +28,8 @@ logger = logging.getLogger("helpdesk.requests")
 
 GetResponse = Callable[[DoorRequest], HttpResponse]
 _NAME = re.compile(r"[a-z0-9.-]{1,253}")
+# Asked by any name, and answered when the database is away: exactly these, or a page would run without its door.
+HEALTH = ("/health/live", "/health/ready")
 STAFF_PREFIXES = ("/desk/", "/client/", "/accounts/", "/api/", "/dev/", "/start/")
 
 
@@ -42,7 +44,7 @@ class HostMiddleware:
     def __call__(self, request: DoorRequest) -> HttpResponse:
         """Answer 400 for a host that is nobody's."""
         host = request.META.get("HTTP_HOST", "").lower()
-        if host == self.base or request.path_info.startswith("/health/"):
+        if host == self.base or request.path_info in HEALTH:
             return self.get_response(request)
         if host == self.files:
             if request.path_info.startswith("/files/"):
@@ -73,8 +75,11 @@ class TransactionMiddleware:
 
     def __call__(self, request: DoorRequest) -> HttpResponse:
         """Run the rest inside one transaction; a database that went away is a 503."""
-        if request.path_info.startswith(("/static/", "/health/")):
+        if request.path_info in HEALTH:
             return self.get_response(request)
+        if request.path_info.startswith("/static/"):
+            # What is there has been served before this.
+            return answers.static_page(404)
         scope.assume(None)
         try:
             with transaction.atomic():
