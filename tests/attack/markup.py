@@ -95,7 +95,7 @@ class Reader(HTMLParser):
         if tag == "style" or (tag == "meta" and "http-equiv" in given):
             self.found.append(f"<{tag} {given}>")
         for name, value in given.items():
-            if name.startswith("on") or name in ("style", "srcdoc") or name.startswith(("hx-on", "data-hx-on")):
+            if name.startswith(("on", "hx-on", "data-hx-on")) or name in ("style", "srcdoc"):
                 self.found.append(f"{tag} {name}={value[:60]}")
             if name.startswith("hx-") and ("js:" in value or "javascript:" in value):
                 self.found.append(f"{tag} {name}={value[:60]}")
