@@ -74,6 +74,9 @@ MIDDLEWARE = [
     "access.middleware.DoorMiddleware",
 ]
 
+# The names of the icons in the sprite that the installer makes; one of them is a client's logo.
+ICONS = frozenset((BASE_DIR / "helpdesk" / "services" / "icons.txt").read_text(encoding="utf-8").split())
+
 ROOT_URLCONF = "helpdesk.urls"
 WSGI_APPLICATION = "helpdesk.wsgi.application"
 

@@ -86,7 +86,7 @@ def create_client(
         time_zone=_one_of(time_zone, available_timezones(), "time_zone"),
         phone=phone,
         mailbox=_checked_mailbox(mailbox or f"{slug}@{settings.MAIL_DOMAIN}"),
-        logo=logo,
+        logo=logo and _one_of(logo, settings.ICONS, "logo"),
         greeting=greeting,
     )
     profile = ClientProfile(

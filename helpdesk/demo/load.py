@@ -33,6 +33,7 @@ from tickets.actions import conversation, handling, history, intake
 from tickets.actions.people import create_customer
 from tickets.actions.words import set_impact_words
 from tickets.conversations import Conversation, Said
+from tickets.desk.ticket import log_view
 from tickets.models import (
     Customer,
     CustomerField,
@@ -181,9 +182,7 @@ class _Teller:
             old = [plan for plan in every if plan.opened_at < self.now - story.HANDED_OVER]
             self._hand_over(old)
             progress.advance(len(old))
-            for plan in every[len(old) :]:
-                self._live(plan)
-                progress.advance()
+            self._live(every[len(old) :], progress)
 
     def _hand_over(self, plans: list[Plan]) -> None:
         """Take the older tickets as history from another system."""
@@ -221,13 +220,18 @@ class _Teller:
             impact=plan.topic.impact,
         )
 
-    def _live(self, plan: Plan) -> None:
-        with clock.at(plan.opened_at):
-            ticket_id = self._open(plan)
-        agent = self.rng.choice(self.agents)
-        for at, step in plan.steps:
+    def _live(self, plans: list[Plan], progress: Progress) -> None:
+        """Everything that happened, in the order of time, as the access log has it."""
+        moments: list[tuple[datetime, int, Step | None]] = [(plan.opened_at, n, None) for n, plan in enumerate(plans)]
+        moments += [(at, n, step) for n, plan in enumerate(plans) for at, step in plan.steps]
+        opened: dict[int, tuple[int, User]] = {}
+        for at, n, step in sorted(moments, key=lambda moment: moment[0]):
             with clock.at(at):
-                self.do[step](plan, ticket_id, agent)
+                if step is None:
+                    opened[n] = self._open(plans[n]), self.rng.choice(self.agents)
+                    progress.advance()
+                else:
+                    self.do[step](plans[n], *opened[n])
 
     def _make_customers(self, count: int) -> None:
         label, pattern = self.demo.field
@@ -287,8 +291,13 @@ class _Teller:
         with transaction.atomic(), standing.acting(user) as actor, scope.enter(actor.only(self.client.pk).scope()):
             act(actor)
 
+    def _look(self, actor: Actor, ticket_id: int) -> None:
+        """Open the ticket's page, which stands in the client's log."""
+        log_view(actor, Ticket.objects.get(client_id=self.client.pk, pk=ticket_id))
+
     def _take(self, plan: Plan, ticket_id: int, agent: User) -> None:
         def act(actor: Actor) -> None:
+            self._look(actor, ticket_id)
             card = actor.card_id(self.client.pk)
             handling.assign(actor, client_id=self.client.pk, ticket_id=ticket_id, card_id=card)
             handling.sort(actor, client_id=self.client.pk, ticket_id=ticket_id, need=plan.topic.need)
@@ -299,6 +308,7 @@ class _Teller:
 
     def _answer(self, plan: Plan, ticket_id: int, agent: User) -> None:
         def act(actor: Actor) -> None:
+            self._look(actor, ticket_id)
             article = Article.objects.filter(client_id=self.client.pk, external_id=plan.topic.article).first()
             revision = article.revisions.order_by("-number").first() if article else None
             signature = self.demo.signature.format(agent=actor.name.split()[0])

@@ -20,12 +20,12 @@ def run(command, /, *args, **options):
 
 
 def test_a_new_client_comes_with_its_contract_its_start_and_its_administrator(world):
-    told = run("create_client", "norrsken", **NEW)
+    told = run("create_client", "norrsken", logo="bolt", **NEW)
 
     client = Client.objects.get(slug="norrsken")
     admin = User.objects.get(email="ada@norrsken.example")
     assert "/norrsken/" in told
-    assert client.monogram == "NO"
+    assert (client.monogram, client.logo) == ("NO", "bolt")
     assert world.actor(admin).may(Right.MATRIX_EDIT, client.pk)
     with world.enter(client):
         assert TicketCategory.objects.count() == 4
@@ -41,6 +41,7 @@ def test_a_new_client_comes_with_its_contract_its_start_and_its_administrator(wo
         ("norrsken", {"vendor": "nobody"}, "no vendor nobody"),
         ("norrsken", {"mailbox": "no address"}, "no e-mail address"),
         ("norrsken", {"time_zone": "Mars/Base"}, "not known here"),
+        ("norrsken", {"logo": "../secret"}, "not known here"),
         ("norrsken", {"admin_email": "v1@havnvik.example"}, "own people"),
     ],
 )

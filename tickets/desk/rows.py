@@ -104,7 +104,9 @@ def lines(actor: Actor, rows: Iterable[Row], *, now: datetime) -> list[dict[str,
                 "subject": row.subject,
                 "about": about,
                 "customer": name_in_list(row.customer_name),
-                "holder": waiting_on(row.holder, face.name, face.customer_word, side),
+                "holder": waiting_on(row.holder, face.name, face.customer_word, side)
+                if row.status == Status.OPEN
+                else "",
                 "left": status.time_left(row.due_at, now, paused=waits and is_vendor)
                 if row.status == Status.OPEN
                 else _state(words[row.status]),

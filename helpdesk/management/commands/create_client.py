@@ -29,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--time-zone", default="UTC")
         parser.add_argument("--customer-word", default="customer", choices=CustomerWord.values)
         parser.add_argument("--phone", default="")
+        parser.add_argument("--logo", default="", help="An icon's name, as in helpdesk/services/icons.txt.")
         parser.add_argument("--host", action="append", default=[], dest="hosts", help="A host name of its portal.")
 
     def handle(self, **options: Any) -> None:
@@ -44,6 +45,7 @@ class Command(BaseCommand):
                 time_zone=options["time_zone"],
                 customer_word=options["customer_word"],
                 phone=options["phone"],
+                logo=options["logo"],
                 hosts=options["hosts"],
             )
             if email := options["admin_email"].strip().lower():
