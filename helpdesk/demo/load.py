@@ -1,6 +1,7 @@
 """Loads the demo through the product's own actions, at the times its story tells."""
 
 import random
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -241,7 +242,7 @@ class _Teller:
                 customer = create_customer(
                     client_id=self.client.pk,
                     name=f"{first} {last}",
-                    email=f"{first}.{last}.{number}@example.net".lower(),
+                    email=f"{_plain(first)}.{_plain(last)}.{number}@example.net",
                     language=self.demo.language,
                     phone=f"+46 70 555 {number:02d} {self.rng.randint(10, 99)}",
                 )
@@ -380,6 +381,11 @@ class _Teller:
     def _close(self, plan: Plan, ticket_id: int, agent: User) -> None:
         with in_client(self.client.pk, "demo") as actor:
             handling.close(actor, client_id=self.client.pk, ticket_id=ticket_id)
+
+
+def _plain(name: str) -> str:
+    """A name as it stands in a mail address."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
 
 
 def _mark_sent(client: Client) -> None:

@@ -57,7 +57,7 @@ _SHORT = ((10 * 60, 16 * 60),)
 
 VOLTARRA = ClientDemo(
     "voltarra", "Voltarra", "VO", "#6a37c2", "customer", "en", ("en", "sv"), "Europe/Stockholm",
-    "010 555 01 20", "plug-connected", "How can we help you charge?",
+    "010 555 01 20", "plug", "How can we help you charge?",
     "{agent}, Voltarra Care", "Plain and warm, first names, no jargon",
     ("Say when, with a clock time", "“Charger”, “fitter”"), ("“Unfortunately”, “wallbox unit”",),
     (_OFFICE, _OFFICE, _OFFICE, _OFFICE, _OFFICE, (), ()),
