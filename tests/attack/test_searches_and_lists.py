@@ -71,18 +71,24 @@ PAGES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_ignores_a_filter_that_it_does_not_know(places, path):
-    browser = places.browser(PAGES[path], "site")
+def test_a_page_ignores_a_filter_that_it_does_not_know(places):
+    for path, person in PAGES.items():
+        browser = places.browser(person, "site")
+        plain = words_of(browser.get(path))
+        for name in (
+            "customer__email__startswith",
+            "assignee__user__password",
+            "order_by",
+            "client_id",
+            "messages__body",
+        ):
+            assert words_of(browser.get(f"{path}?{name}=a")) == plain, (path, name)
 
-    def words(query):
-        answer = browser.get(path + query)
-        assert answer.status_code == 200, query
-        return " ".join(DIGITS.sub("#", MARKUP.sub(" ", answer.content.decode())).split())
 
-    plain = words("")
-    for name in ("customer__email__startswith", "assignee__user__password", "order_by", "client_id", "messages__body"):
-        assert words(f"?{name}=a") == plain, name
+def words_of(answer):
+    """What a page says, without its numbers."""
+    assert answer.status_code == 200
+    return " ".join(DIGITS.sub("#", MARKUP.sub(" ", answer.content.decode())).split())
 
 
 # Words that stand in things of the second client alone.
@@ -153,17 +159,20 @@ def said(answer):
     return answer.status_code, DIGITS.sub("#", " ".join(body.split()))
 
 
-@pytest.mark.parametrize(("path", "name", "person"), SEARCHES, ids=str)
-def test_a_search_answers_as_for_a_word_that_nobody_has_written(places, hidden, path, name, person):
+def test_a_search_answers_as_for_a_word_that_nobody_has_written(places, hidden):
     """No row, no count, no hint: the same page but for what was asked."""
-    browser = places.browser(person, "api" if path.startswith("/api/") else "site")
-    mark = "&" if "?" in path else "?"
-    for word in spellings(hidden):
-        other = str(hidden.number + 1000).join(unsaid(word).split(str(hidden.number)))
-        theirs, nobodys = (browser.get(f"{path}{mark}{encoded({name: each}).decode()}") for each in (word, other))
-        assert theirs.status_code < 500
-        assert said(theirs) == said(nobodys), word
-        assert f"/{hidden.number}/" not in theirs.content.decode()
+    told = []
+    for turn, (path, name, person) in enumerate(SEARCHES):
+        browser = places.browser(person, "api" if path.startswith("/api/") else "site")
+        mark = "&" if "?" in path else "?"
+        # Every spelling at every fifth place.
+        for word in spellings(hidden)[turn % 5 :: 5]:
+            other = str(hidden.number + 1000).join(unsaid(word).split(str(hidden.number)))
+            theirs, nobodys = (browser.get(f"{path}{mark}{encoded({name: each}).decode()}") for each in (word, other))
+            assert theirs.status_code < 500
+            if said(theirs) != said(nobodys) or f"/{hidden.number}/" in theirs.content.decode():
+                told.append((path, name, word))
+    assert told == []
 
 
 def test_who_works_there_finds_it(places, hidden):
