@@ -1,6 +1,6 @@
 """A log entry in words, for a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,8 @@ _KINDS: dict[str, Promise] = {
     "user": gettext_lazy("person"),
     "token": gettext_lazy("API token"),
 }
-_WHAT: dict[str, Promise] = {
+# What is changed, by the word in the entry; the higher apps add theirs.
+_CHANGES: dict[str, Promise] = {
     "client_created": gettext_lazy("client created"),
     "contract_signed": gettext_lazy("contract in force"),
     "hired": gettext_lazy("put on the account"),
@@ -41,6 +42,11 @@ _DEEDS: dict[str, Callable[[], str]] = {}
 def tell_deed(task: str, words: Callable[[], str]) -> None:
     """Declare in words what a task or command does to records, for lists of who saw or changed them."""
     _DEEDS[task] = words
+
+
+def tell_changes(words: Mapping[str, Promise]) -> None:
+    """Declare in words what an app changes, by the `what` or `did` of its entries' detail."""
+    _CHANGES.update(words)
 
 
 def who(actor_name: str, side: str, *, is_known: bool) -> str:
@@ -80,7 +86,7 @@ def line(row: AccessLogContent) -> LogLine:
     return LogLine(
         who(row.actor_name, row.side, is_known=row.customer_id is not None),
         row.at,
-        deed(row.actor_name, row.side, Action(row.action)),
+        _done(row),
         row.action == Action.REFUSED,
         _records(row.records),
         row.ticket_number,
@@ -88,6 +94,18 @@ def line(row: AccessLogContent) -> LogLine:
         _what(row.detail),
         row.origin,
     )
+
+
+def _done(row: AccessLogContent) -> str:
+    """A change by what was changed, everything else by its action."""
+    change = _CHANGES.get(_word(row.detail)) if row.action == Action.CHANGE else None
+    if change and not (row.side == Side.SYSTEM and row.actor_name in _DEEDS):
+        return str(change)
+    return deed(row.actor_name, row.side, Action(row.action))
+
+
+def _word(detail: dict[str, object]) -> str:
+    return str(detail.get("what", detail.get("did", "")))
 
 
 def _records(records: list[list[object]]) -> str:
@@ -98,8 +116,8 @@ def _records(records: list[list[object]]) -> str:
 
 
 def _what(detail: dict[str, object]) -> str:
-    what = str(detail.get("what", detail.get("did", "")))
-    words = [str(_WHAT.get(what, what.replace("_", " ")))] if what else []
+    what = _word(detail)
+    words = [what.replace("_", " ")] if what and what not in _CHANGES else []
     right = str(detail.get("right", ""))
     if right in set(Right):
         words.append(_("needs the right to %(right)s") % {"right": Right(right).label})

@@ -1,5 +1,23 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+CHANGES = {
+    "escalated": gettext_lazy("escalated the ticket"),
+    "acknowledged": gettext_lazy("said that they are on it"),
+    "passed on": gettext_lazy("passed the question on"),
+    "returned": gettext_lazy("answered and gave the ticket back"),
+    "not_needed": gettext_lazy("gave the ticket back as not needed"),
+    "not needed": gettext_lazy("gave the ticket back as not needed"),
+    "incomplete": gettext_lazy("gave the ticket back as incomplete"),
+    "taken over": gettext_lazy("took the ticket over"),
+    "taken_over": gettext_lazy("took the ticket over"),
+    "withdrawn": gettext_lazy("took the question back"),
+    "contact saved": gettext_lazy("saved a contact"),
+    "contact activated": gettext_lazy("has a contact asked again"),
+    "contact deactivated": gettext_lazy("stopped asking a contact"),
+    "matrix published": gettext_lazy("published the matrix"),
+}
 
 
 class EscalationConfig(AppConfig):
@@ -8,7 +26,7 @@ class EscalationConfig(AppConfig):
     name = "escalation"
 
     def ready(self) -> None:
-        from access.lines import tell_deed
+        from access.lines import tell_changes, tell_deed
         from escalation import history, letters, promises, starter, timers, withdrawal
         from tickets.promises import tell_first_answer
 
@@ -17,6 +35,7 @@ class EscalationConfig(AppConfig):
         withdrawal.listen()
         history.listen()
         letters.listen()
+        tell_changes(CHANGES)
         tell_deed("escalation.tell_step", lambda: _("told the next person"))
         tell_deed("escalation.withdraw_ended", lambda: _("took the question back"))
         tell_first_answer(promises.first_answer_by)

@@ -1,13 +1,34 @@
-"""What tickets do by themselves, in words for those who read who saw or changed a record."""
+"""What is done with tickets, by people and by itself, in words for those who read who saw or changed a record."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from access.lines import tell_deed
+from access.lines import tell_changes, tell_deed
 from tickets.tasks import SOLVED_STAYS, close_solved
 
 CLOSE_SOLVED: str = close_solved.name
 RECEIVE_MAIL = "tickets.receive_mail"
+
+
+CHANGES = {
+    "opened": gettext_lazy("opened a new ticket"),
+    "assigned": gettext_lazy("assigned the ticket"),
+    "sorted": gettext_lazy("said what it is about"),
+    "priority": gettext_lazy("set the priority"),
+    "tagged": gettext_lazy("changed the tags"),
+    "skipped": gettext_lazy("skipped the ticket"),
+    "replied": gettext_lazy("answered"),
+    "noted": gettext_lazy("wrote a note"),
+    "customer wrote": gettext_lazy("wrote"),
+    "mail held": gettext_lazy("sent a mail that was held back"),
+    "letter sent again": gettext_lazy("sent a letter again"),
+    "solved": gettext_lazy("solved the ticket"),
+    "closed": gettext_lazy("closed the ticket"),
+    "reopened": gettext_lazy("opened the ticket again"),
+    "added": gettext_lazy("added the customer"),
+    "changed": gettext_lazy("changed the record"),
+    "impact words": gettext_lazy("changed the words of the form"),
+}
 
 
 def closed_by_itself() -> str:
@@ -19,6 +40,7 @@ def closed_by_itself() -> str:
 
 def tell() -> None:
     """Declare the words."""
+    tell_changes(CHANGES)
     tell_deed(CLOSE_SOLVED, closed_by_itself)
     tell_deed(RECEIVE_MAIL, lambda: _("took in a mail"))
     tell_deed("import_conversations", lambda: _("imported the conversation"))

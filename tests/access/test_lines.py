@@ -1,0 +1,50 @@
+"""The access log in words."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from access import lines, log
+from access.log import Action
+from access.models import AccessLogContent
+from tests import factories
+from tests.cast import World
+
+ROOT = Path(__file__).resolve().parents[2]
+_SAID = re.compile(r"(?:log_change|_log)\(\s*actor, \w+, \"([^\"]+)\"|\bdid=\"([^\"]+)\"")
+
+
+def _words() -> list[str]:
+    folders = (ROOT / app / "actions" for app in ("tickets", "escalation", "knowledgebase"))
+    found = [match for folder in folders for path in folder.glob("*.py") for match in _SAID.findall(path.read_text())]
+    return sorted({one or other for one, other in found})
+
+
+def test_the_sources_name_their_changes() -> None:
+    assert {"opened", "escalated", "publish"} <= set(_words())
+
+
+@pytest.mark.parametrize("word", _words())
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_every_change_is_told_in_words(word: str, language: str) -> None:
+    with translation.override(language):
+        told = lines.line(
+            AccessLogContent(actor_name="Vera Ahlm", side="vendor", action="change", records=[], detail={"what": word})
+        )
+
+    assert told.what == ""
+    assert "_" not in told.action
+    assert told.action not in ("changed", "ändrade")
+
+
+def test_a_change_of_a_ticket_reads_as_a_sentence(world: World) -> None:
+    ticket = factories.ticket(world, world.r1)
+    with world.enter(world.v1, only=world.c1) as actor:
+        log.record(actor, world.c1.pk, Action.CHANGE, (log.TICKET, ticket.pk), detail={"what": "tagged"})
+
+    page = world.browser(world.o1).get("/client/voltarra/access-log/").content.decode()
+
+    assert "changed the tags" in page
+    assert "changed <span" not in page
