@@ -4,6 +4,7 @@ The little that belongs to one request (the token of the visitor's own forms, th
 page) is put in when a drawing is handed out.
 """
 
+import secrets
 from collections.abc import Callable, Hashable
 from itertools import count
 from typing import Any
@@ -17,8 +18,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-# What stands in a drawing where the request's own values belong.
-_BLANKS = {"csrf_token": "the-form-token-is-put-in-here", "here": "the-address-is-put-in-here"}
+# What stands in a drawing where the request's own values belong; nobody who writes a text can guess it.
+_BLANKS = {"csrf_token": secrets.token_hex(32), "here": secrets.token_hex(32)}
 _REMEMBERED_MOST = 2000
 _remembered: dict[Hashable, str] = {}
 _numbers = count()

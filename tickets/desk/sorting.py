@@ -4,6 +4,7 @@ A form is drawn once for what was chosen in it, and the words of the ticket are 
 widgets would take longer than the rest of the page.
 """
 
+import secrets
 from collections.abc import Hashable
 from typing import Any
 
@@ -16,7 +17,8 @@ from helpdesk.look.fields import fields
 from tickets.desk.forms import DeskForm, PriorityForm, SortForm, TagsForm
 from tickets.queries.ticket_page import TicketPage
 
-_WORDS = "the-words-are-put-in-here"
+# Where the words are put in; nobody who writes a text can guess it.
+_WORDS = secrets.token_hex(32)
 
 
 def forms(page: TicketPage) -> dict[str, SafeString]:
