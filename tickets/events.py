@@ -38,6 +38,7 @@ class Kind(StrEnum):
     TAKEN_OVER = "taken_over"
     WITHDRAWN = "withdrawn"
     MAIL_HELD = "mail_held"
+    OTHER_REPLY_TO = "other_reply_to"
     SENT_AGAIN = "sent_again"
 
 

@@ -131,6 +131,11 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.TAKEN_OVER: _plain(gettext_noop("%(client)s took it over")),
     Kind.WITHDRAWN: _plain(gettext_noop("The escalation was withdrawn")),
     Kind.MAIL_HELD: _plain(gettext_noop("A mail is held for an agent to look at")),
+    Kind.OTHER_REPLY_TO: _quoted(
+        gettext_noop("The mail asks for answers at another address; ours go to the customer"),
+        gettext_noop("The mail asks for answers at %(text)s; ours go to the customer"),
+        "address",
+    ),
     Kind.SENT_AGAIN: _quoted(
         gettext_noop("A letter was sent again"), gettext_noop("A letter was sent again to %(text)s"), "name"
     ),
@@ -148,5 +153,6 @@ _ICONS: dict[str, str] = {
     Kind.RETURNED: "building",
     Kind.TAKEN_OVER: "building",
     Kind.MAIL_HELD: "mail",
+    Kind.OTHER_REPLY_TO: "alert-triangle",
     Kind.SENT_AGAIN: "mail",
 }

@@ -109,14 +109,27 @@ def _understood(client: Client, stored_id: int, mailbox: str, raw: bytes, messag
             return _repeated(client, stored)
         with translation.override(client.language):
             done = _act(actor, client, mailbox, mail)
+            _tell_reply_to(actor, client, mail, done)
         stored.outcome, stored.detail, stored.became_id = done.outcome, _detail(mail, done), done.message
         stored.save(update_fields=["outcome", "detail", "became"])
     return done
 
 
+def _answers_elsewhere(mail: Mail) -> bool:
+    return bool(mail.reply_to) and mail.reply_to.lower() != mail.sender.lower()
+
+
+def _tell_reply_to(actor: Actor, client: Client, mail: Mail, done: Outcome) -> None:
+    """Show agents that a mail asks for answers at another address than its sender's: ours do not go there."""
+    if done.ticket is not None and _answers_elsewhere(mail):
+        ticket = Ticket.objects.get(client=client, number=done.ticket)
+        note(
+            actor, ticket, Kind.OTHER_REPLY_TO, at=clock.now(), address=html.clean_line(mail.reply_to[:254], limit=254)
+        )
+
+
 def _detail(mail: Mail, done: Outcome) -> str:
-    other = mail.reply_to and mail.reply_to.lower() != mail.sender.lower()
-    words = [done.reason, f"answers wanted at {mail.reply_to}" if other else ""]
+    words = [done.reason, f"answers wanted at {mail.reply_to}" if _answers_elsewhere(mail) else ""]
     return "; ".join(filter(None, words))[:300]
 
 

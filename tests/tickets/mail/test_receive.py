@@ -101,6 +101,19 @@ def test_the_tagged_mailbox_itself_joins_too(world, box):
     assert (found.outcome, found.ticket) == ("reply", ticket.number)
 
 
+@pytest.mark.parametrize(("wanted", "shown"), [("evil@mail.example", True), (None, False)])
+def test_agents_see_that_a_mail_wants_its_answers_elsewhere(world, box, wanted, shown):
+    ticket = ask(world, world.r1)
+    more = {"Reply_To": wanted} if wanted else {"Reply_To": world.r1.email}
+
+    receive(box, mail(sender=world.r1.email, to=reply_to(world, ticket, box), **more))
+
+    page = world.browser(world.v1).get(f"/desk/voltarra/{ticket.number}/").content.decode()
+    assert ("The mail asks for answers at evil@mail.example; ours go to the customer" in page) is shown
+    portal = world.browser(world.r1).get(f"/voltarra/questions/{ticket.number}/").content.decode()
+    assert "evil@mail.example" not in portal
+
+
 def forge(address, what):
     local, _at, host = address.partition("@")
     name, _t, tag = local.rpartition("+t")
