@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from access import links, log, standing
-from access.commit import after_commit
 from access.doors import peer
 from access.errors import TooMany
 from access.models import User
@@ -54,7 +53,7 @@ class PasswordLinkForm(ResetPasswordForm):
         """Have the link mailed to whoever has the address."""
         email = str(self.cleaned_data["email"])
         found = User.objects.filter(email__iexact=email, is_active=True).values_list("pk", flat=True).first()
-        after_commit(lambda: password_link_wanted.send(sender=User, user_id=found or 0))
+        password_link_wanted.send(sender=User, user_id=found or 0)
         return email
 
 

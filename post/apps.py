@@ -16,6 +16,6 @@ class PostConfig(AppConfig):
 
 
 def _mail_password_link(user_id: int, **kwargs: Any) -> None:
-    from post.tasks import mail_password_link
+    from post import staff_letters
 
-    mail_password_link.delay(user_id)
+    staff_letters.ask(user_id)

@@ -87,6 +87,20 @@ class OutboxHint(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
 
 
+class StaffLetter(models.Model):
+    """That a person of the staff asked for a link to a new password; it belongs to no client.
+
+    Ids and times only: the letter, and the link in it, are made when it is sent.  `user_id` is 0
+    where nobody has the address.
+    """
+
+    user_id = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    accepted_at = models.DateTimeField(null=True)
+
+
 class IdempotencyKey(ClientModel):
     """The first answer to a request with a key, replayed for its repeats for 24 h at least."""
 

@@ -1,13 +1,14 @@
 """One attempt to send a letter: the message made from its row, and what the mail server's answer means."""
 
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.utils import format_datetime
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.message import BadHeaderError
 
 from post.models import OutboxMail
@@ -26,8 +27,13 @@ def attempt(mail: OutboxMail) -> Failure | None:
 
     Never raises for what a server, a network or a bad address can cause.
     """
+    return hand_over(lambda: message_of(mail))
+
+
+def hand_over(make: Callable[[], EmailMessage]) -> Failure | None:
+    """The same for any message, which is made inside, because a bad address shows there."""
     try:
-        get_connection(fail_silently=False).send_messages([message_of(mail)])
+        get_connection(fail_silently=False).send_messages([make()])
     except smtplib.SMTPAuthenticationError as error:
         # Its text may repeat what was sent to sign in.
         return Failure(f"the mail server refused our sign-in ({error.smtp_code})", final=False)

@@ -1,7 +1,6 @@
 """Sends what is due, and clears away what is no longer needed.  Every task may run twice."""
 
 import random
-import smtplib
 from datetime import timedelta
 
 from celery import shared_task
@@ -13,7 +12,7 @@ from access.models import Client
 from access.tasks import ClientTask
 from helpdesk.lib import clock
 from post import once, sending, staff_letters, storage
-from post.models import OutboxHint, OutboxMail
+from post.models import OutboxHint, OutboxMail, StaffLetter
 
 MOST_ATTEMPTS = 10
 FIRST_WAIT = timedelta(minutes=1)
@@ -50,17 +49,22 @@ def deliver_mail(actor: Actor, mail_id: int) -> None:
     mail.save(update_fields=["state", "accepted_at", "attempts", "last_error"])
 
 
-@shared_task(
-    name="post.mail_password_link",
-    autoretry_for=(smtplib.SMTPException, OSError),
-    retry_backoff=20,
-    max_retries=3,
-    soft_time_limit=45,
-    time_limit=60,
-)
-def mail_password_link(user_id: int) -> None:
-    """Mail a person of the staff the link to a new password, if there is such a person."""
-    staff_letters.send_password_link(user_id)
+@shared_task(name="post.mail_password_link", soft_time_limit=45, time_limit=60)
+def mail_password_link(letter_id: int) -> None:
+    """Mail a person of the staff the link to a new password if it is due; a twin finds nothing to do."""
+    with transaction.atomic():
+        letter = StaffLetter.objects.select_for_update(skip_locked=True).filter(pk=letter_id).first()
+        if letter is None or letter.due_at is None:
+            return
+        failure = staff_letters.send(letter)
+        letter.attempts += 1
+        if failure is None:
+            letter.due_at, letter.accepted_at = None, clock.now()
+        elif failure.final or letter.attempts >= MOST_ATTEMPTS:
+            letter.due_at = None
+        else:
+            letter.due_at = clock.now() + wait_after(letter.attempts)
+        letter.save(update_fields=["due_at", "accepted_at", "attempts"])
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -81,14 +85,20 @@ def sweep_outbox() -> int:
         due = OutboxHint.objects.select_for_update(skip_locked=True).filter(free, due_at__lte=now)
         hints = list(due.order_by("due_at")[:CLAIMED_AT_ONCE])
         OutboxHint.objects.filter(pk__in=[hint.pk for hint in hints]).update(lease_until=now + LEASE)
+        letters = StaffLetter.objects.select_for_update(skip_locked=True).filter(due_at__lte=now).order_by("due_at")
+        letter_ids = [letter.pk for letter in letters[:CLAIMED_AT_ONCE]]
+        StaffLetter.objects.filter(pk__in=letter_ids).update(due_at=now + LEASE)
     for hint in hints:
         deliver_mail.delay(hint.client_id, hint.mail_id)
-    return len(hints)
+    for letter_id in letter_ids:
+        mail_password_link.delay(letter_id)
+    return len(hints) + len(letter_ids)
 
 
 @shared_task(name="post.sweep_leftovers")
 def sweep_leftovers() -> None:
     """Have every client's outdated keys and orphaned files cleared away."""
+    staff_letters.forget_old()
     for client_id in Client.objects.order_by("pk").values_list("pk", flat=True):
         clear_leftovers.delay(client_id)
 

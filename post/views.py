@@ -20,7 +20,7 @@ from access.scope import Scope
 from access.standing import face
 from access.tasks import in_client
 from helpdesk.lib import html, tokens
-from post import storage
+from post import staff_letters, storage
 from post.models import OutboxMail, StoredFile
 
 FILE_LINK_LASTS = timedelta(seconds=60)
@@ -94,7 +94,8 @@ def mailbox(request: HttpRequest) -> HttpResponse:
             newest = OutboxMail.objects.filter(client=client).order_by("-pk")[:MAILS_SHOWN]
             letters += [(face(client), mail) for mail in newest]
     letters.sort(key=lambda pair: (pair[1].created_at, pair[1].pk), reverse=True)
-    return _unkept(render(request, "post/mailbox.html", {"letters": letters[:MAILS_SHOWN]}))
+    context = {"letters": letters[:MAILS_SHOWN], "staff_letters": staff_letters.newest(MAILS_SHOWN)}
+    return _unkept(render(request, "post/mailbox.html", context))
 
 
 @demo()

@@ -16,6 +16,7 @@ from access.models import ClientHost
 from helpdesk.lib import clock
 from post import tasks
 from post.apps import _mail_password_link
+from post.models import StaffLetter
 from tests.cast import Browser
 
 LOGIN, RESET = "/accounts/login/", "/accounts/password/reset/"
@@ -216,7 +217,7 @@ class TestTheLinkToANewPassword:
 
     def test_nobody_is_a_person_too_for_the_mail_room(self, world):
         _mail_password_link(user_id=0)
-        tasks.mail_password_link(0)
+        tasks.mail_password_link(StaffLetter.objects.get().pk)
 
         assert mail.outbox == []
 

@@ -21,6 +21,7 @@ TABLES = {
     "django_session": "credentials: a session is found by its key before any scope",
     "escalation_duestep": "dispatch: ids and times only, the step itself is behind its wall",
     "post_outboxhint": "dispatch: ids and times only, the mail itself is behind its wall",
+    "post_staffletter": "dispatch: ids and times only, the letter is made when it is sent",
     "guardian_groupobjectpermission": "unused; comes with the library, our grants stand in access_clientpermission",
     "guardian_userobjectpermission": "unused; comes with the library, our grants stand in access_clientpermission",
     "tickets_searchrow": "policy enabled, not forced: read through tickets_search, which filters on all settings",
@@ -33,6 +34,7 @@ IDS_ONLY = {
     "access_rightsversionclient",
     "escalation_duestep",
     "post_outboxhint",
+    "post_staffletter",
 }
 
 # Unique keys of client tables that do not start with the client: an insert tells whether the value exists.
