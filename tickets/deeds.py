@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from access.lines import tell_changes, tell_deed
-from tickets.tasks import SOLVED_STAYS, close_solved
+from tickets.models import SOLVED_STAYS
+from tickets.tasks import close_solved
 
 CLOSE_SOLVED: str = close_solved.name
 RECEIVE_MAIL = "tickets.receive_mail"

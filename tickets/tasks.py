@@ -1,7 +1,5 @@
 """Closes what has been solved long enough.  Every task may run twice."""
 
-from datetime import timedelta
-
 from celery import shared_task
 
 from access.actor import Actor
@@ -9,10 +7,8 @@ from access.models import Client
 from access.tasks import ClientTask
 from helpdesk.lib import clock
 from tickets.actions import handling
-from tickets.models import Status, Ticket
+from tickets.models import SOLVED_STAYS, Status, Ticket
 
-# How long a customer can answer a solved ticket and so open it again.
-SOLVED_STAYS = timedelta(days=7)
 CLOSED_AT_ONCE = 200
 
 

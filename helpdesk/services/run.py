@@ -10,6 +10,7 @@ from types import FrameType
 
 from helpdesk.lib.env import TRUE_WORDS
 from helpdesk.services import commands, secrets_file
+from helpdesk.services.beside import noted
 from helpdesk.services.database import Preparation, check_answers
 from helpdesk.services.embedded import DATABASE
 from helpdesk.services.environment import ROOT, Wishes, check_port_is_free, for_children, read_wishes
@@ -67,6 +68,7 @@ def run() -> None:
             with step("Preparing the database"):
                 _manage("prepare", environment=environment | {"MIGRATION_DATABASE_URL": owner_url})
             preparation.mark_done()
+        stack.enter_context(noted(wishes.var, environment | {"MIGRATION_DATABASE_URL": owner_url}))
         say("Starting web, worker and beat ...")
         services = [
             Service(name="web", command=commands.web(environment), environment=environment),

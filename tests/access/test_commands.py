@@ -62,6 +62,35 @@ def test_a_person_gets_a_place_and_a_password(world, monkeypatch):
     assert world.actor(nina).client_ids == (world.c3.pk,)
 
 
+def test_somebody_who_is_there_keeps_their_password_and_gets_the_place(world, monkeypatch):
+    monkeypatch.setenv("HELPDESK_PASSWORD", "correct horse battery")
+    world.v1.set_password("an old horse, an old battery")
+    world.v1.save()
+    before = world.v1.password
+
+    told = run("create_user", "v1@havnvik.example", client="tallholm", role="agent")
+    again = run("create_user", "v1@havnvik.example", client="tallholm", role="agent")
+
+    world.v1.refresh_from_db()
+    assert world.v1.password == before
+    assert world.c3.pk in world.actor(world.v1).client_ids
+    assert "agent at Tallholm now" in told
+    assert "agent at Tallholm already" in again
+    run("create_user", "v1@havnvik.example", new_password=True)
+    world.v1.refresh_from_db()
+    assert world.v1.check_password("correct horse battery")
+
+
+def test_a_client_s_first_administrator_gets_a_password(world, monkeypatch):
+    monkeypatch.setenv("HELPDESK_PASSWORD", "correct horse battery")
+    run("create_client", "norrsken", **NEW)
+
+    told = run("create_user", "ada@norrsken.example", client="norrsken", role="client_admin")
+
+    assert User.objects.get(email="ada@norrsken.example").check_password("correct horse battery")
+    assert "Gave them a password." in told
+
+
 def test_a_poor_password_creates_nobody(world, monkeypatch):
     monkeypatch.setenv("HELPDESK_PASSWORD", "short")
 
@@ -82,7 +111,7 @@ def test_a_token_is_printed_alone_and_kept_as_a_digest(world):
 @pytest.mark.parametrize(
     ("person", "client", "more", "sentence"),
     [
-        ("v1@havnvik.example", "alderby", {}, "No such page"),
+        ("v1@havnvik.example", "alderby", {}, "does not work for Alderby"),
         ("x@havnvik.example", "voltarra", {}, "not in its dates"),
         ("v1ro@havnvik.example", "voltarra", {"rights": ["reply_to_customers"]}, "rights that you hold"),
         ("v1@havnvik.example", "voltarra", {"days": 0}, "future"),

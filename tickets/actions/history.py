@@ -14,10 +14,12 @@ from access import log
 from access.actor import Actor
 from access.models import StaffCard
 from access.rights import Right
+from helpdesk.lib import clock
 from tickets import signals
 from tickets.actions.intake import contract_in_force, priority_for
 from tickets.conversations import Conversation, Said
 from tickets.models import (
+    SOLVED_STAYS,
     Customer,
     Holder,
     HolderSpan,
@@ -148,6 +150,7 @@ def _tickets(
         answers = [m.at for m in old.messages if m.author is Message.Author.STAFF]
         category = categories.get(_words(old.category)) if old.category else None
         is_open = old.status is Status.OPEN
+        status, closed = _ended(old, last)
         asked = _asked_since(old.messages) if is_open else None
         agents = [cards[m.agent] for m in old.messages if m.agent in cards]
         tickets.append(
@@ -160,7 +163,7 @@ def _tickets(
                 contract=contract,
                 vendor_id=contract.vendor_id if contract else None,
                 category=category,
-                status=old.status,
+                status=status,
                 holder=Holder.CUSTOMER if is_open and asked is None else Holder.VENDOR,
                 assignee_id=agents[-1] if agents else None,
                 impact=old.impact,
@@ -173,11 +176,18 @@ def _tickets(
                 asked_at=asked,
                 first_answered_at=answers[0] if answers else None,
                 solved_at=None if is_open else last,
-                closed_at=last if old.status is Status.CLOSED else None,
+                closed_at=closed,
             )
         )
     Ticket.objects.bulk_create(tickets, batch_size=500)
     return tickets
+
+
+def _ended(old: Conversation, last: datetime) -> tuple[Status, datetime | None]:
+    """Its status and when it was closed: what was solved long ago has been closed by time since then."""
+    if old.status is Status.SOLVED and last <= clock.now() - SOLVED_STAYS:
+        return Status.CLOSED, last + SOLVED_STAYS
+    return old.status, last if old.status is Status.CLOSED else None
 
 
 def _asked_since(messages: Sequence[Said]) -> datetime | None:

@@ -5,6 +5,7 @@ from tickets.models.intake import RawMail, SearchRow
 from tickets.models.messages import Attachment, Draft, Event, Message
 from tickets.models.spans import HolderSpan, WaitSpan
 from tickets.models.tickets import (
+    SOLVED_STAYS,
     Holder,
     Impact,
     ImpactWords,
@@ -20,6 +21,7 @@ from tickets.models.tickets import (
 )
 
 __all__ = [
+    "SOLVED_STAYS",
     "Attachment",
     "Customer",
     "CustomerField",

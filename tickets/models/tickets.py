@@ -1,5 +1,6 @@
 """The ticket, and what sorts it."""
 
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -11,6 +12,9 @@ from access.managers import ClientManager, ClientModel, ClientQuerySet
 from access.models import Contract, StaffCard, Vendor
 from access.rights import Right
 from tickets.models.customers import Customer
+
+# How long a customer can answer a solved ticket and so open it again.
+SOLVED_STAYS = timedelta(days=7)
 
 
 class Status(models.TextChoices):

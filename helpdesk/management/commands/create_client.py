@@ -54,8 +54,10 @@ class Command(BaseCommand):
                 )
                 actions.add_member(client=client, user=admin, role=Role.CLIENT_ADMIN)
         self.stdout.write(f"Created {client.name}: its portal is at /{client.slug}/, its mailbox {client.mailbox}.")
+        self.stdout.write(f"Its support hours run in the time zone {client.time_zone} (--time-zone).")
         if options["admin_email"]:
-            self.stdout.write(f"{options['admin_email']} is its administrator; give a password with create_user.")
+            email = options["admin_email"]
+            self.stdout.write(f"{email} is its administrator; for a password: manage.py create_user {email}")
 
 
 def _vendor(slug: str, name: str) -> Vendor:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from access import actions
+from access import actions, standing
 from access.models import Client, User
 from access.rights import Right
 from helpdesk.lib import clock
@@ -31,9 +31,18 @@ class Command(BaseCommand):
         if user is None or client is None:
             raise CommandError(f"There is no {'client' if user else 'person'} of that name.")
         rights = None if options["rights"] is None else [Right(value) for value in options["rights"]]
+        if not _works_there(user, client):
+            raise CommandError(
+                f"{user.name} does not work for {client.name}: give them a place with create_user first."
+            )
         with told():
             text = actions.make_token(
                 user=user, client=client, rights=rights, expires_at=clock.now() + timedelta(days=options["days"])
             )
         self.stderr.write("Keep this token; it is not shown again.")
         self.stdout.write(text)
+
+
+def _works_there(user: User, client: Client) -> bool:
+    with standing.acting(user) as actor:
+        return client.pk in actor.standings

@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from access import actions
-from access.models import Client, User, Vendor
+from access.models import Assignment, Client, Membership, User, Vendor
 from access.rights import CLIENT_ROLES, Role
+from access.tasks import in_client
 from helpdesk.management.refusals import told
 
 FROM_ENVIRONMENT = "HELPDESK_PASSWORD"
@@ -20,7 +21,8 @@ FROM_ENVIRONMENT = "HELPDESK_PASSWORD"
 class Command(BaseCommand):
     help = (
         "Create a person of a vendor's or a client's staff; with --client and --role also their place there. "
-        f"The password is asked for, or read from {FROM_ENVIRONMENT}; where the person exists it is replaced."
+        f"The password is asked for, or read from {FROM_ENVIRONMENT}. "
+        "Somebody who has one keeps it, unless --new-password."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--vendor", default="", help="The vendor's short name; without it a client's own person.")
         parser.add_argument("--client", default="", help="The short name of the client to work for.")
         parser.add_argument("--role", default="", choices=["", *(role.value for role in Role)])
+        parser.add_argument("--new-password", action="store_true", help="Replace the password that they have.")
         parser.add_argument("--no-password", action="store_true", help="Nobody can sign in as them yet.")
 
     def handle(self, **options: Any) -> None:
@@ -44,13 +47,27 @@ class Command(BaseCommand):
                 name=options["name"] or options["email"].split("@")[0],
                 vendor=_named(Vendor, options["vendor"]) if options["vendor"] else None,
             )
-            if not options["no_password"]:
+            said = [f"{'Created' if made else 'Found'} {user.name} <{user.email}>."]
+            if options["new_password"] or not (options["no_password"] or user.has_usable_password()):
                 user.set_password(_password(user))
                 user.save(update_fields=["password"])
+                said.append("Gave them a password.")
             if options["client"]:
-                place = actions.add_member if Role(options["role"]) in CLIENT_ROLES else actions.hire
-                place(client=_named(Client, options["client"]), user=user, role=Role(options["role"]))
-        self.stdout.write(f"{'Created' if made else 'Changed'} {user.name} <{user.email}>.")
+                client, role = _named(Client, options["client"]), Role(options["role"])
+                place = actions.add_member if role in CLIENT_ROLES else actions.hire
+                if _works_there(client, user, role):
+                    said.append(f"They are {role.label} at {client.name} already.")
+                else:
+                    place(client=client, user=user, role=role)
+                    said.append(f"They are {role.label} at {client.name} now.")
+        self.stdout.write(" ".join(said))
+
+
+def _works_there(client: Client, user: User, role: Role) -> bool:
+    """Whether the person has this very role there, so that the command changes nothing."""
+    model: Any = Membership if role in CLIENT_ROLES else Assignment
+    with in_client(client.pk, "create_user"):
+        return bool(model.objects.filter(user=user, role=role, ends_at=None).exists())
 
 
 def _named(model: Any, slug: str) -> Any:
