@@ -12,7 +12,8 @@ from typing import Any
 from django.db import connection
 from django.utils.safestring import SafeString
 
-from helpdesk.lib.html import html_to_text, snippet
+from helpdesk.lib.article_text import as_prose
+from helpdesk.lib.html import snippet
 from knowledgebase.models import Audience
 from knowledgebase.small_words import is_small
 from knowledgebase.terms import asked, terms_of, words
@@ -250,7 +251,7 @@ def _hits(scores: dict[int, float], wanted: set[str]) -> list[Hit]:
         if article_id not in rows:
             continue
         _id, client_id, slug, title, audience, language, context, revision_id, number, html = rows[article_id]
-        text = html_to_text(html)
+        text = as_prose(html)
         hits.append(
             Hit(
                 article_id=article_id,

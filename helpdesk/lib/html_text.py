@@ -23,6 +23,7 @@ LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 _OPENS = re.compile(r"<(?=[a-zA-Z/!?])")
 _TAG = re.compile(r"</?([a-zA-Z][^\s/>]*)")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_START = re.compile(r"""\bstart\s*=\s*["']?(\d{1,9})\b""", re.IGNORECASE)
 _QUOTE_OR_END = re.compile(r"""[>"']""")
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 
@@ -30,8 +31,8 @@ _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 def html_to_text(html: str) -> str:
     """What a person would read in `html`, as plain lines.
 
-    Blocks stand on lines of their own, list items begin with "- ", quoted blocks with "> " at each
-    depth, and a link whose words hide its address gets the address in brackets. Scripts, styles and
+    Blocks stand on lines of their own, list items begin with "- " or their number, quoted blocks
+    with "> " at each depth, and a link whose words hide its address gets the address in brackets. Scripts, styles and
     comments are left out. Never raises; takes time in proportion to the input.
     """
     page = _Page()
@@ -100,6 +101,9 @@ class _Page:
     gap: bool = False
     quotes: int = 0
     verbatim: int = 0
+    # The next number of each list that is open, the innermost last; None where there are no numbers.
+    lists: list[int | None] = field(default_factory=list)
+    marked: bool = False
     link: str = ""
     link_words: list[str] | None = None
 
@@ -116,17 +120,23 @@ class _Page:
     def tag(self, name: str, *, closing: bool, source: str) -> None:
         if name == "br" and not "".join(self.line).strip():
             self.gap = bool(self.lines)
-        if name in PARAGRAPHS or name in LINES:
+        # A paragraph that an item of a list begins with stands beside the mark, not under it.
+        if name in PARAGRAPHS and self.marked and not closing:
+            self.marked = False
+        elif name in PARAGRAPHS or name in LINES:
             self._break()
-            self.gap = self.gap or (name in PARAGRAPHS and bool(self.lines))
+            nested = name in ("ul", "ol") and len(self.lists) > closing
+            self.gap = self.gap or (name in PARAGRAPHS and bool(self.lines) and not nested)
         if name == "blockquote":
             self.quotes = max(0, self.quotes + (-1 if closing else 1))
         elif name == "pre":
             self.verbatim = max(0, self.verbatim + (-1 if closing else 1))
         elif name == "a":
             self._link(closing=closing, source=source)
+        elif name in ("ul", "ol"):
+            self._list(name, closing=closing, source=source)
         elif name == "li" and not closing:
-            self._add("- ")
+            self._item()
         elif name in ("td", "th") and self.line:
             self._add(" ")
 
@@ -134,8 +144,23 @@ class _Page:
         self._break()
         return "\n".join(self.lines).strip("\n")
 
+    def _list(self, name: str, *, closing: bool, source: str) -> None:
+        if closing:
+            del self.lists[-1:]
+        else:
+            start = _START.search(source)
+            self.lists.append(None if name == "ul" else int(start[1]) if start else 1)
+
+    def _item(self) -> None:
+        number = self.lists[-1] if self.lists else None
+        if number is not None:
+            self.lists[-1] = number + 1
+        self._add("- " if number is None else f"{number}. ")
+        self.marked = True
+
     def _add(self, words: str) -> None:
         if words:
+            self.marked = self.marked and not words.strip()
             self.line.append(words)
             if self.link_words is not None:
                 self.link_words.append(words)
@@ -143,7 +168,7 @@ class _Page:
     def _break(self) -> None:
         words = "".join(self.line)
         words = words.rstrip() if self.verbatim else _BLANKS.sub(" ", words).strip()
-        self.line = []
+        self.line, self.marked = [], False
         if not words:
             return
         if self.gap:
