@@ -25,7 +25,7 @@ def shelve(client: Client) -> None:
     """An article for everybody and a playbook for agents, both about what Nora asks."""
     articles = (
         ("blink", "public", "When the charger blinks red", "Unplug it for ten seconds, then plug it in again."),
-        ("cable", "agents", "Playbook: charger blinks red", "Ask for a picture of the cable first."),
+        ("cable", "agents", "Playbook: charger blinks red", "Never promise a day.\n\n> Could you send us a picture of the cable?"),
     )
     with in_client(client.pk, "tests.shelve") as actor:
         for key, audience, title, body in articles:
@@ -47,7 +47,10 @@ def work_by_the_playbook(visit: Visit) -> None:
     expect(page.get_by_text("You speak as Voltarra")).to_be_visible()
     hint = page.locator(".hint").filter(has_text="Playbook: charger blinks red")
     hint.get_by_role("button", name=re.compile("^Insert")).click()
-    expect(page.get_by_label("Your text")).to_have_value(re.compile("Ask for a picture of the cable first"))
+    # Into an answer goes what the playbook says word for word, and nothing of the rest.
+    expect(page.get_by_label("Your text")).to_have_value(re.compile("Could you send us a picture of the cable"))
+    expect(page.get_by_label("Your text")).not_to_have_value(re.compile("Never promise"))
+    expect(page.get_by_text("Words that are for agents only")).to_be_hidden()
     pages.answer(visit, "Could you send us a picture of the cable?", client="Voltarra", then="leave it with us")
 
 

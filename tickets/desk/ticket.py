@@ -15,14 +15,14 @@ from access.models import ClientProfile
 from access.models.organisations import CustomerWord
 from access.requests import DoorRequest
 from access.rights import Right, Side
-from helpdesk.lib import clock, durations, tokens
+from helpdesk.lib import article_text, clock, durations, tokens
 from knowledgebase.models import Revision
-from knowledgebase.search import best_for_ticket
+from knowledgebase.search import Hit, best_for_ticket
 from tickets.actions.conversation import Then
 from tickets.desk import card, drafts, sorting, thread
 from tickets.desk.forms import AnswerForm, DeskForm
 from tickets.events import Kind
-from tickets.models import Holder, Message, Ticket
+from tickets.models import Holder, Message, Status, Ticket
 from tickets.queries import reach, ticket_page
 from tickets.queries.ticket_page import TicketPage
 from tickets.records import record
@@ -119,7 +119,15 @@ def _facts(actor: Actor, page: TicketPage) -> dict[str, Any]:
         "holder_name": _holder_name(ticket, ours),
         "holder_since": moves[-1].at if moves else ticket.created_at,
         "wait": durations.short(max(0, int((now - ticket.asked_at).total_seconds()))) if ticket.asked_at else "",
+        "ended_unanswered": ticket.status != Status.OPEN and _last_word_is_theirs(page),
+        "never_answered": ticket.first_answered_at is None,
     }
+
+
+def _last_word_is_theirs(page: TicketPage) -> bool:
+    """Whether nobody has answered what the customer said last."""
+    said = [message for message in page.messages if message.audience == _Audience.PUBLIC]
+    return bool(said) and said[-1].author == Message.Author.CUSTOMER
 
 
 def _holder_name(ticket: Ticket, ours: Holder) -> str:
@@ -183,10 +191,13 @@ def suggestions(request: DoorRequest, client: str, number: int) -> HttpResponse:
         category=ticket.category.name if ticket.category else "",
         limit=SUGGESTED,
     )
-    texts = dict(
-        Revision.objects.filter(client_id=ticket.client_id, pk__in=[h.revision_id for h in hits]).values_list(
-            "pk", "body"
-        )
-    )
-    found = [{"hit": hit, "text": texts.get(hit.revision_id, ""), "key": str(n)} for n, hit in enumerate(hits, start=1)]
+    revisions = Revision.objects.filter(client_id=ticket.client_id, pk__in=[hit.revision_id for hit in hits])
+    written = dict(revisions.values_list("pk", "html"))
+    found = [_suggested(hit, written.get(hit.revision_id, ""), str(n)) for n, hit in enumerate(hits, start=1)]
     return render(request, "tickets/desk/_suggestions.html", {"found": found, "ticket": ticket})
+
+
+def _suggested(hit: Hit, html: str, key: str) -> dict[str, Any]:
+    """One suggestion: its words, and of a playbook those that it quotes, which alone are meant for the customer."""
+    said = article_text.quoted(html) if hit.is_playbook else ""
+    return {"hit": hit, "text": article_text.as_letter(html), "said": said, "key": key}

@@ -151,6 +151,8 @@
     asking.showModal();
   }
 
+  document.addEventListener("desk:ask", ({ detail }) => ask(detail.sentence, detail.run));
+
   function makeAsking() {
     const dialog = document.createElement("dialog");
     const form = document.createElement("form");

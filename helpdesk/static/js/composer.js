@@ -6,6 +6,10 @@
 //   [data-draft-status]                  says when it was kept
 //   button[data-insert="id"]             puts the text of <template id> at the caret and adds data-revision to
 //                                        input[name=revisions] (comma-separated); data-title is announced
+//   data-insert-said="id"                on that button: what goes into an answer to the customer instead
+//   data-insert-sure="..."               on that button: asked before it goes into an answer to the customer
+//   [data-agents-band]                   shown while words of a <template data-agents-only> stand in such an answer,
+//                                        unless a <template data-may-be-said> has them too
 (() => {
   "use strict";
   const QUIET = 1500;
@@ -73,6 +77,10 @@
     window.addEventListener("beforeunload", (event) => {
       if (!leaving && body.isConnected && body.value !== kept) event.preventDefault();
     });
+    const watch = () => warn(form, body);
+    body.addEventListener("input", watch);
+    form.addEventListener("change", watch);
+    document.addEventListener("htmx:afterSettle", watch);
     form.addEventListener("desk:insert", (event) => insert(form, body, event.detail));
   }
 
@@ -90,10 +98,29 @@
     }
   }
 
+  const forCustomer = (form) => form.querySelector("input[name=audience]:checked")?.value === "public";
+
+  // ---- words for agents only --------------------------------------------------------------
+
+  const LEAST = 12;
+  const lines = (text) => text.split("\n").map((line) => line.trim());
+  const all = (which) => [...document.querySelectorAll(`template[${which}]`)].map((each) => each.content.textContent);
+
+  // Told by the text itself, so that it also holds for a draft, for a note that becomes an answer, and no longer than it must.
+  function warn(form, body) {
+    const band = form.querySelector("[data-agents-band]");
+    if (!band) return;
+    const said = all("data-may-be-said").join("\n");
+    const kept = all("data-agents-only").flatMap(lines);
+    const leaks = kept.some((line) => line.length >= LEAST && body.value.includes(line) && !said.includes(line));
+    band.hidden = !(forCustomer(form) && leaks);
+  }
+
   document.addEventListener("click", (event) => {
     const source = event.target.closest("[data-insert]");
     const form = source && document.querySelector("form[data-composer]");
-    const template = source && document.getElementById(source.dataset.insert);
+    const said = form && forCustomer(form) && source.dataset.insertSaid;
+    const template = source && document.getElementById(said || source.dataset.insert);
     if (!form || !template) return;
     event.preventDefault();
     const detail = {
@@ -101,7 +128,10 @@
       revision: source.dataset.revision,
       title: source.dataset.title,
     };
-    form.dispatchEvent(new CustomEvent("desk:insert", { detail }));
+    const run = () => form.dispatchEvent(new CustomEvent("desk:insert", { detail }));
+    const sentence = forCustomer(form) && source.dataset.insertSure;
+    if (sentence) document.dispatchEvent(new CustomEvent("desk:ask", { detail: { sentence, run } }));
+    else run();
   });
 
   const startAll = () => document.querySelectorAll("form[data-composer]").forEach(start);

@@ -225,14 +225,45 @@ def test_suggestions_insert_a_revision(world: World) -> None:
     assert "Hold the button for ten seconds." in shown
 
 
-def _article(world: World) -> int:
+def test_a_playbook_without_quotes_asks_before_it_goes_to_the_customer(world: World) -> None:
+    ticket = factories.ticket(world, world.r1, subject="Steady red light on the charger")
+    _article(world, "**Hold** the button.")
+
+    shown = world.browser(world.v1).get(address(ticket, "suggestions")).content.decode()
+
+    assert 'data-insert-sure="This playbook is for agents only.' in shown
+    assert "data-agents-only>Hold the button.</template>" in shown
+    assert "data-insert-said" not in shown
+
+
+def test_of_a_playbook_only_what_it_quotes_is_for_the_customer(world: World) -> None:
+    ticket = factories.ticket(world, world.r1, subject="Steady red light on the charger")
+    _article(world, "Never promise a day.\n\n> Please **hold** the button.")
+
+    shown = world.browser(world.v1).get(address(ticket, "suggestions")).content.decode()
+
+    assert "data-may-be-said>Please hold the button.</template>" in shown
+    assert "data-insert-sure" not in shown
+
+
+def test_a_public_article_is_inserted_as_it_is(world: World) -> None:
+    ticket = factories.ticket(world, world.r1, subject="Steady red light on the charger")
+    _article(world, "## New phone\n\n**Hold** [the button](https://help.example/x).", audience="public")
+
+    shown = world.browser(world.v1).get(address(ticket, "suggestions")).content.decode()
+
+    assert '<template id="insert-1">New phone\n\nHold the button (https://help.example/x).</template>' in shown
+    assert "data-insert-sure" not in shown
+
+
+def _article(world: World, body: str = "Hold the button for ten seconds.", audience: str = "agents") -> int:
     from knowledgebase import actions
 
     with world.enter(world.o1) as actor:
         shelf = actions.create_category(actor, client_id=world.c1.pk, name="Charging")
         draft = actions.write_draft(
-            actor, client_id=world.c1.pk, category=shelf, title="Steady red light", audience="agents",
-            body="Hold the button for ten seconds.", language="en",
+            actor, client_id=world.c1.pk, category=shelf, title="Steady red light", audience=audience,
+            body=body, language="en",
         )  # fmt: skip
         return actions.publish(actor, revision=draft).pk
 
