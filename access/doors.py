@@ -199,12 +199,21 @@ def _note_foreign(request: DoorRequest, actor: Actor, slug: str) -> None:
 
 
 def _portal(request: DoorRequest, door: Door, slug: str) -> HttpResponse | None:
+    def held_at(client: Client) -> dict[str, Any]:
+        found: dict[str, Any] = request.session.get("customers", {}).get(str(client.pk), {})
+        return found
+
     def actor_at(client: Client) -> actors.Actor:
-        held = request.session.get("customers", {}).get(str(client.pk), {})
-        face = standing.face(client)
+        held, face = held_at(client), standing.face(client)
         return actors.portal(face, customer_id=held.get("id"), name=held.get("name", ""), origin=peer(request))
 
-    client, request.client_version = storefront.enter(slug, lambda client: actor_at(client).scope())
+    client, request.client_version, version = storefront.enter(slug, lambda client: actor_at(client).scope())
+    if held_at(client).get("address", 0) != version:
+        # The customer has another address by now: who came by a mail to the old one is nobody here.
+        known = request.session["customers"]
+        request.session["customers"] = {key: held for key, held in known.items() if key != str(client.pk)}
+        scope.apply(actor_at(client).scope())
+        scope.assume(actor_at(client).scope())
     host_client = getattr(request, "host_client_id", None)
     if host_client is not None and host_client != client.pk:
         raise NotFound

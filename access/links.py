@@ -4,11 +4,15 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import BigIntegerField, Expression, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from access.models import Client, SignedLink
+from access.models import AddressVersion, Client, SignedLink
 from helpdesk.lib import clock, tokens
+
+CUSTOMERS = (SignedLink.Purpose.CUSTOMER, SignedLink.Purpose.TICKET)
 
 
 def make(
@@ -19,17 +23,33 @@ def make(
     lasts: timedelta,
     recipient_id: int | None = None,
 ) -> str:
-    """Store a new link and return its token, which is nowhere kept."""
+    """Store a new link and return its token, which is nowhere kept.
+
+    A customer's (`recipient_id`, or the subject itself) is for the address that they have now.
+    """
     token = tokens.random_token()
+    customer_id = (recipient_id or subject_id) if purpose in CUSTOMERS else None
     SignedLink.objects.create(
         digest=tokens.digest(token),
         purpose=purpose,
         client_id=client_id,
         subject_id=subject_id,
         recipient_id=recipient_id,
+        address_version=_address_version(Value(customer_id)) if customer_id else 0,
         expires_at=clock.now() + lasts,
     )
     return token
+
+
+def of_customers(client_id: int) -> QuerySet[SignedLink]:
+    """The links that this client's customers were mailed to the address that they have now."""
+    current = _address_version(Coalesce(OuterRef("recipient_id"), OuterRef("subject_id")))
+    return SignedLink.objects.filter(client_id=client_id, purpose__in=CUSTOMERS, address_version=current)
+
+
+def _address_version(customer_id: Expression) -> Expression:
+    versions = AddressVersion.objects.filter(customer_id=customer_id).values("version")
+    return Coalesce(Subquery(versions), Value(0), output_field=BigIntegerField())
 
 
 def spend(link: SignedLink) -> bool:

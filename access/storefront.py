@@ -1,10 +1,12 @@
 """The client behind a portal's address, remembered in the process.
 
 A visitor's request sends one statement, which sets the scope and tells whether the client's row
-is still the one remembered: the same versions as `access.standing` trusts.
+is still the one remembered: the same versions as `access.standing` trusts.  It also tells the
+version of the customer's address, by which `access.doors` sees whether the session is theirs still.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -14,21 +16,33 @@ from access.models import Client, RightsVersionClient
 from access.scope import Scope
 
 _VERSION = ", (SELECT version FROM access_rightsversionclient WHERE client_id = %s)"
-_SET_AND_ASK = scope.SET_SQL + _VERSION
+_ADDRESS = ", COALESCE((SELECT version FROM access_addressversion WHERE customer_id = %s), 0)"
+_SET_AND_ASK = scope.SET_SQL + _VERSION + _ADDRESS
 _REMEMBERED_MOST = 1000
 _remembered: dict[str, tuple[Client, int | None]] = {}
 
 
-def enter(slug: str, scope_of: Callable[[Client], Scope]) -> tuple[Client, int | None]:
-    """The client of a portal, with its version; the transaction has the scope that `scope_of` gives.
+class Entered(NamedTuple):
+    """A portal's client with its version, and the version of the address of the scope's customer."""
+
+    client: Client
+    version: int | None
+    address_version: int
+
+
+def enter(slug: str, scope_of: Callable[[Client], Scope]) -> Entered:
+    """The client of a portal; the transaction has the scope that `scope_of` gives.
 
     The row is shared by all requests of the process and only ever read.  Raises `NotFound`.
     """
     known = _remembered.get(slug)
-    if known is None or _set(scope_of(known[0]), known[0].pk) != known[1]:
-        known = _read(slug)
-        _set(scope_of(known[0]), known[0].pk)
-    return known
+    if known is not None:
+        version, address_version = _set(scope_of(known[0]), known[0].pk)
+        if version == known[1]:
+            return Entered(*known, address_version)
+    known = _read(slug)
+    _version, address_version = _set(scope_of(known[0]), known[0].pk)
+    return Entered(*known, address_version)
 
 
 def forget_all() -> None:
@@ -36,12 +50,12 @@ def forget_all() -> None:
     _remembered.clear()
 
 
-def _set(wanted: Scope, client_id: int) -> int | None:
+def _set(wanted: Scope, client_id: int) -> tuple[int | None, int]:
     with connection.cursor() as cursor:
-        cursor.execute(_SET_AND_ASK, [*wanted.values(), client_id])
-        version: int | None = cursor.fetchone()[-1]
+        cursor.execute(_SET_AND_ASK, [*wanted.values(), client_id, wanted.customer_id])
+        version, address_version = cursor.fetchone()[-2:]
     scope.assume(wanted)
-    return version
+    return version, address_version
 
 
 def _read(slug: str) -> tuple[Client, int | None]:

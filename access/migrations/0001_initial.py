@@ -89,6 +89,13 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='AddressVersion',
+            fields=[
+                ('customer_id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('version', models.BigIntegerField(default=1)),
+            ],
+        ),
+        migrations.CreateModel(
             name='ApiToken',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -264,6 +271,7 @@ class Migration(migrations.Migration):
                 ('purpose', models.CharField(choices=[('customer', 'Customer'), ('ticket', 'Ticket'), ('escalation', 'Escalation')], max_length=12)),
                 ('subject_id', models.BigIntegerField()),
                 ('recipient_id', models.BigIntegerField(blank=True, null=True)),
+                ('address_version', models.BigIntegerField(default=0)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('expires_at', models.DateTimeField()),
                 ('used_at', models.DateTimeField(blank=True, null=True)),

@@ -23,6 +23,7 @@ class SignedLink(models.Model):
 
     The token itself is nowhere stored; `subject_id` is the customer, the ticket or the
     escalation, and `recipient_id` whom it was sent to: a ticket's customer, a contact.
+    A customer's link holds for the mailbox that it was sent to: `address_version` is theirs then.
     """
 
     class Purpose(models.TextChoices):
@@ -35,6 +36,7 @@ class SignedLink(models.Model):
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
     subject_id = models.BigIntegerField()
     recipient_id = models.BigIntegerField(null=True, blank=True)
+    address_version = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

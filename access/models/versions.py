@@ -1,4 +1,4 @@
-"""Counters that say whether a remembered answer about rights still holds.
+"""Counters that say whether a remembered answer about rights, or a credential, still holds.
 
 Bumped by triggers in the database, so that no path can forget; bigint only.
 """
@@ -17,4 +17,14 @@ class RightsVersionClient(models.Model):
     """Grows with each change to a client's contracts or public face."""
 
     client = models.OneToOneField("access.Client", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    version = models.BigIntegerField(default=1)
+
+
+class AddressVersion(models.Model):
+    """Grows with each change of a customer's e-mail address: what was given to the old mailbox holds no longer.
+
+    Without a row the address has never changed, which counts as version 0.
+    """
+
+    customer_id = models.BigIntegerField(primary_key=True)
     version = models.BigIntegerField(default=1)

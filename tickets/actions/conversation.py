@@ -131,11 +131,15 @@ def write_as_customer(
 ) -> Message:
     """Take what the customer writes on their ticket; a solved one is opened again by it.
 
-    The customer writes themselves, or a task takes their mail for them.  Raises `Closed`.
+    The customer writes themselves, which makes the ticket theirs whoever opened it with their
+    address, or a task takes their mail for them.  Raises `Closed`.
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     if actor.side is not Side.SYSTEM:
         require_customer(actor, ticket)
+        if ticket.reporter_unconfirmed:
+            ticket.reporter_unconfirmed = False
+            ticket.save(update_fields=["reporter_unconfirmed"])
     if ticket.status == Status.CLOSED:
         raise Closed
     now = clock.now()

@@ -44,6 +44,20 @@ BEGIN
 END $$
 """
 
+# What was mailed to the old address opens nothing any more, whoever changed it.
+NEW_ADDRESS = """
+CREATE FUNCTION tickets_new_address() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO access_addressversion AS v (customer_id, version) VALUES (NEW.id, 1)
+  ON CONFLICT (customer_id) DO UPDATE SET version = v.version + 1;
+  RETURN NULL;
+END $$
+"""
+NEW_ADDRESS_TRIGGER = """
+CREATE TRIGGER new_address AFTER UPDATE ON tickets_customer FOR EACH ROW
+WHEN (lower(OLD.email) IS DISTINCT FROM lower(NEW.email)) EXECUTE FUNCTION tickets_new_address()
+"""
+
 # Filters on all five settings, returns ids and ranks.  The newest hits are ranked only: ranking
 # a word that stands in every tenth row would take long.  IS TRUE keeps the clients out of the
 # index conditions: the planner would read every row of theirs from the unique index to spare
@@ -125,4 +139,6 @@ class Migration(migrations.Migration):
         *only_app("tickets_search(text, integer)"),
         migrations.RunSQL(FIND_CUSTOMER),
         *only_app("tickets_find_customer(text)"),
+        migrations.RunSQL(NEW_ADDRESS),
+        migrations.RunSQL(NEW_ADDRESS_TRIGGER),
     ]

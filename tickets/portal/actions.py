@@ -121,9 +121,11 @@ def send_link(actor: Actor, *, client_id: int, email: str, next_page: str, base:
 
 
 def link_of(token_digest: str, client_id: int) -> SignedLink:
-    """The link of a mail to a customer of this client, whatever its state; raises `NotFound`."""
-    wanted = (SignedLink.Purpose.CUSTOMER, SignedLink.Purpose.TICKET)
-    link = SignedLink.objects.filter(digest=token_digest, client_id=client_id, purpose__in=wanted).first()
+    """The link of a mail to a customer of this client, whatever its state.
+
+    Raises `NotFound`, also where the customer's address is another now than the one it was mailed to.
+    """
+    link = links.of_customers(client_id).filter(digest=token_digest).first()
     if link is None or link.revoked_at is not None:
         raise NotFound
     return link
@@ -141,14 +143,16 @@ def is_spent(link: SignedLink) -> bool:
 def come_in(actor: Actor, *, client_id: int, link: SignedLink) -> tuple[Customer, Ticket | None]:
     """Use a link: the address is confirmed; gives the customer, and the one ticket that the link is for.
 
-    Raises `NotFound` where the customer is gone, the ticket is another's by now, or the link was
-    used a moment ago.
+    A ticket's link also confirms that this ticket is theirs, and no other: anybody can open one
+    with somebody's address.  Raises `NotFound` where the customer is gone or has another address,
+    the ticket is another's by now, or the link was used a moment ago.
     """
     for_ticket = link.purpose == SignedLink.Purpose.TICKET
     customer_id = (link.recipient_id if for_ticket else link.subject_id) or 0
     with acting(actor, client_id, customer_id) as theirs:
-        customer = Customer.objects.filter(client_id=client_id, pk=customer_id).first()
-        if customer is None:
+        # Held first: an address that changes meanwhile is not the one to confirm.
+        customer = Customer.objects.select_for_update().filter(client_id=client_id, pk=customer_id).first()
+        if customer is None or not links.of_customers(client_id).filter(pk=link.pk).exists():
             raise NotFound
         ticket = None
         if for_ticket:
@@ -159,9 +163,9 @@ def come_in(actor: Actor, *, client_id: int, link: SignedLink) -> tuple[Customer
         if not for_ticket and not links.spend(link) and not settings.DEMO:
             raise NotFound
         people.confirm_address(customer)
-        Ticket.objects.filter(client_id=client_id, customer=customer, reporter_unconfirmed=True).update(
-            reporter_unconfirmed=False
-        )
+        if ticket is not None and ticket.reporter_unconfirmed:
+            ticket.reporter_unconfirmed = False
+            ticket.save(update_fields=["reporter_unconfirmed"])
         named = replace(theirs, name=str(customer))
         log.record(named, client_id, log.Action.SIGN_IN, (log.CUSTOMER, customer.pk))
     return customer, ticket

@@ -58,7 +58,7 @@ def enter(request: DoorRequest, client: str, token: str) -> HttpResponse:
         context = {"next": wanted, "for_ticket": for_ticket}
         return _unreferred(render(request, "tickets/portal/enter.html", context))
     customer, ticket = actions.come_in(request.actor, client_id=request.client.id, link=link)
-    visitors.sign_in(request, customer, only_ticket=ticket.pk if ticket else None)
+    visitors.sign_in(request, customer, link, only_ticket=ticket.pk if ticket else None)
     where = visitors.next_page(request, wanted)
     if ticket is not None:
         where = reverse("portal:ticket", kwargs={"client": request.client.slug, "number": ticket.number})

@@ -14,7 +14,7 @@ from access import throttle
 from access.doors import portal
 from access.errors import NotFound, Refused, TooLarge, TooMany
 from access.requests import DoorRequest
-from helpdesk.lib import clock
+from helpdesk.lib import clock, tokens
 from post import once
 from post.files import Incoming, check_uploads
 from post.uploads import oversized
@@ -62,10 +62,10 @@ def opened(request: DoorRequest, client: str, number: int) -> HttpResponse:
     found = visitors.opened_here(request, number)
     if found is None:
         raise NotFound
-    ticket_id, customer_id = found
+    ticket_id, customer_id, address = found
     with visitors.acting(request.actor, request.client.id, customer_id):
         ticket = Ticket.objects.select_related("customer").filter(client_id=request.client.id, pk=ticket_id).first()
-        if ticket is None:
+        if ticket is None or tokens.digest(ticket.customer.email) != address:
             raise NotFound
         due = queries.answer_due(ticket)
         context = {
@@ -147,6 +147,7 @@ def _open(request: DoorRequest, form: NewForm) -> int:
         )
         ticket = actions.ask(actor, client_id=client_id, customer_id=customer_id, question=question, uploads=uploads)
         kept = {"ticket_id": ticket.pk, "customer_id": ticket.customer_id, "number": ticket.number}
+        kept["address"] = tokens.digest(ticket.customer.email)
         if given["once"]:
             once.keep(actor, client_id, key, mark, once.Answer(302, json.dumps(kept)))
     visitors.note_opened(request, **kept)

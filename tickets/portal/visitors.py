@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from access.actor import Actor
+from access.models import SignedLink
 from access.requests import DoorRequest
 from tickets.actions import people
 from tickets.models import Customer
@@ -20,14 +21,15 @@ _OPENED = "opened"
 _OPENED_KEPT = 5
 
 
-def sign_in(request: DoorRequest, customer: Customer, *, only_ticket: int | None = None) -> None:
-    """Make this browser the customer's, under a new session key; `only_ticket` limits it to that ticket.
+def sign_in(request: DoorRequest, customer: Customer, link: SignedLink, *, only_ticket: int | None = None) -> None:
+    """Make this browser the customer's by `link`, under a new session key; `only_ticket` limits it to that ticket.
 
-    A full sign-in of the same customer is never narrowed.
+    It stays theirs as long as the address that the link was mailed to is.  A full sign-in of the
+    same customer is never narrowed.
     """
     known = request.session.get(_CUSTOMERS, {})
     key = str(customer.client_id)
-    entry: dict[str, object] = {"id": customer.pk, "name": customer.name}
+    entry: dict[str, object] = {"id": customer.pk, "name": customer.name, "address": link.address_version}
     if only_ticket is not None:
         before = known.get(key, {})
         if before.get("id") == customer.pk and "ticket" not in before:
@@ -57,19 +59,22 @@ def whole_customer(request: DoorRequest) -> int | None:
     return None if only_ticket(request) is not None else request.actor.customer_id
 
 
-def note_opened(request: DoorRequest, *, ticket_id: int, customer_id: int, number: int) -> None:
-    """Let this browser see the page that thanks for the ticket it has opened."""
+def note_opened(request: DoorRequest, *, ticket_id: int, customer_id: int, number: int, address: str) -> None:
+    """Let this browser see the page that thanks for the ticket it has opened.
+
+    `address` is the digest of the customer's, which that page shows: a later one is not this visitor's to read.
+    """
     opened = request.session.get(_OPENED, {})
     key = str(request.client.id)
     rows = [row for row in opened.get(key, []) if row[0] != ticket_id]
-    request.session[_OPENED] = {**opened, key: [*rows, [ticket_id, customer_id, number]][-_OPENED_KEPT:]}
+    request.session[_OPENED] = {**opened, key: [*rows, [ticket_id, customer_id, number, address]][-_OPENED_KEPT:]}
 
 
-def opened_here(request: DoorRequest, number: int) -> tuple[int, int] | None:
-    """Ticket and customer of a ticket that this browser has opened."""
-    for ticket_id, customer_id, theirs in request.session.get(_OPENED, {}).get(str(request.client.id), []):
+def opened_here(request: DoorRequest, number: int) -> tuple[int, int, str] | None:
+    """Ticket, customer and the address's digest of a ticket that this browser has opened."""
+    for ticket_id, customer_id, theirs, address in request.session.get(_OPENED, {}).get(str(request.client.id), []):
         if theirs == number:
-            return ticket_id, customer_id
+            return ticket_id, customer_id, address
     return None
 
 
