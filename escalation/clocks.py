@@ -1,4 +1,4 @@
-"""The rules of the clocks: what starts, pauses, resumes and stops each promise.  No database.
+"""The rules of the clocks: what starts, pauses, resumes, stops and drops each promise.  No database.
 
 `RULES` is the whole of it, one row a metric; everything else is arithmetic on one clock.  All
 times are aware; `used` and `target` are whole seconds on the clock's own hours (business time,
@@ -23,6 +23,7 @@ class Event(StrEnum):
     STAFF_ANSWERED = "staff_answered"
     CLIENT_ASKED = "client_asked"
     CLIENT_ANSWERED = "client_answered"
+    CLIENT_SPARED = "client_spared"
     SOLVED = "solved"
     REOPENED = "reopened"
 
@@ -31,13 +32,17 @@ class Event(StrEnum):
 class Rule:
     """One metric: what starts and what stops it, and in whose court it runs (elsewhere it pauses).
 
-    `unless` names a clock that, unfinished, already covers the same wait; `goes_on` lets a new
-    clock begin with the seconds that the last one had used.
+    `drops` end it without what was promised: nothing was kept, so it is missed where it was
+    overdue by then and else not judged.  `revives` let a dropped one run again as if it had never
+    ended.  `unless` names a clock that, unfinished, already covers the same wait; `goes_on` lets a
+    new clock begin with the seconds that the last one had used.
     """
 
     starts: frozenset[Event]
     stops: frozenset[Event]
     runs_with: Holder
+    drops: frozenset[Event] = frozenset()
+    revives: frozenset[Event] = frozenset()
     unless: Metric | None = None
     goes_on: bool = False
 
@@ -45,13 +50,16 @@ class Rule:
 RULES: Mapping[Metric, Rule] = {
     Metric.FIRST_RESPONSE: Rule(
         starts=frozenset({Event.OPENED}),
-        stops=frozenset({Event.STAFF_ANSWERED, Event.SOLVED}),
+        stops=frozenset({Event.STAFF_ANSWERED}),
         runs_with=Holder.VENDOR,
+        drops=frozenset({Event.SOLVED}),
+        revives=frozenset({Event.REOPENED}),
     ),
     Metric.NEXT_RESPONSE: Rule(
         starts=frozenset({Event.CUSTOMER_WROTE}),
-        stops=frozenset({Event.STAFF_ANSWERED, Event.SOLVED}),
+        stops=frozenset({Event.STAFF_ANSWERED}),
         runs_with=Holder.VENDOR,
+        drops=frozenset({Event.SOLVED}),
         unless=Metric.FIRST_RESPONSE,
     ),
     Metric.SOLVE: Rule(
@@ -62,8 +70,9 @@ RULES: Mapping[Metric, Rule] = {
     ),
     Metric.CLIENT_RESPONSE: Rule(
         starts=frozenset({Event.CLIENT_ASKED}),
-        stops=frozenset({Event.CLIENT_ANSWERED, Event.SOLVED}),
+        stops=frozenset({Event.CLIENT_ANSWERED}),
         runs_with=Holder.CLIENT,
+        drops=frozenset({Event.CLIENT_SPARED, Event.SOLVED}),
     ),
 }
 
@@ -78,7 +87,10 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One clock at one moment: running (`running_since`), paused, or stopped with `met` known."""
+    """One clock at one moment: running (`running_since`), paused, or stopped.
+
+    `met` is None until it has stopped, and where it was dropped in time: then nothing is judged.
+    """
 
     metric: Metric
     target: int
@@ -120,12 +132,12 @@ def moment_after(hours: WeekCalendar | None, start: datetime, seconds: int) -> d
 def after(
     event: Event, clocks: Sequence[Reading], promises: Mapping[Metric, Promise], holder: Holder, at: datetime
 ) -> list[Reading]:
-    """The ticket's clocks once `event` has happened: those that it stops, then those that it starts.
+    """The ticket's clocks once `event` has happened: those that it ends or revives, then those that it starts.
 
-    `clocks` are the unfinished ones, and for a reopened ticket the finished ones too.  A metric
-    without a promise gets no clock.
+    `clocks` are the unfinished ones; for a reopened ticket also the finished ones to solve, and
+    the one of a first answer that was never given.  A metric without a promise gets no clock.
     """
-    result = [stop(clock, at) if event in RULES[clock.metric].stops else clock for clock in clocks]
+    result = [_told(event, clock, holder, at) for clock in clocks]
     unfinished = {clock.metric for clock in result if clock.stopped_at is None}
     for metric, rule in RULES.items():
         if event in rule.starts and metric in promises and not unfinished & {metric, rule.unless}:
@@ -178,6 +190,36 @@ def stop(clock: Reading, at: datetime) -> Reading:
     return replace(rested, stopped_at=at, met=rested.used <= rested.target)
 
 
+def drop(clock: Reading, at: datetime) -> Reading:
+    """The clock at its end without what was promised: missed where it was overdue, else not judged."""
+    ended = stop(clock, at)
+    return clock if clock.stopped_at is not None else replace(ended, met=None if ended.met else False)
+
+
+def revive(clock: Reading, holder: Holder, at: datetime) -> Reading:
+    """A clock that was dropped, as if it had never been: due when it was due before.
+
+    An unfinished clock stays as it is.
+    """
+    if clock.stopped_at is None:
+        return clock
+    since, used = clock.stopped_at, clock.used
+    # One that never paused is counted anew from its start: so a due time that had passed by the end is kept too.
+    if seconds_in(clock.hours, clock.started_at, since) == used:
+        since, used = clock.started_at, 0
+    revived = replace(clock, running_since=since, used=used, stopped_at=None, met=None)
+    return revived if RULES[clock.metric].runs_with == holder else pause(revived, at)
+
+
+def _told(event: Event, clock: Reading, holder: Holder, at: datetime) -> Reading:
+    rule = RULES[clock.metric]
+    if event in rule.stops:
+        return stop(clock, at)
+    if event in rule.drops:
+        return drop(clock, at)
+    return revive(clock, holder, at) if event in rule.revives else clock
+
+
 def _begin(metric: Metric, promise: Promise, clocks: Iterable[Reading], holder: Holder, at: datetime) -> Reading:
     rule = RULES[metric]
     before = max((c.used for c in clocks if c.metric is metric), default=0) if rule.goes_on else 0
@@ -194,4 +236,4 @@ def _used(clock: Reading, at: datetime) -> int:
 def _count(clock: Reading, since: datetime, until: datetime) -> Reading:
     begun, ended = max(since, clock.started_at), min(until, clock.stopped_at or until)
     counted = replace(clock, used=clock.used + seconds_in(clock.hours, begun, ended))
-    return counted if clock.stopped_at is None else replace(counted, met=counted.used <= counted.target)
+    return replace(counted, met=False) if clock.stopped_at is not None and counted.used > counted.target else counted

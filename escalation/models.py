@@ -76,7 +76,8 @@ class Clock(ClientModel):
     """One promise running on one ticket.
 
     While it runs, `due_at` is set; paused, `used_seconds` holds what has been counted so far;
-    stopped, `used_seconds` is the whole and `met` tells whether it was in time.
+    stopped, `used_seconds` is the whole and `met` tells whether it was in time, or is None where
+    the ticket ended in time without what was promised: that is not judged.
     """
 
     ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="clocks")

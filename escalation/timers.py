@@ -54,6 +54,11 @@ def client_answered(ticket: Ticket, *, at: datetime) -> None:
     _happen(Event.CLIENT_ANSWERED, ticket, _unfinished(ticket), at)
 
 
+def client_spared(ticket: Ticket, *, at: datetime) -> None:
+    """The client's own clock ends without an answer: nobody asks any more."""
+    _happen(Event.CLIENT_SPARED, ticket, _unfinished(ticket), at)
+
+
 def _opened(*, ticket: Ticket, at: datetime, **more: Any) -> None:
     _happen(Event.OPENED, ticket, [], at)
 
@@ -71,9 +76,9 @@ def _solved(*, ticket: Ticket, at: datetime, **more: Any) -> None:
 
 
 def _reopened(*, ticket: Ticket, at: datetime, **more: Any) -> None:
-    finished = Clock.objects.filter(client_id=ticket.client_id, ticket=ticket, metric=Metric.SOLVE)
-    rows = [*finished.select_related("calendar")]
-    _happen(Event.REOPENED, ticket, rows, at)
+    metrics = [Metric.SOLVE] if ticket.first_answered_at else [Metric.SOLVE, Metric.FIRST_RESPONSE]
+    finished = Clock.objects.filter(client_id=ticket.client_id, ticket=ticket, metric__in=metrics)
+    _happen(Event.REOPENED, ticket, list(finished.select_related("calendar").order_by("pk")), at)
 
 
 def _moved(*, ticket: Ticket, at: datetime, void: bool, **more: Any) -> None:

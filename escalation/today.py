@@ -89,7 +89,7 @@ def day_start(now: datetime, zone: str) -> datetime:
 
 
 def promises(client_id: int, since: datetime, now: datetime) -> list[PromiseLine]:
-    """Each promised metric since `since`: judged are clocks that stopped, and unfinished ones past their promise.
+    """Each promised metric since `since`: judged are clocks that ended, and unfinished ones past their promise.
 
     Three statements.
     """
@@ -100,7 +100,8 @@ def promises(client_id: int, since: datetime, now: datetime) -> list[PromiseLine
     targets = SlaTarget.objects.filter(client_id=client_id, policy_id=policy).values("metric")
     spans = targets.annotate(percent=Max("promised_percent"), shortest=Min("seconds"), longest=Max("seconds"))
     broken = Q(stopped_at=None) & (Q(due_at__lt=now) | Q(running_since=None, used_seconds__gt=F("target_seconds")))
-    judged = Clock.objects.filter(Q(stopped_at__gte=since, stopped_at__lte=now) | broken, client_id=client_id)
+    ended = Q(stopped_at__gte=since, stopped_at__lte=now, met__isnull=False)
+    judged = Clock.objects.filter(ended | broken, client_id=client_id)
     counts = {
         row["metric"]: Kept(row["judged"], row["missed"])
         for row in judged.values("metric").annotate(judged=Count("pk"), missed=Count("pk", ~Q(met=True) | Q(met=None)))

@@ -117,10 +117,11 @@ _ESCALATED = """
 SELECT e.id, e.ticket_id, e.started_at AS at, NULL::bigint AS seconds, NULL::boolean AS kept
 FROM escalation_escalation e
 WHERE e.client_id = %(client)s AND e.started_at >= %(since)s AND e.started_at < %(until)s"""
+# One that ended in time without what was promised (`met` is NULL) measures and judges nothing.
 _STOPPED = """
 SELECT c.id, c.ticket_id, c.stopped_at AS at, c.used_seconds::bigint AS seconds, c.met AS kept
 FROM escalation_clock c WHERE c.client_id = %(client)s AND c.metric = '{metric}'
-  AND c.stopped_at >= %(since)s AND c.stopped_at < %(until)s"""
+  AND c.stopped_at >= %(since)s AND c.stopped_at < %(until)s AND c.met IS NOT NULL"""
 # An unfinished clock is broken where it runs past its due time, or rests with more used than promised.
 _BROKEN = """
 SELECT c.id, c.ticket_id, COALESCE(c.due_at, c.started_at) AS at, NULL::bigint AS seconds, false AS kept

@@ -42,9 +42,14 @@ def finish(ticket: Ticket, *, at: datetime, void: bool = False) -> None:
 
 
 def resume(ticket: Ticket, holder: Holder, *, at: datetime) -> None:
-    """Begin a new stretch on a ticket that is opened again."""
+    """Begin a new stretch on a ticket that is opened again.
+
+    The wait of a customer whom nobody ever answered goes on from their first question.
+    """
     ticket.holder = holder
     HolderSpan.objects.create(client_id=ticket.client_id, ticket=ticket, holder=holder, started_at=at)
+    if ticket.first_answered_at is None:
+        _wait_on(ticket)
 
 
 def ask(ticket: Ticket, *, at: datetime) -> None:
@@ -61,6 +66,15 @@ def answer(ticket: Ticket, *, at: datetime) -> None:
         waiting = WaitSpan.objects.filter(client_id=ticket.client_id, ticket=ticket, answered_at=None)
         waiting.update(answered_at=at)
         ticket.asked_at = None
+        ticket.save(update_fields=["asked_at"])
+
+
+def _wait_on(ticket: Ticket) -> None:
+    """The last wait as if it had never ended."""
+    last = WaitSpan.objects.filter(client_id=ticket.client_id, ticket=ticket).order_by("asked_at", "pk").last()
+    if last is not None and ticket.asked_at is None:
+        last.answered_at, ticket.asked_at = None, last.asked_at
+        last.save(update_fields=["answered_at"])
         ticket.save(update_fields=["asked_at"])
 
 

@@ -2,7 +2,8 @@
 
 All carry `ticket`, `actor` and `at` (aware, UTC); `holder_moved` also `before` and `void`,
 `priority_changed` also `before`.  `history_imported` carries `client_id` and `stories`, a list of
-`tickets.actions.history.Story`.
+`tickets.actions.history.Story`.  `customer_wrote` also tells that a ticket is opened again without
+a word, which asks as much.
 """
 
 from django.dispatch import Signal

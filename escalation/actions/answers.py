@@ -107,7 +107,10 @@ def _end(actor: Actor, escalation: Escalation, state: State, answer: str, *, at:
     escalation.answered_by_name = name_of(actor, escalation.client_id)[:160]
     escalation.save(update_fields=["state", "answer", "ended_at", "answered_by_name"])
     cancel_pending(escalation, at=at)
-    timers.client_answered(escalation.ticket, at=at)
+    if state == State.WITHDRAWN:
+        timers.client_spared(escalation.ticket, at=at)
+    else:
+        timers.client_answered(escalation.ticket, at=at)
 
 
 def _write_note(actor: Actor, escalation: Escalation, text: str, *, at: datetime) -> None:

@@ -48,7 +48,7 @@ def test_a_reopened_ticket_goes_on_with_the_seconds_used() -> None:
 
     again = clocks.after(Event.REOPENED, solved, ROUND, Holder.VENDOR, MONDAY + timedelta(hours=9))
 
-    (fresh,) = [clock for clock in again if clock.stopped_at is None]
+    (fresh,) = [clock for clock in again if clock.stopped_at is None and clock.metric is Metric.SOLVE]
     assert (fresh.metric, fresh.used) == (Metric.SOLVE, 3600)
     assert fresh.due_at == MONDAY + timedelta(hours=12)
 
@@ -66,6 +66,36 @@ def test_hours_that_never_open_give_no_due_time() -> None:
     closed = WeekCalendar("UTC", ((),) * 7)
 
     assert Reading(Metric.SOLVE, 60, closed, MONDAY, MONDAY).due_at is None
+
+
+def test_what_ends_without_an_answer_is_never_kept() -> None:
+    made = clocks.after(Event.OPENED, [], ROUND, Holder.VENDOR, MONDAY)
+
+    for hours, judged in ((0, None), (4, None), (5, False)):
+        ended = clocks.after(Event.SOLVED, made, ROUND, Holder.VENDOR, MONDAY + timedelta(hours=hours))
+        assert {c.metric: c.met for c in ended}[Metric.FIRST_RESPONSE] is judged
+
+
+def test_a_question_that_nobody_asks_any_more_judges_no_client() -> None:
+    asked = clocks.after(Event.CLIENT_ASKED, [], ROUND, Holder.CLIENT, MONDAY)
+
+    (in_time,) = clocks.after(Event.CLIENT_SPARED, asked, ROUND, Holder.CLIENT, MONDAY + timedelta(hours=1))
+    (late,) = clocks.after(Event.CLIENT_SPARED, asked, ROUND, Holder.CLIENT, MONDAY + timedelta(hours=9))
+
+    assert (in_time.met, late.met) == (None, False)
+
+
+@given(st.integers(0, 100_000), st.integers(0, 1_000_000))
+def test_a_first_answer_that_was_never_given_is_due_again_when_it_was_due(before: int, closed: int) -> None:
+    made = clocks.after(Event.OPENED, [], PROMISES, Holder.VENDOR, MONDAY)
+    end, again = MONDAY + timedelta(seconds=before), MONDAY + timedelta(seconds=before + closed)
+
+    ended = clocks.after(Event.SOLVED, made, PROMISES, Holder.VENDOR, end)
+    reopened = clocks.after(Event.REOPENED, ended, PROMISES, Holder.VENDOR, again)
+
+    assert [c for c in reopened if c.metric is Metric.FIRST_RESPONSE] == [
+        c for c in made if c.metric is Metric.FIRST_RESPONSE
+    ]
 
 
 @given(st.integers(0, 20_000), st.integers(0, 20_000), st.integers(0, 20_000))
@@ -105,6 +135,7 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now, self.holder, self.is_open = MONDAY, Holder.VENDOR, True
+        self.is_answered = False
         self.truth = Truth([(MONDAY, Holder.VENDOR)])
         self.clocks = clocks.after(Event.OPENED, [], ROUND, Holder.VENDOR, MONDAY)
 
@@ -123,6 +154,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.is_open)
     @rule(then_wait=st.booleans())
     def answer(self, then_wait: bool) -> None:
+        self.is_answered = True
         self.happen(Event.STAFF_ANSWERED)
         if then_wait and self.holder is Holder.VENDOR:
             self.move(Holder.CUSTOMER)
@@ -151,13 +183,18 @@ class Life(RuleBasedStateMachine):
     def solve(self) -> None:
         self.happen(Event.SOLVED)
         self.is_open = False
+        # A question to the client ends with its ticket.
+        self.truth.spans.append((self.now, Holder.VENDOR))
 
     @precondition(lambda self: not self.is_open)
     @rule()
     def reopen(self) -> None:
         self.truth.spans.append((self.now, Holder.VENDOR))
         self.holder, self.is_open = Holder.VENDOR, True
-        self.happen(Event.REOPENED)
+        never = [c for c in self.clocks if c.metric is Metric.FIRST_RESPONSE and self.is_answered]
+        self.clocks = never + clocks.after(
+            Event.REOPENED, [c for c in self.clocks if c not in never], ROUND, self.holder, self.now
+        )
 
     @invariant()
     def clocks_run_with_their_own_side_only(self) -> None:
@@ -165,7 +202,9 @@ class Life(RuleBasedStateMachine):
             runs = clock.running_since is not None
             assert runs == (clock.stopped_at is None and RULES[clock.metric].runs_with == self.holder and self.is_open)
             assert (clock.due_at is not None) == runs
-            assert (clock.met is not None) == (clock.stopped_at is not None)
+            assert clock.met is None or clock.stopped_at is not None
+            if clock.stopped_at is not None and clock.used > clock.target:
+                assert clock.met is False
 
     @invariant()
     def there_is_one_unfinished_clock_a_metric(self) -> None:

@@ -100,7 +100,7 @@ def check_waits(report: queries.Report, waits: list[WaitSpan], now: datetime) ->
 
 def check_clocks(report: queries.Report, metric: Metric, clocks: list[Clock], now: datetime) -> None:
     since, until = report.period.since, report.period.until
-    stopped = [c for c in clocks if c.stopped_at and since <= c.stopped_at < until]
+    stopped = [c for c in clocks if c.stopped_at and since <= c.stopped_at < until and c.met is not None]
     unfinished = [c for c in clocks if c.stopped_at is None and c.started_at < until]
     broken = [
         c

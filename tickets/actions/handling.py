@@ -108,7 +108,7 @@ def close(actor: Actor, *, client_id: int, ticket_id: int) -> Ticket:
 
 
 def reopen(actor: Actor, *, client_id: int, ticket_id: int) -> Ticket:
-    """Open a solved or closed ticket again; the customer's wait begins anew."""
+    """Open a solved or closed ticket again: the customer waits for an answer, anew or still."""
     ticket = lock(actor, ticket_id, client_id=client_id)
     if actor.side is Side.CUSTOMER:
         require_customer(actor, ticket)
@@ -118,6 +118,8 @@ def reopen(actor: Actor, *, client_id: int, ticket_id: int) -> Ticket:
         now = clock.now()
         unsolve(actor, ticket, at=now)
         courts.ask(ticket, at=now)
+        # Opening it again asks again, also where nothing is written: an answer is promised for it.
+        signals.customer_wrote.send(Ticket, ticket=ticket, actor=actor, at=now)
         log_change(actor, ticket, "reopened")
     return ticket
 
