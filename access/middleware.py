@@ -42,7 +42,8 @@ class HostMiddleware:
         self.files = urlsplit(settings.FILES_ORIGIN).netloc.lower()
 
     def __call__(self, request: DoorRequest) -> HttpResponse:
-        """Answer 400 for a host that is nobody's."""
+        """Answer 400 for a host that is nobody's, in the reader's language and not in that of the one before."""
+        translation.activate(translation.get_language_from_request(request))
         host = request.META.get("HTTP_HOST", "").lower()
         if host == self.base or request.path_info in HEALTH:
             return self.get_response(request)
@@ -126,15 +127,14 @@ def _unavailable(request: DoorRequest) -> HttpResponse:
 
 
 class LanguageMiddleware:
-    """Chooses the language: the person's choice, else the cookie, else the browser's wish."""
+    """Chooses the language: the person's choice, which the browser keeps, else the browser's wish."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: DoorRequest) -> HttpResponse:
         """Activate the language and name it in the answer."""
-        chosen = request.session.get("language") or translation.get_language_from_request(request)
-        translation.activate(chosen)
+        translation.activate(translation.get_language_from_request(request))
         request.LANGUAGE_CODE = translation.get_language()
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", translation.get_language() or "en")

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -53,12 +52,19 @@ def client_styles(request: DoorRequest) -> HttpResponse:
 @public()
 @require_POST
 def choose_language(request: DoorRequest) -> HttpResponse:
-    """Remember the language chosen, and go back."""
-    code = request.POST.get("language", "")
-    if code in dict(settings.LANGUAGES):
-        request.session["language"] = code
-        translation.activate(code)
+    """Remember the language chosen, in the browser, and go back."""
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=settings.HTTPS):
         back = reverse("home")
-    return HttpResponseRedirect(back)
+    response = HttpResponseRedirect(back)
+    code = request.POST.get("language", "")
+    if code in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            code,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from access.actor import Actor
+from access.credentials import SessionStore
 from access.models import Client
 from access.tasks import ClientTask
 from helpdesk.lib import clock
@@ -97,8 +98,9 @@ def sweep_outbox() -> int:
 
 @shared_task(name="post.sweep_leftovers")
 def sweep_leftovers() -> None:
-    """Have every client's outdated keys and orphaned files cleared away."""
+    """Have every client's outdated keys and orphaned files cleared away, and sessions that have ended."""
     staff_letters.forget_old()
+    SessionStore.clear_expired()
     for client_id in Client.objects.order_by("pk").values_list("pk", flat=True):
         clear_leftovers.delay(client_id)
 

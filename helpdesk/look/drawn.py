@@ -6,6 +6,7 @@ page) is put in when a drawing is handed out.
 
 import secrets
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -20,38 +21,55 @@ from django.utils.translation import get_language
 
 # What stands in a drawing where the request's own values belong; nobody who writes a text can guess it.
 _BLANKS = {"csrf_token": secrets.token_hex(32), "here": secrets.token_hex(32)}
-_REMEMBERED_MOST = 2000
-_remembered: dict[Hashable, str] = {}
 _numbers = count()
+
+
+class Memory:
+    """Drawings by their keys, up to so many; the oldest goes first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._drawings: dict[Hashable, str] = {}
+
+    def get(self, key: Hashable, draw: Callable[[], str]) -> str:
+        """The drawing made under this key before, or the one that `draw` makes now."""
+        drawing = self._drawings.get(key)
+        if drawing is None:
+            drawing = str(draw())
+            # Another thread may have taken the same one away.
+            with suppress(KeyError, RuntimeError, StopIteration):
+                while len(self._drawings) >= self._most:
+                    del self._drawings[next(iter(self._drawings))]
+            self._drawings[key] = drawing
+        return drawing
+
+    def forget(self) -> None:
+        """Drop every drawing."""
+        self._drawings.clear()
+
+
+# Of their own, so that visitors who look at many pages take no drawing of the staff's away.
+_parts, _pages = Memory(2000), Memory(500)
+remembered = _parts.get
 
 
 def page(request: HttpRequest, key: Hashable, draw: Callable[[dict[str, Any]], str]) -> HttpResponse:
     """The page that `draw` makes of a context, or the one it made before: for pages that are the same for everybody.
 
-    `key` names everything that the page depends on besides its address and language.  For a
-    visitor who has a session, or a message waiting, it is drawn anew.
+    `key` names everything that the page depends on besides its path and language.  For a visitor
+    who has a session or a message waiting, and for an address with a query, it is drawn anew.
     """
-    if settings.SESSION_COOKIE_NAME in request.COOKIES or "messages" in request.COOKIES:
+    is_own = settings.SESSION_COOKIE_NAME in request.COOKIES or "messages" in request.COOKIES
+    if is_own or request.META.get("QUERY_STRING"):
         return HttpResponse(draw({}))
-    whole_key = (request.get_host(), request.get_full_path(), get_language(), key)
-    drawing = remembered(whole_key, lambda: draw(dict(_BLANKS)))
-    return HttpResponse(_filled(drawing, get_token(request), request.get_full_path()))
+    drawing = _pages.get((request.path, get_language(), key), lambda: draw(dict(_BLANKS)))
+    return HttpResponse(_filled(drawing, get_token(request), request.path))
 
 
 def forget_all() -> None:
     """Drop every drawing (a test's database was emptied)."""
-    _remembered.clear()
-
-
-def remembered(key: Hashable, draw: Callable[[], str]) -> str:
-    """The drawing made under this key before, or the one that `draw` makes now."""
-    drawing = _remembered.get(key)
-    if drawing is None:
-        drawing = str(draw())
-        if len(_remembered) >= _REMEMBERED_MOST:
-            _remembered.clear()
-        _remembered[key] = drawing
-    return drawing
+    _parts.forget()
+    _pages.forget()
 
 
 def _filled(drawing: str, token: str, here: str) -> str:

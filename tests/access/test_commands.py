@@ -74,8 +74,8 @@ def test_somebody_who_is_there_keeps_their_password_and_gets_the_place(world, mo
     world.v1.refresh_from_db()
     assert world.v1.password == before
     assert world.c3.pk in world.actor(world.v1).client_ids
-    assert "agent at Tallholm now" in told
-    assert "agent at Tallholm already" in again
+    assert "Agent at Tallholm now" in told
+    assert "Agent at Tallholm already" in again
     run("create_user", "v1@havnvik.example", new_password=True)
     world.v1.refresh_from_db()
     assert world.v1.check_password("correct horse battery")

@@ -148,3 +148,9 @@ def test_the_first_start_of_the_database_container_makes_the_roles(data_folder: 
             assert product.execute("SELECT count(*) FROM crate").fetchone() == (0,)
     finally:
         postgres.stop()
+
+
+def test_the_proxy_holds_what_is_slow_away_from_the_web_servers_threads() -> None:
+    text = (DOCKER / "Caddyfile").read_text(encoding="utf-8")
+
+    assert all(word in text for word in ("request_buffers", "response_buffers", "read_header", "read_body", "write"))
