@@ -5,19 +5,23 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ResetPasswordForm, default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from access import links, log, standing
 from access.doors import peer
 from access.errors import TooMany
 from access.models import User
 from access.signals import password_link_wanted
+from helpdesk.lib import tokens
 
 # The longer of the windows in which wrong passwords are counted, in seconds.
 _WAIT = 300
+_KNOWN, _KNOWN_SECONDS = "signed_in_before", 180 * 86_400
 
 
 class StaffAdapter(DefaultAccountAdapter):
@@ -34,9 +38,45 @@ class StaffAdapter(DefaultAccountAdapter):
         except ValidationError as error:
             raise TooMany(error.messages[0], retry_after=_WAIT) from None
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Under which name wrong passwords are counted.
+
+        A browser in which this person has signed in before is counted by itself, so that nobody
+        locks a colleague out by guessing at their account for ever.
+        """
+        key: str = super()._get_login_attempts_cache_key(request, **credentials)
+        login = str(credentials.get("email") or credentials.get("username") or "")
+        mark = request.COOKIES.get(_KNOWN, "") if knows(request, login) else ""
+        return f"{key}:{tokens.digest(mark)}" if mark else key
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        """Have the browser remember that this person has signed in with it."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        response.set_signed_cookie(
+            _KNOWN,
+            _about(user.email),
+            salt=_KNOWN,
+            max_age=_KNOWN_SECONDS,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The true peer, so that a forged header earns no fresh rate limit."""
         return peer(request)
+
+
+def knows(request: HttpRequest, login: str) -> bool:
+    """Whether somebody has signed in under this address with this browser in the last half year."""
+    found = request.get_signed_cookie(_KNOWN, default="", salt=_KNOWN, max_age=_KNOWN_SECONDS) or ""
+    return constant_time_compare(found, _about(login))
+
+
+def _about(login: str) -> str:
+    """The address as the cookie has it: nobody who finds the cookie reads the address there."""
+    return salted_hmac(_KNOWN, login.strip().lower()).hexdigest()
 
 
 class PasswordLinkForm(ResetPasswordForm):

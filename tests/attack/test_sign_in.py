@@ -265,6 +265,41 @@ class TestHowOften:
             assert int(answers[-1]["Retry-After"]) > 0
             assert b"Too Many Requests</h1>" not in answers[-1].content
 
+    def test_nobody_is_locked_out_of_their_own_browser(self, world, people, hashes):
+        good = {"login": people["known"], "password": PASSWORD}
+        own = from_peer(90)
+        assert own.post(LOGIN, good).status_code == 302
+        own.post("/accounts/logout/")
+        for number in range(10):
+            from_peer(number).post(LOGIN, {"login": people["known"], "password": "no"})
+        assert from_peer(91).post(LOGIN, good).status_code == 429
+
+        assert own.post(LOGIN, good).status_code == 302
+
+    @pytest.mark.parametrize("whose", ["none", "forged", "another person's"])
+    def test_a_browser_is_known_by_its_own_person_only(self, world, people, hashes, whose):
+        for number in range(6):
+            from_peer(number).post(LOGIN, {"login": people["known"], "password": "no"})
+        browser = from_peer(92)
+        if whose == "another person's":
+            world.lead.set_password(PASSWORD)
+            world.lead.save()
+            assert browser.post(LOGIN, {"login": world.lead.email, "password": PASSWORD}).status_code == 302
+            browser.post("/accounts/logout/")
+        elif whose == "forged":
+            browser.cookies["signed_in_before"] = "a" * 64 + ":1tXyZ:" + "b" * 43
+
+        assert browser.post(LOGIN, {"login": people["known"], "password": PASSWORD}).status_code == 429
+
+    def test_a_known_browser_may_not_guess_for_ever_either(self, world, people, hashes):
+        browser = from_peer(93)
+        browser.post(LOGIN, {"login": people["known"], "password": PASSWORD})
+        browser.post("/accounts/logout/")
+
+        told = [browser.post(LOGIN, {"login": people["known"], "password": "no"}).status_code for _each in range(8)]
+
+        assert told == [200] * 5 + [429] * 3
+
     def test_the_victim_is_not_locked_out_for_good(self, world, people, hashes):
         for number in range(10):
             from_peer(number).post(LOGIN, {"login": people["known"], "password": "no"})
