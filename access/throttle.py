@@ -36,6 +36,7 @@ LINK_BY_ADDRESS = Limit("link-address", 5, timedelta(minutes=15))
 LINK_BY_PEER = Limit("link-peer", 30, timedelta(hours=1))
 ANSWER_BY_ADDRESS = Limit("answer-address", 60, timedelta(hours=1))
 API_BY_TOKEN = Limit("api-token", 1200, timedelta(minutes=1))
+SEARCH_BY_PEER = Limit("search-peer", 240, timedelta(minutes=1))
 UPLOAD_BY_PEER = Limit("upload-peer", 100, timedelta(hours=1))
 
 

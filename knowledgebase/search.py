@@ -16,7 +16,7 @@ from helpdesk.lib.article_text import as_prose
 from helpdesk.lib.html import snippet
 from knowledgebase.models import Audience
 from knowledgebase.small_words import is_small
-from knowledgebase.terms import asked, terms_of, words
+from knowledgebase.terms import asked, question, terms_of, words
 
 # Weights of the fields, saturation and length normalisation; the usual values, not tuned to any data.
 TITLE, CONTEXT, BODY = 1.0, 3.0, 1.0
@@ -81,13 +81,13 @@ def search_clients(
 ) -> list[Hit]:
     """As `search`, over several clients' articles as one collection."""
     audiences = [audience] if audience else list(Audience.values)
-    question = " ".join(words(query)[:MOST_WORDS])
-    if not question and not context.strip():
+    plain_words = " ".join(words(question(query))[:MOST_WORDS])
+    if not plain_words and not context.strip():
         return []
     collection = _collection(client_ids, audiences)
     if not collection.count:
         return []
-    plain, about = asked(question, collection.languages), asked(context, collection.languages)
+    plain, about = asked(plain_words, collection.languages), asked(context, collection.languages)
     scores, telling = _ranked(client_ids, audiences, collection, plain, about, limit)
     return _hits(scores, telling) if scores else []
 

@@ -1,7 +1,5 @@
 """Words without a meaning of their own, in the languages of the interface: never marked as a find."""
 
-from functools import lru_cache
-
 _EN = """
 a about above after again all also always am an and any are as at back be because been before being below between both
 but by can could did do does doing done down each either else even ever every few first for from further get gets go had
@@ -22,7 +20,6 @@ _SMALL = {"en": frozenset(_EN.split()), "sv": frozenset(_SV.split())}
 _NONE: frozenset[str] = frozenset()
 
 
-@lru_cache(maxsize=10_000)
 def is_small(word: str, language: str) -> bool:
     """Whether this word of that language says nothing by itself."""
     return word.casefold() in _SMALL.get(language.split("-")[0].lower(), _NONE)

@@ -5,10 +5,17 @@ import threading
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 
 import snowballstemmer
 
 LONGEST_TERM = 64
+# Of strangers' words only short ones are remembered, and a question is only so long: what is asked
+# without signing in must not fill memory.
+LONGEST_REMEMBERED = 40
+LONGEST_QUESTION = 1000
+LONGEST_STEMMED = 2 * LONGEST_TERM
+MOST_TERMS = 256
 STEMMERS = {
     "ar": "arabic",
     "ca": "catalan",
@@ -60,21 +67,34 @@ def words(text: str) -> list[str]:
     return [match[0] for match in _WORD.finditer(unicodedata.normalize("NFKC", text))]
 
 
+def question(text: str) -> str:
+    """The part of a question that is looked at: measured as `words` reads it, which may be longer than written."""
+    return unicodedata.normalize("NFKC", text[:LONGEST_QUESTION])[:LONGEST_QUESTION]
+
+
 def terms(text: str, language: str) -> list[str]:
     """The terms of a text in order, repeated as often as they stand there."""
     return [term for word in words(text) for term in terms_of(word, language)]
 
 
 def asked(text: str, languages: Iterable[str]) -> list[str]:
-    """The different terms of a question, under the stemmer of every language in which it may be answered."""
+    """The different terms of a question, under the stemmer of every language in which it may be answered.
+
+    The first `MOST_TERMS` of them.
+    """
     codes = list(dict.fromkeys(languages)) or [""]
-    found = (term for word in words(text) for code in codes for term in terms_of(word, code))
-    return list(dict.fromkeys(found))
+    found = (term for word in words(question(text)) for code in codes for term in terms_of(word, code))
+    return list(islice(dict.fromkeys(found), MOST_TERMS))
 
 
-@lru_cache(maxsize=50_000)
 def terms_of(word: str, language: str) -> tuple[str, ...]:
     """What one word is found by: usually one term, more for "l'eau" or a run of Chinese."""
+    if len(word) > LONGEST_REMEMBERED or len(language) > LONGEST_REMEMBERED:
+        return _terms_of(word, language)
+    return _remembered(word, language)
+
+
+def _terms_of(word: str, language: str) -> tuple[str, ...]:
     code = language.split("-")[0].lower()
     lower = word.casefold()
     if code == "en":
@@ -83,12 +103,15 @@ def terms_of(word: str, language: str) -> tuple[str, ...]:
     return tuple(term for part in _APOSTROPHES.split(lower) for term in _reduced(part, code))
 
 
+_remembered = lru_cache(maxsize=50_000)(_terms_of)
+
+
 def _reduced(word: str, code: str) -> tuple[str, ...]:
     if not word:
         return ()
     if len(word) > 1 and _UNSPACED.fullmatch(word):
         return tuple(word[i : i + 2] for i in range(len(word) - 1))
-    return (fold(_stem(word, code))[:LONGEST_TERM],)
+    return (fold(_stem(word[:LONGEST_STEMMED], code))[:LONGEST_TERM],)
 
 
 def fold(word: str) -> str:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from access import throttle
 from access.doors import portal
 from access.errors import NotFound
 from access.requests import DoorRequest
@@ -27,6 +28,7 @@ def articles(request: DoorRequest, client: str) -> HttpResponse:
     client_id = request.client.id
     words = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
     if words:
+        throttle.take(throttle.SEARCH_BY_PEER, request.actor.origin)
         hits = search(client_id=client_id, query=words, audience=Audience.PUBLIC, limit=FOUND)
         return render(request, "knowledgebase/portal/found.html", {"words": words, "hits": hits})
     if slug := request.GET.get("category"):
@@ -70,5 +72,8 @@ def article(request: DoorRequest, client: str, slug: str) -> HttpResponse:
 def suggest(request: DoorRequest, client: str) -> HttpResponse:
     """Up to four articles for what is being typed, as a fragment; nothing where nothing fits."""
     words = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
-    hits = search(client_id=request.client.id, query=words, audience=Audience.PUBLIC, limit=SUGGESTED) if words else []
+    hits = []
+    if words:
+        throttle.take(throttle.SEARCH_BY_PEER, request.actor.origin)
+        hits = search(client_id=request.client.id, query=words, audience=Audience.PUBLIC, limit=SUGGESTED)
     return render(request, "knowledgebase/portal/_suggest.html", {"hits": hits})
