@@ -42,22 +42,28 @@ def tell_vendor(actor: Actor, step: EscalationStep, to: list[Recipient]) -> None
 
 
 def _question(step: EscalationStep, contact: Contact) -> dict[str, Any]:
-    """A link of its own, for how long it works, and until when the answer is promised."""
+    """A link of its own, until when it works, and until when the answer is promised.
+
+    It works for the client's hours from now, and as long after the answer is due.
+    """
     hours = ClientProfile.objects.filter(client_id=step.client_id).values_list("answer_link_hours", flat=True).first()
-    due = Clock.objects.filter(
+    clocks = Clock.objects.filter(
         client_id=step.client_id, ticket_id=step.escalation.ticket_id, metric=Metric.CLIENT_RESPONSE, stopped_at=None
     )
+    due, now = clocks.values_list("due_at", flat=True).first(), clock.now()
+    # To the next whole minute, so that mail and page name the same one.
+    ends = (max(now, due or now) + timedelta(hours=hours or 24, minutes=1)).replace(second=0, microsecond=0)
     token = links.make(
         purpose=SignedLink.Purpose.ESCALATION,
         client_id=step.client_id,
         subject_id=step.escalation_id,
         recipient_id=contact.pk,
-        lasts=timedelta(hours=hours or 24),
+        lasts=ends - now,
     )
     return {
         "link": links.absolute(reverse("letter", kwargs={"token": token})),
-        "hours": hours or 24,
-        "due": due.values_list("due_at", flat=True).first(),
+        "ends": ends,
+        "due": due,
     }
 
 

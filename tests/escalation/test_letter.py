@@ -1,12 +1,13 @@
 """The link in a mail: what it opens, what it does, and when it is dead."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from access.models import SignedLink
 from escalation import actions
-from escalation.models import Contact, Escalation, Metric
+from escalation.models import Contact, Escalation, Metric, SlaTarget
 from helpdesk.lib import clock
 from post.models import OutboxMail
 from tests import factories
@@ -117,6 +118,30 @@ def test_an_expired_link_says_so_and_answers_nothing(world: World, asked: Escala
     assert seen.status_code == tried.status_code == 410
     assert b"The time of this link was over" in seen.content
     assert state(world, asked) == Escalation.State.RUNNING
+
+
+def test_the_link_outlives_the_due_time_of_the_answer_and_mail_and_page_agree(
+    world: World, asked: Escalation, ticket: Ticket
+) -> None:
+    with world.enter(world.c1):
+        due = ticket.clocks.get(metric=Metric.CLIENT_RESPONSE).due_at
+        texts = list(OutboxMail.objects.filter(kind="escalation_ask").values_list("text", flat=True))
+    ends = min(SignedLink.objects.values_list("expires_at", flat=True))
+
+    assert ends >= due + timedelta(hours=24)
+    page = world.browser().get(links(world)[0]).content.decode()
+    said = re.search(r"or on (\d+ \w+ \d\d:\d\d)\. Opening it changes nothing", page)[1]
+    assert all(f"or on {said}." in text for text in texts)
+
+
+def test_without_a_promise_the_link_works_for_the_clients_hours(world: World, ticket: Ticket) -> None:
+    with world.enter(world.c1):
+        SlaTarget.objects.filter(metric=Metric.CLIENT_RESPONSE).delete()
+
+    escalate(world, ticket)
+
+    ends = SignedLink.objects.order_by("-pk").values_list("expires_at", flat=True)[0]
+    assert timedelta(hours=23) < ends - clock.now() <= timedelta(hours=24, minutes=1)
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 43, "..", "%00"])
