@@ -24,6 +24,8 @@ BASE_URL = env.url("HELPDESK_BASE_URL", f"http://127.0.0.1:{PORT}")
 # Attachments come from another origin, so that a hostile file never runs beside a session.
 FILES_ORIGIN = env.url("HELPDESK_FILES_ORIGIN", f"http://localhost:{PORT}")
 MAIL_DOMAIN = env.text("HELPDESK_MAIL_DOMAIN", "desk.example")
+# The names under which our mail servers write what they found out about a mail's sender.
+MAIL_AUTHSERV = frozenset(env.text("HELPDESK_MAIL_AUTHSERV", "").lower().replace(",", " ").split())
 HTTPS = BASE_URL.startswith("https://")
 # How many proxies stand in front and may be believed about the peer's address.
 TRUSTED_PROXIES = env.integer("HELPDESK_TRUSTED_PROXIES", 0, minimum=0, maximum=5)
@@ -223,7 +225,6 @@ LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-FORMAT_MODULE_PATH = ["helpdesk.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
