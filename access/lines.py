@@ -1,8 +1,9 @@
 """A log entry in words, for a page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -35,6 +36,10 @@ _CHANGES: dict[str, Promise] = {
     "token_revoked": gettext_lazy("API token taken back"),
 }
 _SHOWN = 3
+# What a number names, where a record has a name that people know it by.
+Names = Callable[[int, Collection[int]], Mapping[int, str]]
+_NAMES: dict[str, Names] = {}
+_REASONS: dict[str, Promise] = {}
 # What the product does by itself, by the name of the task or command that does it.
 _DEEDS: dict[str, Callable[[], str]] = {}
 
@@ -42,6 +47,21 @@ _DEEDS: dict[str, Callable[[], str]] = {}
 def tell_deed(task: str, words: Callable[[], str]) -> None:
     """Declare in words what a task or command does to records, for lists of who saw or changed them."""
     _DEEDS[task] = words
+
+
+def tell_kinds(words: Mapping[str, Promise]) -> None:
+    """Declare in words the kinds of records of an app."""
+    _KINDS.update(words)
+
+
+def tell_names(kind: str, names: Names) -> None:
+    """Declare what people call records of a kind: a function of a client and record ids that names those it can."""
+    _NAMES[kind] = names
+
+
+def tell_reasons(words: Mapping[str, Promise]) -> None:
+    """Declare in words the reasons that an app itself gives for opening a record."""
+    _REASONS.update(words)
 
 
 def tell_changes(words: Mapping[str, Promise]) -> None:
@@ -60,10 +80,16 @@ def who(actor_name: str, side: str, *, is_known: bool) -> str:
     return _("A contact with a link") if side == Side.CLIENT else _("Somebody")
 
 
-def deed(actor_name: str, side: str, action: Action) -> str:
-    """What was done, in words: a task's own, else those of the action."""
-    words = _DEEDS.get(actor_name) if side == Side.SYSTEM else None
-    return words() if words else str(action.label)
+def deed(actor_name: str, side: str, action: Action, change: str = "") -> str:
+    """What was done, in words: a task's own, else a change by its word in the entry, else those of the action."""
+    if side == Side.SYSTEM and actor_name in _DEEDS:
+        return _DEEDS[actor_name]()
+    return str((_CHANGES.get(change) if action == Action.CHANGE else None) or action.label)
+
+
+def why(reason: str) -> str:
+    """The reason of an entry in words: a person's own, or those of an app."""
+    return str(_REASONS.get(reason, reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,44 +107,48 @@ class LogLine:
     origin: str
 
 
-def line(row: AccessLogContent) -> LogLine:
-    """An entry in the reader's language."""
+def all_lines(client_id: int, rows: Sequence[AccessLogContent]) -> list[LogLine]:
+    """A client's entries in the reader's language; one statement for each kind of record that has names."""
+    ids: dict[str, set[int]] = {}
+    for row in rows:
+        for kind, number in row.records[:_SHOWN]:
+            ids.setdefault(kind, set()).add(number)
+    named = {kind: names(client_id, ids[kind]) for kind, names in _NAMES.items() if kind in ids}
+    return [line(row, named) for row in rows]
+
+
+def line(row: AccessLogContent, named: Mapping[str, Mapping[int, str]] | None = None) -> LogLine:
+    """An entry in the reader's language; `named` has the names of records by kind and id."""
     return LogLine(
         who(row.actor_name, row.side, is_known=row.customer_id is not None),
         row.at,
-        _done(row),
+        deed(row.actor_name, row.side, Action(row.action), _word(row.detail)),
         row.action == Action.REFUSED,
-        _records(row.records),
+        _records(row.records, named or {}),
         row.ticket_number,
-        row.reason,
+        why(row.reason) or _searched(row),
         _what(row.detail),
         row.origin,
     )
-
-
-def _done(row: AccessLogContent) -> str:
-    """A change by what was changed, everything else by its action."""
-    change = _CHANGES.get(_word(row.detail)) if row.action == Action.CHANGE else None
-    if change and not (row.side == Side.SYSTEM and row.actor_name in _DEEDS):
-        return str(change)
-    return deed(row.actor_name, row.side, Action(row.action))
 
 
 def _word(detail: dict[str, object]) -> str:
     return str(detail.get("what", detail.get("did", "")))
 
 
-def _records(records: list[list[object]]) -> str:
-    named = [f"{_KINDS.get(str(kind), kind)} {number}" for kind, number in records[:_SHOWN]]
+def _searched(row: AccessLogContent) -> str:
+    """The words of a search, where they may stand at this client; else nothing."""
+    terms = str(row.detail.get("terms", "")) if row.action == Action.SEARCH else ""
+    return _("looked for “%(words)s”") % {"words": terms} if terms else ""
+
+
+def _records(records: list[list[Any]], named: Mapping[str, Mapping[int, str]]) -> str:
+    told = [f"{_KINDS.get(kind, kind)} {named.get(kind, {}).get(number, number)}" for kind, number in records[:_SHOWN]]
     if (more := len(records) - _SHOWN) > 0:
-        named.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
-    return ", ".join(named)
+        told.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
+    return ", ".join(told)
 
 
 def _what(detail: dict[str, object]) -> str:
-    what = _word(detail)
-    words = [what.replace("_", " ")] if what and what not in _CHANGES else []
     right = str(detail.get("right", ""))
-    if right in set(Right):
-        words.append(_("needs the right to %(right)s") % {"right": Right(right).label})
-    return ", ".join(words)
+    return _("needs the right to %(right)s") % {"right": Right(right).label} if right in set(Right) else ""

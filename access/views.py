@@ -10,7 +10,7 @@ from access import actions, queries
 from access.doors import console, peer, staff
 from access.errors import NotFound
 from access.forms import LogForm, TokenForm
-from access.lines import line
+from access.lines import all_lines
 from access.models import Client
 from access.requests import DoorRequest
 from access.rights import Right
@@ -73,7 +73,7 @@ def access_log(request: DoorRequest, client: str) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "lines": [line(row) for row in page.items],
+        "lines": all_lines(request.client.id, page.items),
         "filters": filters,
         "is_filtered": any(query.values()),
         "next_url": f"?{filters}&at={page.next_cursor}" if page.next_cursor else "",

@@ -20,13 +20,26 @@ CHANGES = {
 }
 
 
+KINDS = {
+    "escalation": gettext_lazy("escalation"),
+    "contact": gettext_lazy("contact"),
+    "matrix": gettext_lazy("escalation matrix"),
+}
+
+
+REASONS = {
+    "letter": gettext_lazy("to answer the question, by the link in a letter"),
+    "question": gettext_lazy("to answer the question"),
+}
+
+
 class EscalationConfig(AppConfig):
     """Promises, their clocks, and the way of a ticket to the client and back."""
 
     name = "escalation"
 
     def ready(self) -> None:
-        from access.lines import tell_changes, tell_deed
+        from access.lines import tell_changes, tell_deed, tell_kinds, tell_reasons
         from escalation import history, letters, promises, starter, timers, withdrawal
         from tickets.promises import tell_first_answer
 
@@ -36,6 +49,8 @@ class EscalationConfig(AppConfig):
         history.listen()
         letters.listen()
         tell_changes(CHANGES)
+        tell_kinds(KINDS)
+        tell_reasons(REASONS)
         tell_deed("escalation.tell_step", lambda: _("told the next person"))
         tell_deed("escalation.withdraw_ended", lambda: _("took the question back"))
         tell_first_answer(promises.first_answer_by)

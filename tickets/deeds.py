@@ -1,10 +1,13 @@
 """What is done with tickets, by people and by itself, in words for those who read who saw or changed a record."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from access.lines import tell_changes, tell_deed
-from tickets.models import SOLVED_STAYS
+from access import log
+from access.lines import tell_changes, tell_deed, tell_names
+from tickets.models import SOLVED_STAYS, Ticket
 from tickets.tasks import close_solved
 
 CLOSE_SOLVED: str = close_solved.name
@@ -39,9 +42,16 @@ def closed_by_itself() -> str:
     return words % {"days": days}
 
 
+def _ticket_names(client_id: int, ids: Collection[int]) -> dict[int, str]:
+    """The numbers that people know tickets by."""
+    found = Ticket.objects.filter(client_id=client_id, pk__in=ids).values_list("pk", "number")
+    return {pk: f"#{number}" for pk, number in found}
+
+
 def tell() -> None:
     """Declare the words."""
     tell_changes(CHANGES)
+    tell_names(log.TICKET, _ticket_names)
     tell_deed(CLOSE_SOLVED, closed_by_itself)
     tell_deed(RECEIVE_MAIL, lambda: _("took in a mail"))
     tell_deed("import_conversations", lambda: _("imported the conversation"))

@@ -39,6 +39,28 @@ def test_every_change_is_told_in_words(word: str, language: str) -> None:
     assert told.action not in ("changed", "ändrade")
 
 
+def test_a_search_says_what_was_looked_for_and_tickets_have_their_numbers(world: World) -> None:
+    ticket = factories.ticket(world, world.r1)
+    with world.enter(world.v1, only=world.c1) as actor:
+        log.record(actor, world.c1.pk, Action.SEARCH, (log.TICKET, ticket.pk), detail={"terms": "rita@mail.example"})
+        log.record(actor, world.c1.pk, Action.VIEW, ("escalation", 4), reason="letter")
+
+    page = world.browser(world.o1).get("/client/voltarra/access-log/").content.decode()
+
+    assert "looked for “rita@mail.example”" in page
+    assert f"<td>ticket #{ticket.number}</td>" in page
+    assert "to answer the question, by the link in a letter" in page
+
+
+def test_a_word_that_nobody_declared_is_not_shown(world: World) -> None:
+    with world.enter(world.v1, only=world.c1) as actor:
+        log.record(actor, world.c1.pk, Action.EXPORT, detail={"what": "first_answer_within"})
+
+    page = world.browser(world.o1).get("/client/voltarra/access-log/").content.decode()
+
+    assert "first" not in page.partition("<tbody>")[2]
+
+
 def test_a_change_of_a_ticket_reads_as_a_sentence(world: World) -> None:
     ticket = factories.ticket(world, world.r1)
     with world.enter(world.v1, only=world.c1) as actor:
