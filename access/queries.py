@@ -4,12 +4,14 @@ Every query names its clients; row security stands behind it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 
 from access import gates, lines
@@ -38,7 +40,7 @@ LOG_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """That somebody saw or changed a record: who and what are in words."""
+    """That somebody saw or changed a record, how many `times` and when last: who and what are in words."""
 
     name: str
     at: datetime
@@ -46,6 +48,7 @@ class Sight:
     did: str
     ticket_number: int | None
     reason: str
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +95,47 @@ class Access:
     rights: tuple[Right, ...]
 
 
+# Read are more entries than lines are shown, because entries that follow each other become one line.
+_READ_FOR_A_LINE = 8
 _SEEN_BY_SQL = """
-SELECT c.actor_name, c.side, c.customer_id IS NOT NULL, c.at, c.action, c.ticket_number, c.reason
+SELECT c.actor_name, c.side, c.customer_id IS NOT NULL, c.at, c.action, c.ticket_number, c.reason,
+  coalesce(c.detail->>'what', c.detail->>'did', '')
 FROM access_accesslogrecord r
 JOIN access_accesslogcontent c ON c.client_id = r.client_id AND c.entry_id = r.entry_id
 WHERE r.client_id = %s AND r.kind = %s AND r.record_id = %s
+  AND NOT (c.action = 'view' AND coalesce(c.user_id = %s, false) AND c.ticket_id IS NOT DISTINCT FROM %s)
 ORDER BY r.entry_id DESC
 LIMIT %s
 """
 
 
-def seen_by(client_id: int, kind: str, record_id: int, limit: int = 10) -> list[Sight]:
+def seen_by(
+    client_id: int, kind: str, record_id: int, limit: int = 10, *, reader_id: int | None = None, here: int | None = None
+) -> list[Sight]:
     """Who saw or changed a record, the newest first; one statement.
 
+    What one person did again on the same day stands in one line, at its last moment.  Left out is
+    that the reader, a user's id, opened this very page: the record itself, or the ticket `here`.
     A vendor's people see what their own company and the client did, never another vendor's.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_SEEN_BY_SQL, [client_id, kind, record_id, limit])
-        return [_sight(*row) for row in cursor.fetchall()]
+        found = [client_id, kind, record_id, reader_id, here, limit * _READ_FOR_A_LINE]
+        cursor.execute(_SEEN_BY_SQL, found)
+        entries = [_sight(*row) for row in cursor.fetchall()]
+    together = (list(group) for _line, group in groupby(entries, key=_line_of))
+    return [replace(group[0], times=len(group)) for group in together][:limit]
 
 
-def _sight(name: str, side: str, is_known: bool, at: datetime, action: str, number: int | None, why: str) -> Sight:
+def _line_of(sight: Sight) -> tuple[object, ...]:
+    return (sight.name, timezone.localdate(sight.at), sight.did, sight.ticket_number, sight.reason)
+
+
+def _sight(
+    name: str, side: str, is_known: bool, at: datetime, action: str, number: int | None, why: str, change: str
+) -> Sight:
     done = Action(action)
-    return Sight(lines.who(name, side, is_known=is_known), at, done, lines.deed(name, side, done), number, why)
+    did = lines.deed(name, side, done, change)
+    return Sight(lines.who(name, side, is_known=is_known), at, done, did, number, lines.why(why))
 
 
 def access_log(client_id: int, wanted: LogFilter, cursor: str | None = None) -> Page[AccessLogContent]:

@@ -152,7 +152,7 @@ class TestSeenBy:
 
     def test_no_more_than_asked_for(self, world, entry, superuser):
         with world.enter(world.v1) as actor:
-            log.write(actor, [log.Entry(world.c1.pk, Action.LIST, [CUSTOMER])] * 5)
+            log.write(actor, [log.Entry(world.c1.pk, Action.LIST, [CUSTOMER], ticket_number=n) for n in range(5)])
         with world.enter(world.o1):
             assert len(queries.seen_by(world.c1.pk, *CUSTOMER, limit=3)) == 3
 

@@ -87,7 +87,9 @@ def show(request: DoorRequest, client: str, customer: int) -> HttpResponse:
         "record": record(found, customers.fields(found), contact_open=origin is not None),
         "origin": origin,
         "tickets": ticket_page.earlier_tickets(request.actor, found, most=TICKETS_SHOWN),
-        "sights": access_queries.seen_by(found.client_id, log.CUSTOMER, found.pk, SEEN_MOST),
+        "sights": access_queries.seen_by(
+            found.client_id, log.CUSTOMER, found.pk, SEEN_MOST, reader_id=request.actor.user_id
+        ),
         "may_open": request.actor.may(Right.TICKET_OPEN, found.client_id),
         "now": clock.now(),
     }

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import time_machine
 
+from access import log, queries
+from access.log import Action
 from helpdesk.lib import clock
 from tests import factories
 from tests.cast import World
@@ -26,7 +28,10 @@ def seen_by(world: World, ticket: Ticket, language: str = "en") -> list[tuple[st
 def test_a_customers_own_doing_has_a_name(world: World) -> None:
     ticket = factories.ticket(world, factories.customer(world, world.c1, name=""))
 
-    assert [(who, what.strip()) for _face, who, what in seen_by(world, ticket)][-1] == ("The customer", "changed")
+    assert [(who, what.strip()) for _face, who, what in seen_by(world, ticket)][-1] == (
+        "The customer",
+        "opened a new ticket",
+    )
 
 
 def test_what_was_closed_by_time_says_so(world: World) -> None:
@@ -59,6 +64,31 @@ def test_it_is_told_in_the_readers_language(world: World) -> None:
     ticket = factories.ticket(world, factories.customer(world, world.c1, name=""))
 
     assert seen_by(world, ticket, "sv")[-1][1] == "Kunden"
+
+
+def test_what_one_person_does_again_on_a_day_is_one_line(world: World) -> None:
+    ticket = factories.ticket(world, world.r1)
+    with world.enter(world.o1) as actor:
+        for _time in range(3):
+            log.record(actor, world.c1.pk, Action.VIEW, (log.CUSTOMER, world.r1.pk), ticket_number=ticket.number)
+
+    lines = [what.strip() for _face, _who, what in seen_by(world, ticket)]
+
+    assert lines == ["opened 3 times, last", "opened a new ticket"]
+
+
+def test_opening_the_page_oneself_does_not_fill_it(world: World) -> None:
+    ticket = factories.ticket(world, world.r1)
+    for _time in range(3):
+        shown = seen_by(world, ticket)
+
+    assert [who for _face, who, _what in shown] == ["Rita Svensson"]
+    assert "Vera Ahlm" in [line.name for line in _sights_of(world)]
+
+
+def _sights_of(world: World) -> list[queries.Sight]:
+    with world.enter(world.o1):
+        return queries.seen_by(world.c1.pk, log.CUSTOMER, world.r1.pk)
 
 
 def test_the_access_log_names_no_task(world: World) -> None:
