@@ -38,7 +38,7 @@ class NotFound(Refused):
     """The row does not exist or is not visible: one answer for both."""
 
     status = 404
-    sentence = _("No such page for you.")
+    sentence = _("No such page.")
 
 
 class RightMissing(Refused):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from escalation.models import Metric
 from helpdesk.lib import durations
+from helpdesk.look import times
 from reporting import sources
 from reporting.formulas import Spread
 from reporting.periods import Period
@@ -176,4 +177,4 @@ def _flow_chart(days: tuple[Day, ...]) -> dict[str, Any]:
 
 
 def _labels(days: tuple[Day, ...]) -> list[str]:
-    return [date_format(each.day, "j M") for each in days]
+    return [date_format(each.day, times.in_form("j M")) for each in days]

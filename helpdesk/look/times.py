@@ -1,8 +1,10 @@
 """Moments on the reader's own clock."""
 
-from datetime import date, datetime
+import datetime
 from functools import lru_cache
+from typing import Any
 
+from django.template import defaultfilters
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -12,7 +14,7 @@ from django.utils.translation import get_language
 from helpdesk.lib import clock
 
 
-def local_time(moment: datetime | None, form: str = "short", css: str = "") -> SafeString:
+def local_time(moment: datetime.datetime | None, form: str = "short", css: str = "") -> SafeString:
     """`moment` on the reader's clock, with the exact time for machines.
 
     `form`: "short" (the time today, else day and time), "time", "date", "full".
@@ -28,7 +30,7 @@ def local_time(moment: datetime | None, form: str = "short", css: str = "") -> S
     )
 
 
-def _time_text(local: datetime, form: str) -> str:
+def _time_text(local: datetime.datetime, form: str) -> str:
     hour = f"{local:%H:%M}"
     if form == "time":
         return hour
@@ -40,5 +42,15 @@ def _time_text(local: datetime, form: str) -> str:
 
 
 @lru_cache(maxsize=2000)
-def _day(day: date, with_year: bool, language: str | None) -> str:
-    return date_format(day, "j M Y" if with_year else "j M")
+def _day(day: datetime.date, with_year: bool, language: str | None) -> str:
+    return date_format(day, in_form("j M Y" if with_year else "j M"))
+
+
+def in_form(form: str) -> str:
+    """A date format as Django takes it, with "M" in the case of the language: Swedish months have no capital."""
+    return form.replace("M", "b") if (get_language() or "").startswith("sv") else form
+
+
+def date(value: Any, form: str) -> str:
+    """The template filter `date`, on the reader's clock, with months in the case of the language."""
+    return str(defaultfilters.date(value, in_form(form)))

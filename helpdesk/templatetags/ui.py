@@ -29,6 +29,7 @@ for _tag in (
 ):
     register.simple_tag(_tag)
 
+register.filter("date", times.date, expects_localtime=True, is_safe=False)
 register.simple_tag(status.flash, takes_context=True)
 register.simple_tag(navigation.nav_item, takes_context=True)
 register.simple_block_tag(status.msgbar, end_name="endmsgbar")

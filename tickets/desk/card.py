@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from access.actor import Actor, ClientFace
@@ -47,11 +47,19 @@ def make(actor: Actor, user: User, found: Candidate, rows: Sequence[Row], *, now
 
 
 def language_name(code: str) -> str:
-    """A language in the reader's own, or its code where it is not known; "" for none."""
+    """A language in the reader's own, as it begins a line, or its code where it is not known; "" for none."""
+    name = language_in_sentence(code)
+    return f"{name[:1].upper()}{name[1:]}" if name != code else code
+
+
+def language_in_sentence(code: str) -> str:
+    """As `language_name`, in the case that the reader's language gives it within a sentence."""
     try:
-        return str(get_language_info(code)["name_translated"]).capitalize() if code else ""
+        name = str(get_language_info(code)["name_translated"]) if code else ""
     except KeyError:
         return code
+    # Swedish writes the names of languages small; the framework's catalogue begins a line with them.
+    return name.lower() if (get_language() or "").startswith("sv") else name
 
 
 def _held_by_others(actor: Actor, found: Candidate, rows: Sequence[Row]) -> list[str]:
@@ -87,7 +95,7 @@ def _why_you(actor: Actor, user: User, found: Candidate, face: ClientFace) -> st
     elif found.mine:
         reasons.append(_("it is assigned to you"))
     if found.language and found.language in user.languages:
-        reasons.append(_("you speak %(language)s") % {"language": language_name(found.language)})
+        reasons.append(_("you speak %(language)s") % {"language": language_in_sentence(found.language)})
     if found.returned_at is not None and (found.answered_at is None or found.returned_at > found.answered_at):
         reasons.append(_("%(client)s just gave it back") % {"client": face.name})
     if not reasons:

@@ -77,7 +77,14 @@ def render_page(
         "thread": thread.entries(actor, page, face, vendor),
         "history": thread.history(page, face, vendor),
         "record": record(page.ticket.customer, page.fields, contact_open=True),
-        "sights": access_queries.seen_by(face.id, log.CUSTOMER, page.ticket.customer_id, SEEN_MOST),
+        "sights": access_queries.seen_by(
+            face.id,
+            log.CUSTOMER,
+            page.ticket.customer_id,
+            SEEN_MOST,
+            reader_id=actor.user_id,
+            here=page.ticket.pk,
+        ),
         "undelivered": [letter for letter in page.undelivered if letter.message_id is None],
         "has_escalation": any(event.kind in _ESCALATION for event in page.events),
         "speaks": speaks(actor, page.profile, face),
@@ -94,11 +101,9 @@ def render_page(
 
 def speaks(actor: Actor, profile: ClientProfile, face: ClientFace) -> dict[str, str]:
     """As whom the agent speaks: voice, language and closing lines."""
-    return {
-        "voice": profile.voice,
-        "language": card.language_name(face.language),
-        "sign": signature(actor, profile, face),
-    }
+    sign = signature(actor, profile, face)
+    named = card.language_in_sentence if sign else card.language_name
+    return {"voice": profile.voice, "language": named(face.language), "sign": sign}
 
 
 def signature(actor: Actor, profile: ClientProfile, face: ClientFace) -> str:
