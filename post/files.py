@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -19,6 +19,8 @@ from post.models import StoredFile
 HEAD = 4096
 PREVIEW_SIDE = 1280
 PREVIEW_PIXELS = 40_000_000
+# Over all files of one message: what is decoded while its sender waits.
+PREVIEW_PIXELS_AT_ONCE = 40_000_000
 
 
 class Upload(Protocol):
@@ -35,11 +37,12 @@ class Upload(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An upload that was checked and may be stored."""
+    """An upload that was checked and may be stored; `is_drawn` unless the pictures before it were work enough."""
 
     name: str
     data: bytes
     media: kinds.MediaType
+    is_drawn: bool = True
 
 
 def check_uploads(uploads: Sequence[Upload]) -> list[Incoming]:
@@ -50,7 +53,7 @@ def check_uploads(uploads: Sequence[Upload]) -> list[Incoming]:
     """
     if len(uploads) > settings.UPLOAD_MAX_FILES:
         raise Invalid(_("At most %(count)s files at a time.") % {"count": settings.UPLOAD_MAX_FILES}, "files")
-    checked = []
+    checked: list[tuple[str, bytes]] = []
     for upload in uploads:
         name = kinds.safe_name(upload.name or "")
         most = settings.UPLOAD_MAX_BYTES
@@ -62,8 +65,20 @@ def check_uploads(uploads: Sequence[Upload]) -> list[Incoming]:
         data = upload.read()
         if not data:
             raise Invalid(_("“%(name)s” is empty.") % {"name": name}, "files")
-        checked.append(Incoming(name, data, kinds.sniff(data[:HEAD])))
-    return checked
+        checked.append((name, data))
+    return taken(checked)
+
+
+def taken(files: Iterable[tuple[str, bytes]]) -> list[Incoming]:
+    """The files of one message, by name and content; the first pictures are drawn, until it is enough."""
+    left = PREVIEW_PIXELS_AT_ONCE
+    incoming = []
+    for name, data in files:
+        cost = kinds.drawing_cost(data)
+        is_drawn = cost <= left
+        left -= cost if is_drawn else 0
+        incoming.append(Incoming(name, data, kinds.sniff(data[:HEAD]), is_drawn))
+    return incoming
 
 
 def store(
@@ -88,7 +103,7 @@ def store(
 
 
 def _preview(client_id: int, incoming: Incoming) -> str:
-    if not kinds.is_preview_image(incoming.media, incoming.name):
+    if not incoming.is_drawn or not kinds.is_preview_image(incoming.media, incoming.name):
         return ""
     try:
         drawn = kinds.reencode_image(incoming.data, max_side=PREVIEW_SIDE, max_pixels=PREVIEW_PIXELS)

@@ -34,6 +34,25 @@ def keep(world, name="note.txt", data=b"CANARY-C1-file", audience="public", clie
         )  # fmt: skip
 
 
+def test_of_many_large_pictures_only_the_first_are_drawn_while_the_sender_waits():
+    out = BytesIO()
+    Image.new("1", (6000, 6000)).save(out, "PNG")
+    large, small = out.getvalue(), picture()
+
+    taken = check_uploads([SimpleUploadedFile(f"{n}.png", data) for n, data in enumerate([large, large, small, large])])
+
+    assert [each.is_drawn for each in taken] == [True, False, True, False]
+
+
+def test_photographs_cost_little(monkeypatch):
+    out = BytesIO()
+    Image.new("RGB", (4000, 3000)).save(out, "JPEG")
+
+    taken = check_uploads([SimpleUploadedFile(f"{n}.jpg", out.getvalue()) for n in range(10)])
+
+    assert all(each.is_drawn for each in taken)
+
+
 def fetch(world, person, stored, preview=False):
     with world.enter(person) as actor:
         address = file_address(actor, stored.client_id, stored.pk, preview=preview)

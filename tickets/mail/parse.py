@@ -16,7 +16,7 @@ from django.conf import settings
 
 from helpdesk.lib import files as kinds
 from helpdesk.lib.html_text import html_to_text
-from post.files import HEAD, Incoming
+from post.files import Incoming, taken
 from tickets.mail import nature, words
 from tickets.mail.limits import DEEPEST, LONGEST_TEXT, MOST_FILES, MOST_PARTS, TooMuch
 
@@ -179,7 +179,7 @@ def _bytes(part: Message) -> bytes:
 
 
 def _files(leaves: list[_Leaf]) -> tuple[list[Incoming], int]:
-    taken: list[Incoming] = []
+    found: list[tuple[str, bytes]] = []
     left_out = 0
     for leaf in leaves:
         if _is_words(leaf):
@@ -187,12 +187,12 @@ def _files(leaves: list[_Leaf]) -> tuple[list[Incoming], int]:
         data = _bytes(leaf.part)
         if not data:
             continue
-        if len(taken) >= MOST_FILES or len(data) > settings.UPLOAD_MAX_BYTES:
+        if len(found) >= MOST_FILES or len(data) > settings.UPLOAD_MAX_BYTES:
             left_out += 1
             continue
-        name = kinds.safe_name(leaf.name or _made_up_name(leaf, len(taken) + 1))
-        taken.append(Incoming(name, data, kinds.sniff(data[:HEAD])))
-    return taken, left_out
+        name = kinds.safe_name(leaf.name or _made_up_name(leaf, len(found) + 1))
+        found.append((name, data))
+    return taken(found), left_out
 
 
 _ENDINGS = {
