@@ -119,8 +119,7 @@ def seen_by(
     A vendor's people see what their own company and the client did, never another vendor's.
     """
     with connection.cursor() as cursor:
-        found = [client_id, kind, record_id, reader_id, here, limit * _READ_FOR_A_LINE]
-        cursor.execute(_SEEN_BY_SQL, found)
+        cursor.execute(_SEEN_BY_SQL, [client_id, kind, record_id, reader_id, here, limit * _READ_FOR_A_LINE])
         entries = [_sight(*row) for row in cursor.fetchall()]
     together = (list(group) for _line, group in groupby(entries, key=_line_of))
     return [replace(group[0], times=len(group)) for group in together][:limit]

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.functional import keep_lazy_text
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from access.errors import Refused, TooLarge
@@ -62,9 +62,9 @@ class _OnceForm(forms.Form):
         return error.status
 
 
-@keep_lazy_text
-def _files_words(sentence: str) -> str:
-    return sentence % {"count": settings.UPLOAD_MAX_FILES, "megabytes": settings.UPLOAD_MAX_BYTES // (1024 * 1024)}
+def _files_words() -> str:
+    words = _("Up to %(count)s files of %(megabytes)s MB each.")
+    return words % {"count": settings.UPLOAD_MAX_FILES, "megabytes": settings.UPLOAD_MAX_BYTES // (1024 * 1024)}
 
 
 def _files_field() -> FilesField:
@@ -72,7 +72,7 @@ def _files_field() -> FilesField:
         label=_("A picture, if it helps"),
         required=False,
         # Filled in when it is shown, for the language is the reader's.
-        help_text=_files_words(_("Up to %(count)s files of %(megabytes)s MB each.")),
+        help_text=lazy(_files_words, str)(),
     )
 
 
