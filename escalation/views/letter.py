@@ -96,13 +96,17 @@ def _page(
 
 
 def _closed(request: DoorRequest, found: Asked, link: SignedLink) -> HttpResponse:
-    """Who answered, when and what; or that the time of the link is over.
+    """Who answered, when and what; for a link that was passed on or is too old that alone.
 
     Whoever answered by this link may see so; for everybody else it is gone.
     """
-    own = link.used_at is not None
-    context = {"asked": found, "own": own, "expired_at": link.expires_at}
-    status = 200 if own and request.method != "POST" else GONE
+    ended_at, expired = found.escalation.ended_at, links.is_expired(link)
+    # A link is used by passing the question on, which needs an open one, or by the answer that ends it.
+    gave = link.used_at is not None and ended_at is not None and link.used_at >= ended_at
+    passed = link.used_at is not None and not gave
+    context = {"asked": found, "own": gave, "passed": passed, "expired_at": link.expires_at if expired else None}
+    is_theirs = link.used_at is not None and not expired and (gave or found.is_open)
+    status = 200 if is_theirs and request.method != "POST" else GONE
     return render(request, "escalation/letter_closed.html", context, status=status)
 
 
