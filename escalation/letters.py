@@ -36,7 +36,7 @@ def ask_contact(actor: Actor, step: EscalationStep, contact: Contact, to: list[R
 
 
 def tell_vendor(actor: Actor, step: EscalationStep, to: list[Recipient]) -> None:
-    """Tell the vendor's people that nobody has said yes; they read more on the desk."""
+    """Tell the vendor's people that nobody has taken the question on; they read more on the desk."""
     for number, recipient in enumerate(to):
         _send(actor, step, VENDOR, recipient, number, **_on_the_desk(actor, step))
 

@@ -132,7 +132,7 @@ def _uncovered(taken: dict[Cell, int], categories: Collection[int]) -> list[Find
 
 
 def simulate(row: Row, start: datetime) -> list[tuple[datetime, Step]]:
-    """Who would be told when, if nobody said yes."""
+    """Who would be told when, if nobody took it on."""
     return [(start + timedelta(minutes=step.after_minutes), step) for step in row.steps]
 
 

@@ -196,8 +196,8 @@ class Escalation(ClientModel):
     """One ticket's climb along a path, with what was asked and what came back."""
 
     class State(models.TextChoices):
-        RUNNING = "running", _("waiting for a yes")
-        ACKNOWLEDGED = "acknowledged", _("acknowledged")
+        RUNNING = "running", _("nobody is on it yet")
+        ACKNOWLEDGED = "acknowledged", _("taken on")
         RETURNED = "returned", _("answered and returned")
         NOT_NEEDED = "not_needed", _("returned, not needed")
         INCOMPLETE = "incomplete", _("returned, something is missing")

@@ -13,7 +13,8 @@ from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric
 from escalation.recipients import role_label
 from helpdesk.lib import clock, durations
 from helpdesk.lib.paging import Order
-from tickets.models import Holder, Message, Ticket
+from tickets.events import Kind
+from tickets.models import Event, Holder, Message, Ticket
 
 INBOX_ORDER: Order = ("-started_at", "-id")
 SAID_MOST = 3
@@ -21,10 +22,10 @@ SAID_MOST = 3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question to the client, with what is needed to answer it.
+    """One question to the client, with what is needed to answer it; `taken_on_by` is who said "I am on it".
 
     `facts` are pairs of a label and a text, the label empty where none was given; `next_step` is
-    who is told if nobody says yes; `said` what the customer wrote last, newest last.
+    who is told if nobody takes it on; `said` what the customer wrote last, newest last.
     """
 
     escalation: Escalation
@@ -34,6 +35,7 @@ class Asked:
     facts: tuple[tuple[str, str], ...]
     next_step: EscalationStep | None
     said: tuple[Message, ...]
+    taken_on_by: str = ""
 
     @property
     def next_name(self) -> str:
@@ -81,7 +83,7 @@ class Told:
 
 
 def asked(client_id: int, escalation_id: int) -> Asked:
-    """One question; four statements.  Raises `NotFound`."""
+    """One question; four statements, five for one that was taken on.  Raises `NotFound`."""
     rows = Escalation.objects.filter(client_id=client_id, pk=escalation_id)
     escalation = _with_clock(rows).select_related("ticket__customer", "ticket__vendor").first()
     if escalation is None:
@@ -102,7 +104,13 @@ def asked(client_id: int, escalation_id: int) -> Asked:
         facts_of(escalation.facts),
         steps.first(),
         tuple(reversed(said)),
+        _taken_on_by(escalation) if escalation.acknowledged_at else "",
     )
+
+
+def _taken_on_by(escalation: Escalation) -> str:
+    rows = Event.objects.filter(client_id=escalation.client_id, ticket_id=escalation.ticket_id, kind=Kind.ACKNOWLEDGED)
+    return rows.filter(data__escalation=escalation.pk).values_list("data__name", flat=True).last() or ""
 
 
 def facts_of(text: str) -> tuple[tuple[str, str], ...]:

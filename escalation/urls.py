@@ -8,7 +8,7 @@ from escalation.views import desk as strip
 desk: list[URLPattern] = [
     path("<slug:client>/<int:number>/escalate/", strip.escalate, name="escalate"),
     path("<slug:client>/<int:number>/escalation/", strip.escalation_strip, name="escalation_strip"),
-    path("<slug:client>/<int:number>/say-yes/", strip.say_yes, name="say_yes"),
+    path("<slug:client>/<int:number>/take-on/", strip.take_on, name="take_on"),
     path("<slug:client>/<int:number>/take-back/", strip.take_back, name="take_back"),
 ]
 console: list[URLPattern] = [

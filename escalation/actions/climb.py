@@ -1,4 +1,4 @@
-"""A ticket climbs: escalated along its row, step after step, until somebody says yes."""
+"""A ticket climbs: escalated along its row, step after step, until somebody takes it on."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -140,7 +140,7 @@ def acknowledge(actor: Actor, *, client_id: int, escalation_id: int) -> Escalati
         return escalation
     told = _told(escalation)
     own = [step for step in told if step.contact_id is not None and step.contact_id == actor.contact_id]
-    _say_yes(actor, ticket, escalation, (own or [s for s in told if s.contact_id is not None] or told)[-1:])
+    _take_on(actor, ticket, escalation, (own or [s for s in told if s.contact_id is not None] or told)[-1:])
     return escalation
 
 
@@ -152,9 +152,9 @@ def acknowledge_as_role(actor: Actor, *, client_id: int, escalation_id: int) -> 
     ticket, escalation = lock_open(actor, client_id, escalation_id, Right.TICKET_ESCALATE)
     own = told_as(actor, client_id, _told(escalation))
     if not own:
-        raise Conflict(_("Nobody of your role was told, so there is nothing to say yes to."))
+        raise Conflict(_("Nobody of your role was told, so there is nothing for you to take on."))
     if escalation.acknowledged_at is None:
-        _say_yes(actor, ticket, escalation, own[-1:])
+        _take_on(actor, ticket, escalation, own[-1:])
     return escalation
 
 
@@ -169,7 +169,7 @@ def _told(escalation: Escalation) -> list[EscalationStep]:
     return list(escalation.steps.exclude(attempted_at=None).order_by("position"))
 
 
-def _say_yes(actor: Actor, ticket: Ticket, escalation: Escalation, own: Sequence[EscalationStep]) -> None:
+def _take_on(actor: Actor, ticket: Ticket, escalation: Escalation, own: Sequence[EscalationStep]) -> None:
     """End the climb without ending the question; `own` are the steps that are answered by it."""
     now, client_id = clock.now(), escalation.client_id
     escalation.state, escalation.acknowledged_at = Escalation.State.ACKNOWLEDGED, now

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('matrix_version', models.PositiveIntegerField(blank=True, null=True)),
                 ('row_position', models.PositiveIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('running', 'waiting for a yes'), ('acknowledged', 'acknowledged'), ('returned', 'answered and returned'), ('not_needed', 'returned, not needed'), ('incomplete', 'returned, something is missing'), ('taken_over', 'taken over'), ('withdrawn', 'withdrawn')], default='running', max_length=12)),
+                ('state', models.CharField(choices=[('running', 'nobody is on it yet'), ('acknowledged', 'taken on'), ('returned', 'answered and returned'), ('not_needed', 'returned, not needed'), ('incomplete', 'returned, something is missing'), ('taken_over', 'taken over'), ('withdrawn', 'withdrawn')], default='running', max_length=12)),
                 ('reason', models.CharField(max_length=40)),
                 ('question', models.CharField(max_length=300)),
                 ('facts', models.TextField(blank=True)),

@@ -55,14 +55,14 @@ def escalation_strip(request: DoorRequest, client: str, number: int) -> HttpResp
         "vendor_name": queries.vendor_name(ticket.client_id),
         "may_take_back": request.actor.may(Right.TICKET_ESCALATE, ticket.client_id)
         and request.actor.vendor_id is not None,
-        "may_say_yes": _may_say_yes(request, found),
+        "may_take_on": _may_take_on(request, found),
         "may_read_matrix": request.actor.may(Right.MATRIX_READ, ticket.client_id),
     }
     return render(request, "escalation/_strip.html", context)
 
 
-def _may_say_yes(request: DoorRequest, found: list[queries.Climb]) -> bool:
-    """Whether the reader's own role was told of the running climb, and nobody has said yes."""
+def _may_take_on(request: DoorRequest, found: list[queries.Climb]) -> bool:
+    """Whether the reader's own role was told of the running climb, and nobody has taken it on."""
     actor, client_id = request.actor, request.client.id
     running = found[0] if found and found[0].escalation.ended_at is None else None
     if running is None or running.escalation.acknowledged_at or not actor.may(Right.TICKET_ESCALATE, client_id):
@@ -72,7 +72,7 @@ def _may_say_yes(request: DoorRequest, found: list[queries.Climb]) -> bool:
 
 @staff(Right.TICKET_ESCALATE)
 @require_POST
-def say_yes(request: DoorRequest, client: str, number: int) -> HttpResponse:
+def take_on(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Say "I am on it" as one of those whom a step has told: nobody further is."""
     ticket = find_ticket(request.actor, request.client.id, number)
     running = _running(ticket)

@@ -11,6 +11,7 @@ from access.errors import Conflict, Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
 from escalation import queries
+from escalation.actions.parts import name_of
 from escalation.models import Escalation
 from escalation.views import answering
 from helpdesk.lib import clock, html, paging
@@ -75,6 +76,7 @@ def _page(
     context = {
         "section": "inbox",
         "asked": found,
+        "taken_on_by_reader": found.taken_on_by == name_of(actor, client_id),
         "text": text,
         "error": error,
         "now": clock.now(),

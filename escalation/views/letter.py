@@ -15,6 +15,7 @@ from access.errors import Conflict, Invalid, NotFound
 from access.models import SignedLink
 from access.requests import DoorRequest
 from escalation import actions, queries
+from escalation.actions.parts import name_of
 from escalation.models import Contact
 from escalation.queries import Asked
 from escalation.views import answering
@@ -42,7 +43,7 @@ def answer_letter(request: DoorRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             return _private(_answer(request, actor, found, contact))
         answering.log_view(actor, found, "letter")
-        return _private(_page(request, found, contact))
+        return _private(_page(request, actor, found, contact))
 
 
 def _answer(request: DoorRequest, actor: Actor, found: Asked, contact: Contact) -> HttpResponse:
@@ -52,7 +53,7 @@ def _answer(request: DoorRequest, actor: Actor, found: Asked, contact: Contact) 
             return _pass_on(request, actor, found)
         answering.say(actor, request.client.id, found.escalation.pk, what, text)
     except Invalid as error:
-        return _page(request, found, contact, text=text, error=str(error), status=error.status)
+        return _page(request, actor, found, contact, text=text, error=str(error), status=error.status)
     except Conflict:
         # Somebody was first: tell who, when and what.
         return _closed(request, queries.asked(request.client.id, found.escalation.pk), request.link)
@@ -81,11 +82,20 @@ def _contact_actor(actor: Actor, contact: Contact) -> Actor:
 
 
 def _page(
-    request: DoorRequest, found: Asked, contact: Contact, *, text: str = "", error: str = "", status: int = 200
+    request: DoorRequest,
+    actor: Actor,
+    found: Asked,
+    contact: Contact,
+    *,
+    text: str = "",
+    error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "asked": found,
         "contact": contact,
+        # An inbox without an address of its own is read by several.
+        "taken_on_by_reader": bool(contact.email) and found.taken_on_by == name_of(actor, request.client.id),
         "others": queries.reachable_contacts(request.client.id, without=contact.pk),
         "expires_at": request.link.expires_at,
         "text": text,

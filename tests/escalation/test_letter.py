@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from access.models import SignedLink
 from escalation import actions
@@ -209,3 +210,29 @@ def test_a_contact_tied_to_a_card_takes_the_ticket_over_as_that_person(world: Wo
         ticket.refresh_from_db()
         assert (ticket.holder, ticket.assignee_id) == (Holder.CLIENT, card)
         assert not ticket.clocks.filter(metric=Metric.CLIENT_RESPONSE, stopped_at=None).exists()
+
+
+def test_whoever_took_it_on_is_named_on_the_letter_and_the_console(world: World, ticket: Ticket) -> None:
+    with world.enter(world.o1) as actor:
+        contact = Contact.objects.get(client=world.c1)
+        more = {
+            "client_id": world.c1.pk,
+            "contact_id": contact.pk,
+            "name": "Olle Berg",
+            "email": "olle@voltarra.example",
+        }
+        actions.save_contact(actor, **more)
+    asked = escalate(world, ticket)
+    browser = world.browser()
+
+    browser.post(links(world)[0], {"do": "acknowledge"})
+
+    assert "You took it on at " in browser.get(links(world)[0]).content.decode()
+    console = reverse("console:escalation", kwargs={"client": "voltarra", "escalation_id": asked.pk})
+    assert "Olle Berg took it on at " in world.browser(world.e1).get(console).content.decode()
+
+
+def test_an_inbox_of_several_is_named_as_such(world: World, asked: Escalation) -> None:
+    world.browser().post(links(world)[0], {"do": "acknowledge"})
+
+    assert "Voltarra team took it on at " in world.browser().get(links(world)[1]).content.decode()

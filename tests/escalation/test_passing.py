@@ -32,7 +32,7 @@ def asked(world: World, ticket: Ticket) -> Escalation:
 
 @pytest.fixture
 def lead_told(world: World, asked: Escalation) -> Escalation:
-    """The client has not said yes in time, so the team lead was told."""
+    """The client has not taken it on in time, so the team lead was told."""
     with world.enter(world.c1):
         due = EscalationStep.objects.get(escalation=asked, vendor_role="team_lead").due_at
     with time_machine.travel(due + timedelta(seconds=1)):
@@ -47,7 +47,7 @@ def now(world: World, asked: Escalation) -> Escalation:
 
 
 def say_yes(world: World, person, ticket: Ticket):
-    path = reverse("desk:say_yes", kwargs={"client": "voltarra", "number": ticket.number})
+    path = reverse("desk:take_on", kwargs={"client": "voltarra", "number": ticket.number})
     return world.browser(person).post(path, follow=True).content.decode()
 
 

@@ -147,7 +147,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "desk:escalate/number": ticket.number,
             "desk:escalation_strip/number": asked.number,
             "desk:take_back/number": asked.number,
-            "desk:say_yes/number": asked.number,
+            "desk:take_on/number": asked.number,
             "desk:close/number": solved.number,
             "portal:reopen/number": solved.number,
             "mailbox_letter/number": mail.pk,

@@ -89,7 +89,7 @@ DESK = [
     Row("desk:escalate", right=R.TICKET_ESCALATE, sees=ALL),
     _handling("escalate", {"reason": "decision", "question": "A new door?"}, right=R.TICKET_ESCALATE),
     Row("desk:escalation_strip", right=R.TICKET_READ, sees=ALL),
-    _handling("say_yes", right=R.TICKET_ESCALATE),
+    _handling("take_on", right=R.TICKET_ESCALATE),
     _handling("take_back", right=R.TICKET_ESCALATE),
     Row("desk:undelivered", right=R.TICKET_REPLY),
     Row("desk:send_again", "POST", right=R.TICKET_REPLY, sees=ALL),

@@ -120,7 +120,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
         "reason",
     ),
     Kind.TOLD: _quoted(gettext_noop("The next person was told"), gettext_noop("Told: %(text)s"), "name", "who"),
-    Kind.ACKNOWLEDGED: _plain(gettext_noop("Acknowledged")),
+    Kind.ACKNOWLEDGED: _plain(gettext_noop("Taken on")),
     Kind.RETURNED: _quoted(
         gettext_noop("%(client)s gave it back"),
         gettext_noop("%(client)s gave it back: “%(text)s”"),
