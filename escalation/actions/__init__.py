@@ -4,7 +4,14 @@ Each action checks the right, locks the ticket and then its escalation, changes 
 writes one event and its access-log entry.
 """
 
-from escalation.actions.answers import incomplete, not_needed, return_to_support, take_over, withdraw
+from escalation.actions.answers import (
+    incomplete,
+    not_needed,
+    return_as_suggested,
+    return_to_support,
+    take_over,
+    withdraw,
+)
 from escalation.actions.climb import acknowledge, acknowledge_as_role, escalate, pass_on, tell_step
 from escalation.actions.contacts import save_contact, set_contact_active
 from escalation.actions.matrices import publish_matrix, publish_pasted
@@ -18,6 +25,7 @@ __all__ = [
     "pass_on",
     "publish_matrix",
     "publish_pasted",
+    "return_as_suggested",
     "return_to_support",
     "save_contact",
     "set_contact_active",

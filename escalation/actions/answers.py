@@ -33,6 +33,21 @@ def return_to_support(actor: Actor, *, client_id: int, escalation_id: int, answe
     return _hand_back(actor, client_id, escalation_id, State.RETURNED, text)
 
 
+def return_as_suggested(actor: Actor, *, client_id: int, escalation_id: int, more: str = "") -> Escalation:
+    """Answer with what support suggested, and with `more` below it; as `return_to_support` otherwise.
+
+    Raises `Invalid` where nothing was suggested.
+    """
+    actor.require(Right.ESCALATION_ANSWER, client_id)
+    rows = Escalation.objects.filter(client_id=client_id, pk=escalation_id)
+    suggestion = rows.values_list("suggestion", flat=True).first()
+    if not suggestion:
+        raise Invalid(_("Support has suggested nothing. Write an answer."), "answer")
+    answer = _("Yes, as suggested: %(text)s") % {"text": suggestion}
+    whole = "\n\n".join(filter(None, (answer, more.strip())))
+    return return_to_support(actor, client_id=client_id, escalation_id=escalation_id, answer=whole)
+
+
 def not_needed(actor: Actor, *, client_id: int, escalation_id: int, answer: str = "") -> Escalation:
     """Say that support could decide this alone: its clock goes on as if it had never paused."""
     text = text_of(answer, "answer", LONGEST_ANSWER)

@@ -1,4 +1,4 @@
-"""What the letter and the console share: the five things that can be said to a question."""
+"""What the letter and the console share: the six things that can be said to a question."""
 
 from collections.abc import Callable
 
@@ -14,6 +14,7 @@ from escalation.queries import Asked
 
 _Ending = Callable[[Actor, int, int, str], Escalation]
 _ENDINGS: dict[str, _Ending] = {
+    "as-suggested": lambda a, c, e, text: actions.return_as_suggested(a, client_id=c, escalation_id=e, more=text),
     "return": lambda a, c, e, text: actions.return_to_support(a, client_id=c, escalation_id=e, answer=text),
     "not-needed": lambda a, c, e, text: actions.not_needed(a, client_id=c, escalation_id=e, answer=text),
     "incomplete": lambda a, c, e, text: actions.incomplete(a, client_id=c, escalation_id=e, missing=text),

@@ -236,3 +236,34 @@ def test_an_inbox_of_several_is_named_as_such(world: World, asked: Escalation) -
     world.browser().post(links(world)[0], {"do": "acknowledge"})
 
     assert "Voltarra team took it on at " in world.browser().get(links(world)[1]).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("written", "answer"),
+    [("", "Yes, as suggested: Yes"), ("But only once.", "Yes, as suggested: Yes\n\nBut only once.")],
+)
+def test_one_button_answers_as_suggested(
+    world: World, asked: Escalation, ticket: Ticket, written: str, answer: str
+) -> None:
+    path, browser = links(world)[0], world.browser()
+    page = browser.get(path).content.decode()
+    assert "Yes, as suggested</button>" in page
+    assert "Send answer to support</button>" in page
+
+    done = browser.post(path, {"do": "as-suggested", "answer": written})
+
+    assert (done.status_code, done["Location"]) == (302, path)
+    assert state(world, asked) == Escalation.State.RETURNED
+    with world.enter(world.c1):
+        ticket.refresh_from_db()
+    assert (asked.answer, ticket.holder) == (answer, Holder.VENDOR)
+
+
+def test_without_a_suggestion_there_is_none_to_follow(world: World, ticket: Ticket) -> None:
+    asked = escalate(world, ticket, suggestion="")
+    path, browser = links(world)[0], world.browser()
+    assert "Yes, as suggested" not in browser.get(path).content.decode()
+
+    assert browser.post(path, {"do": "as-suggested"}).status_code == 400
+
+    assert state(world, asked) == Escalation.State.RUNNING

@@ -101,7 +101,7 @@ def test_imported_queue_is_worked_by_agent_client_and_customer(street: Street, w
     contact.expects = {410}  # an answered link is gone
     page = contact.go(pages.link_in(letters(world, northside, ADMIN)[-1].text))
     page.get_by_label("Your answer, to support").fill("Yes, the old price.")
-    page.get_by_role("button", name="Return to support").click()
+    page.get_by_role("button", name="Send answer to support").click()
     agent.page.reload()
     pages.answer(agent, "You get the old price.", client=NAME, then="solved")
 

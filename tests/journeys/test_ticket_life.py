@@ -61,7 +61,7 @@ def answer_by_phone(visit: Visit, link: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(QUESTION)
     assert movements(page) + barriers(page) == []
     page.get_by_label("Your answer, to support").fill("Yes, send one today.")
-    page.get_by_role("button", name="Return to support").click()
+    page.get_by_role("button", name="Send answer to support").click()
     visit.go(link)
     expect(visit.page.get_by_text("This link is spent").first).to_be_visible()
 

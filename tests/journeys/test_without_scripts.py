@@ -63,7 +63,7 @@ def test_client_answers_from_the_letter(plain: Any, world: World) -> None:
     contact.expects = {410}  # an answered link is gone
     page = contact.go(pages.link_in(letters(world, world.c1, world.e1.email)[-1].text))
     page.get_by_label("Your answer, to support").fill("Yes.")
-    page.get_by_role("button", name="Return to support").click()
+    page.get_by_role("button", name="Send answer to support").click()
 
     agent.page.reload()
     expect(agent.page.locator(".thread")).to_contain_text("Yes.")
