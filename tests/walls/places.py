@@ -18,6 +18,7 @@ from access import actions, links
 from access.models import ApiToken, Client, SignedLink
 from escalation.actions import climb
 from escalation.models import Contact
+from helpdesk.lib import tokens
 from post import files
 from post.models import OutboxMail
 from post.views import file_address
@@ -106,7 +107,7 @@ def _let_see_opened(places: Places, name: str, place: Place, customer: Any) -> N
     session = SessionStore(places.cookies[name])
     with places.world.enter(place.client):
         ticket = Ticket.objects.get(number=place.things["number"])
-    session["opened"] = {str(place.client.pk): [[ticket.pk, customer.pk, ticket.number]]}
+    session["opened"] = {str(place.client.pk): [[ticket.pk, customer.pk, ticket.number, tokens.digest(customer.email)]]}
     session.save()
 
 
