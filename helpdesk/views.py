@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from access.doors import public, staff
+from access.doors import portal, public, staff
 from access.models import Client
 from access.requests import DoorRequest
 from helpdesk import health
@@ -39,14 +39,28 @@ def ready(request: DoorRequest) -> JsonResponse:
     return JsonResponse(found, status=200 if all(found.values()) else 503)
 
 
-@public()
+@staff()
 @require_safe
 def client_styles(request: DoorRequest) -> HttpResponse:
-    """One rule a client: fill, ink, wash and band for both themes, from its one colour."""
-    rules = (colour.stylesheet(c.slug, colour.palette(c.colour)) for c in Client.objects.order_by("id"))
-    response = HttpResponse("\n".join(rules), content_type="text/css; charset=utf-8")
+    """One rule for each client of the person's: fill, ink, wash and band for both themes, from its one colour."""
+    rows = Client.objects.filter(pk__in=list(request.actor.standings)).order_by("id")
+    response = _style_sheet(*rows)
+    response["Cache-Control"] = "private, max-age=300"
+    return response
+
+
+@portal()
+@require_safe
+def client_style(request: DoorRequest, client: str) -> HttpResponse:
+    """The rule of one client, for its own pages: they tell nobody whom else we work for."""
+    response = _style_sheet(request.portal_client)
     response["Cache-Control"] = "public, max-age=300"
     return response
+
+
+def _style_sheet(*clients: Client) -> HttpResponse:
+    rules = (colour.stylesheet(each.slug, colour.palette(each.colour)) for each in clients)
+    return HttpResponse("\n".join(rules), content_type="text/css; charset=utf-8")
 
 
 @public()

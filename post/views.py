@@ -94,7 +94,9 @@ def mailbox(request: HttpRequest) -> HttpResponse:
             newest = OutboxMail.objects.filter(client=client).order_by("-pk")[:MAILS_SHOWN]
             letters += [(face(client), mail) for mail in newest]
     letters.sort(key=lambda pair: (pair[1].created_at, pair[1].pk), reverse=True)
-    context = {"letters": letters[:MAILS_SHOWN], "staff_letters": staff_letters.newest(MAILS_SHOWN)}
+    shown = letters[:MAILS_SHOWN]
+    faces = list(dict.fromkeys(client for client, _mail in shown))
+    context = {"letters": shown, "faces": faces, "staff_letters": staff_letters.newest(MAILS_SHOWN)}
     return _unkept(render(request, "post/mailbox.html", context))
 
 
