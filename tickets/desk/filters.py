@@ -44,6 +44,11 @@ class Filters:
         return any(asked)
 
     @property
+    def narrows_within_client(self) -> bool:
+        """Whether more is asked for than a view and a client."""
+        return replace(self, client=None).narrows
+
+    @property
     def number(self) -> int | None:
         """The ticket number that the words are, with or without a #."""
         digits = self.words.removeprefix("#")

@@ -20,6 +20,7 @@ from tickets.actions import handling, next_ticket
 from tickets.desk import card, choices, filters, rows
 from tickets.desk.answers import go
 from tickets.desk.forms import SkipForm
+from tickets.models import Status
 from tickets.queries import next_ticket as next_query
 from tickets.queries import queue, reach, ticket_page, undelivered
 from tickets.queries.queue import COUNTED_MOST, Sort, View, Wanted
@@ -55,7 +56,7 @@ def show(request: DoorRequest) -> HttpResponse:
         "now": now,
         **_options(actor, near, asked),
         # Who looks for something sees what was found first.
-        **({} if asked.words else _next_card(request, found)),
+        **({} if asked.narrows_within_client else _next_card(request, found, asked.client_id)),
     }
     if not found:
         context |= _nothing(actor, asked, wanted)
@@ -88,12 +89,14 @@ def _options(actor: Actor, near: reach.Reach, asked: filters.Filters) -> dict[st
 
 def _views(actor: Actor, asked: filters.Filters) -> list[dict[str, Any]]:
     prefix = reverse("desk:queue")
+    # Tickets that are done stand in no view of the work but the one of all.
+    here = View.ALL if asked.status not in (None, Status.OPEN) else asked.view
     return [
         {
             "view": view,
             "label": label,
             "url": prefix + asked.query(view=view, sort=Sort.DUE),
-            "here": view is asked.view,
+            "here": view is here,
         }
         for view, label in view_labels(actor).items()
     ]
@@ -123,14 +126,16 @@ def _page_url(asked: filters.Filters, cursor: str | None) -> str:
     return f"{reverse('desk:queue')}{query}{'&' if query else '?'}after={cursor}"
 
 
-def _next_card(request: DoorRequest, found: list[queue.Row]) -> dict[str, Any]:
-    """The next ticket's card, for those who may take one; one statement."""
+def _next_card(request: DoorRequest, found: list[queue.Row], client_id: int | None) -> dict[str, Any]:
+    """The next ticket's card, for those who may take one, where it belongs to the list; one statement."""
     actor = request.actor
     if not actor.may_anywhere(Right.TICKET_TRIAGE):
         return {"card": None, "may_take": False}
     best = next_query.candidates(actor, request.user.languages)
     if not best:
         return {"card": None, "may_take": True, "soonest": _soonest(actor, found)}
+    if client_id not in (None, best[0].client_id):
+        return {"card": None, "may_take": False}
     made = card.make(actor, request.user, best[0], found, now=clock.now())
     return {"card": made, "may_take": True, "skip_fields": choices.skip_fields()}
 
