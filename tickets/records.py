@@ -3,6 +3,7 @@
 Pure: it decides and masks; it reads nothing and logs nothing.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from tickets.models import Customer, CustomerField
 
 DOTS = "••••"
+# Two digits of fewer would give away too much of them.
+LEAST_DIGITS = 6
+_MAIL = re.compile(r"[^\s@]{2,}@[^\s@]+")
+# A phone, an account, a card; with the country's letters or without.
+_NUMBER = re.compile(r"[A-Z]{0,3}[+(-]?\d[\d\s()./-]*\d\d")
 _Sensitivity = CustomerField.Sensitivity
 
 
@@ -22,23 +28,29 @@ class Shown:
     label: str | Promise
     text: str
     masked: bool = False
+    begins: str = ""
     ends: str = ""
 
 
 def show(label: str | Promise, value: str, sensitivity: str, *, contact_open: bool) -> Shown:
     """One field: a contact field is whole where `contact_open` (on the customer's ticket), a sensitive one never."""
     if sensitivity == _Sensitivity.SENSITIVE or (sensitivity == _Sensitivity.CONTACT and not contact_open):
-        ends = tail(value)
-        return Shown(label, f"{DOTS} {ends}" if ends else DOTS, masked=True, ends=ends)
+        begins, ends = hint(value)
+        return Shown(label, f"{begins}{DOTS}{ends}", masked=True, begins=begins, ends=ends)
     return Shown(label, value)
 
 
-def tail(value: str) -> str:
-    """The end of a masked value that may be seen: four characters of a long one, two of a shorter, else none."""
+def hint(value: str) -> tuple[str, str]:
+    """The beginning and the end of a masked value that may be seen: enough to compare it with what somebody says.
+
+    Of a mail address the first letter and the host, of a number its last two digits, of anything else nothing.
+    """
     value = value.strip()
-    if len(value) >= 10:
-        return value[-4:]
-    return value[-2:] if len(value) >= 6 else ""
+    if _MAIL.fullmatch(value):
+        return value[0], value[value.rindex("@") :]
+    if _NUMBER.fullmatch(value) and sum(each.isdigit() for each in value) >= LEAST_DIGITS:
+        return "", " " + value[-2:]
+    return "", ""
 
 
 def record(customer: Customer, fields: Iterable[CustomerField], *, contact_open: bool) -> list[Shown]:
