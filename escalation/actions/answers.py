@@ -129,17 +129,19 @@ def _end(actor: Actor, escalation: Escalation, state: State, answer: str, *, at:
 
 
 def _write_note(actor: Actor, escalation: Escalation, text: str, *, at: datetime) -> None:
-    """Put the answer into the thread as a note that vendor and client share.
+    """Put the answer into the thread as a note that vendor and client share, in the name of who answered.
 
     A contact without a place on the staff has no card, so the note carries the name itself.
     """
-    named = text if actor.card_id(escalation.client_id) else f"{escalation.answered_by_name}: {text}"
+    client_name = actor.standing(escalation.client_id).client.name
+    named = "" if actor.card_id(escalation.client_id) else f"{escalation.answered_by_name}, {client_name}"
     write_message(
         actor,
         escalation.ticket,
-        body=named,
+        body=text,
         author=Message.Author.STAFF,
         audience=Message.Audience.SHARED,
         at=at,
         channel="escalation",
+        author_name=named[:160],
     )

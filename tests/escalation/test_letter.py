@@ -267,3 +267,12 @@ def test_without_a_suggestion_there_is_none_to_follow(world: World, ticket: Tick
     assert browser.post(path, {"do": "as-suggested"}).status_code == 400
 
     assert state(world, asked) == Escalation.State.RUNNING
+
+
+def test_the_note_of_an_answer_names_who_gave_it(world: World, asked: Escalation, ticket: Ticket) -> None:
+    world.browser().post(links(world)[0], {"do": "return", "answer": "Refund it."})
+
+    desk = reverse("desk:ticket", kwargs={"client": "voltarra", "number": ticket.number})
+    page = world.browser(world.v1).get(desk).content.decode()
+    assert 'note-by">Voltarra team, Voltarra, ' in page
+    assert "Voltarra team: Refund it." not in page

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from tests.cast import World
 from tickets.models import Customer, HolderSpan, Message, Status, Ticket, WaitSpan
@@ -109,3 +110,16 @@ def test_an_unknown_client_or_file_is_told_in_a_sentence(world, tmp_path):
         call_command("import_conversations", str(tmp_path / "x"), client="nobody")
     with pytest.raises(CommandError, match="can't be read"):
         call_command("import_conversations", str(tmp_path / "x"), client=world.c1.slug)
+
+
+def test_the_desk_names_whoever_answered_in_former_days(world, tmp_path, capsys):
+    run(world, write(tmp_path / "old.jsonl", conversation(agent={"name": "Nora Gone"}), conversation(2)), capsys)
+
+    browser = world.browser(world.v1)
+    named, unnamed = (
+        browser.get(reverse("desk:ticket", kwargs={"client": "voltarra", "number": n})).content.decode() for n in (1, 2)
+    )
+
+    assert "<bdi>Nora Gone</bdi>" in named
+    assert "<bdi>Support</bdi>" in unnamed
+    assert "<bdi></bdi>" not in named + unnamed

@@ -220,6 +220,7 @@ def _messages(client_id: int, stories: Sequence[Story], cards: Mapping[str, int]
             customer_id=story.ticket.customer_id,
             author=said.author,
             card_id=cards.get(said.agent),
+            author_name="" if said.agent in cards else said.agent[:160],
             audience=said.audience,
             body=said.body,
             channel="import",

@@ -86,8 +86,9 @@ def write_message(
     mail_message_id: str = "",
     unverified: bool = False,
     external_id: str = "",
+    author_name: str = "",
 ) -> Message:
-    """Write one message with its files and its words in the index."""
+    """Write one message with its files and its words in the index; `author_name` is for staff without a card."""
     vendor_id = actor.vendor_id if audience is Message.Audience.VENDOR else None
     message = Message.objects.create(
         client_id=ticket.client_id,
@@ -96,6 +97,7 @@ def write_message(
         vendor_id=vendor_id,
         author=author,
         card_id=actor.card_id(ticket.client_id) if author is Message.Author.STAFF else None,
+        author_name=author_name,
         audience=audience,
         body=body,
         channel=channel,

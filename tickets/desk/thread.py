@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from access.actor import Actor, ClientFace
 from helpdesk.lib.html import plain_to_html
@@ -76,4 +77,4 @@ def _kind(message: Message) -> str:
 def _name(message: Message, customer: Customer) -> str:
     if message.author == Message.Author.CUSTOMER:
         return str(customer)
-    return message.card.name if message.card else ""
+    return message.card.name if message.card else message.author_name or _("Support")

@@ -16,7 +16,8 @@ class Message(ClientModel):
     """One message or note.
 
     `customer_id` repeats the ticket's, and `vendor_id` is set on a vendor's own note, because
-    row security decides by them.
+    row security decides by them.  `author_name` names whoever wrote for the staff without a card:
+    a contact of the client's, an agent of former days.
     """
 
     class Audience(models.TextChoices):
@@ -34,6 +35,7 @@ class Message(ClientModel):
     vendor = models.ForeignKey(Vendor, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     author = models.CharField(max_length=8, choices=Author)
     card = ClientForeignKey(StaffCard, models.PROTECT, null=True, blank=True, related_name="+")
+    author_name = models.CharField(max_length=160, blank=True, default="", db_default="")
     audience = models.CharField(max_length=8, choices=Audience, default=Audience.PUBLIC)
     body = models.TextField()
     channel = models.CharField(max_length=12, default="portal")
