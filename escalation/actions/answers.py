@@ -16,6 +16,7 @@ from tickets.actions import handling
 from tickets.actions.parts import write_message
 from tickets.events import Kind, note
 from tickets.models import Holder, Message
+from tickets.queries import staff
 
 State = Escalation.State
 LONGEST_ANSWER = 4000
@@ -108,12 +109,20 @@ def _hand_back(actor: Actor, client_id: int, escalation_id: int, state: State, t
     _end(actor, escalation, state, text, at=now)
     void = state in (State.NOT_NEEDED, State.INCOMPLETE) and ticket.holder == Holder.CLIENT
     courts.move(actor, ticket, Holder.VENDOR, at=now, void=void)
+    _give_to_asker(actor, escalation, at=now)
     if text:
         _write_note(actor, escalation, text, at=now)
     name = escalation.answered_by_name
     note(actor, ticket, Kind.RETURNED, at=now, state=state.value, name=name, escalation=escalation.pk)
     log_change(actor, escalation, state.value)
     return escalation
+
+
+def _give_to_asker(actor: Actor, escalation: Escalation, *, at: datetime) -> None:
+    """An answer that nobody waits for would lie in the queue: who asked takes it, while they work there."""
+    ticket, asker = escalation.ticket, escalation.asked_by_id
+    if ticket.assignee_id is None and asker is not None and staff.works_now(ticket.client_id, asker):
+        handling.give(actor, ticket, asker, at=at)
 
 
 def _end(actor: Actor, escalation: Escalation, state: State, answer: str, *, at: datetime) -> None:

@@ -30,6 +30,7 @@ from tickets.records import record
 SEEN_MOST = 5
 SUGGESTED = 3
 _ESCALATION = {Kind.ESCALATED, Kind.TOLD, Kind.ACKNOWLEDGED, Kind.RETURNED, Kind.TAKEN_OVER, Kind.WITHDRAWN}
+_QUESTION = {Kind.ESCALATED, Kind.RETURNED, Kind.TAKEN_OVER, Kind.WITHDRAWN}
 _Audience = Message.Audience
 
 
@@ -126,7 +127,14 @@ def _facts(actor: Actor, page: TicketPage) -> dict[str, Any]:
         "wait": durations.short(max(0, int((now - ticket.asked_at).total_seconds()))) if ticket.asked_at else "",
         "ended_unanswered": ticket.status != Status.OPEN and _last_word_is_theirs(page),
         "never_answered": ticket.first_answered_at is None,
+        "question_open": _question_is_open(page),
     }
+
+
+def _question_is_open(page: TicketPage) -> bool:
+    """Whether the client has been asked and the question has not ended."""
+    told = [event.kind for event in page.events if event.kind in _QUESTION]
+    return bool(told) and told[-1] == Kind.ESCALATED
 
 
 def _last_word_is_theirs(page: TicketPage) -> bool:
