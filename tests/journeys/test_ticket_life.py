@@ -52,6 +52,10 @@ def work_by_the_playbook(visit: Visit) -> None:
     expect(page.get_by_label("Your text")).not_to_have_value(re.compile("Never promise"))
     expect(page.get_by_text("Words that are for agents only")).to_be_hidden()
     pages.answer(visit, "Could you send us a picture of the cable?", client="Voltarra", then="leave it with us")
+    expect(page.locator("#toasts")).to_contain_text("Sent.")
+    expect(page.locator(".thread .msg.ours").last).to_be_focused()
+    page.get_by_label("Your text").press("Escape")
+    expect(page.get_by_label("Your text")).not_to_be_focused()
 
 
 def answer_by_phone(visit: Visit, link: str) -> None:

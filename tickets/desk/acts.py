@@ -72,6 +72,7 @@ def _compose(request: DoorRequest, number: int, send: Send) -> HttpResponse:
     url = f"{url}#m{message.pk}"
     if key:
         once.keep(request.actor, request.client.id, key, mark, once.Answer(302, location=url))
+    messages.success(request, _("Sent.") if message.audience == _Audience.PUBLIC else _("Note saved."))
     return go(request, url)
 
 

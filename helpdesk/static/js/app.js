@@ -61,6 +61,18 @@
 
   document.addEventListener("desk:toast", (event) => toast(event.detail));
 
+  // A page that opens at one of its parts shows what was done there, not above the reader's view; said after the page
+  // has come, it is also read out.
+  function bringFlash() {
+    const flash = document.getElementById("flash");
+    const part = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    if (!part || !flash?.textContent.trim()) return;
+    const text = flash.textContent.trim();
+    flash.replaceChildren();
+    if (part.tabIndex === -1) part.focus();
+    setTimeout(() => toast({ text, level: "good", key: "done" }), 100);
+  }
+
   // ---- sending once ----------------------------------------------------------------------
 
   const submitters = (form) => form.querySelectorAll("button:not([type]), button[type=submit], input[type=submit]");
@@ -266,4 +278,5 @@
 
   prepare(document);
   showTheme();
+  bringFlash();
 })();

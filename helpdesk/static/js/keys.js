@@ -166,6 +166,14 @@
     return begins;
   }
 
+  // Escape leaves the text that one writes, so that single keys work again; the text stays.
+  document.addEventListener("keydown", (event) => {
+    const leaves = event.key === "Escape" && !event.defaultPrevented && !event.isComposing;
+    if (!leaves || !event.target.matches?.("textarea") || document.querySelector("dialog[open]")) return;
+    event.target.blur();
+    event.preventDefault();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
     if (typing(event.target) && combined(event) !== "ctrl+enter") return;
