@@ -56,7 +56,7 @@ DESK = [
     Row("desk:find", right=R.TICKET_READ, query={"q": "door"}, ok=302),
     Row("desk:next", "POST", right=R.TICKET_TRIAGE),
     Row("desk:customers", right=R.CUSTOMER_SEARCH, query={"q": "rita"}),
-    Row("desk:customer", right=R.CUSTOMER_READ),
+    Row("desk:customer", right=R.CUSTOMER_READ, sees=ALL),
     Row("desk:draft", "POST", data={"body": "So far"}, ok=204, expect=OWN_DRAFT, because="V12's own draft"),
     Row("desk:new", right=R.TICKET_OPEN),
     Row(
@@ -237,7 +237,7 @@ PROGRAMS = [
     _act("ticket-tags", {"tags": ["door"]}),
     _api("customer-list", right=R.CUSTOMER_SEARCH, query={"email": "rita@mail.example"}),
     _api("customer-list", "POST", R.CUSTOMER_EDIT, data={"name": "Nora"}, ok=201),
-    _api("customer-detail", right=R.CUSTOMER_READ),
+    _api("customer-detail", right=R.CUSTOMER_READ, sees=ALL),
     _api("customer-detail", "PATCH", R.CUSTOMER_EDIT, data={"tier": "gold"}, ok=200),
     _api("article-list", right=R.ARTICLE_READ),
     _api("article-list", "POST", R.ARTICLE_WRITE, data=DRAFT, ok=201),

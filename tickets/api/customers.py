@@ -62,7 +62,7 @@ class CustomerViewSet(ClientViewSet):
     @extend_schema(parameters=[shapes.RecordQuery], summary="One customer's record")
     def retrieve(self, request: Request, pk: int) -> Response:
         """The record; contact fields are whole where a ticket of this customer's is named."""
-        customer = customer_queries.find(self.client_id, pk)
+        customer = customer_queries.find(self.actor, self.client_id, pk)
         ticket = None
         if "ticket" in self.asked:
             ticket = ticket_page.find_ticket(self.actor, self.client_id, self.asked["ticket"])

@@ -25,6 +25,7 @@ from tickets.api import shapes
 from tickets.api.messages import with_files
 from tickets.desk.ticket import log_view
 from tickets.models import Customer, Impact, Message, Ticket, TicketCategory, TicketTag, Urgency
+from tickets.queries import customers as customer_queries
 from tickets.queries import ticket_page
 
 FOUND_MOST = 200
@@ -275,7 +276,7 @@ class TicketViewSet(ClientViewSet):
 
     def _customer(self, given: dict[str, Any]) -> Customer:
         if "customer" in given:
-            found = Customer.objects.filter(client_id=self.client_id, pk=given["customer"]).first()
+            found = customer_queries.readable(self.actor, self.client_id).filter(pk=given["customer"]).first()
             if found is None:
                 raise Invalid(_("No such customer."), "customer")
             return found

@@ -71,7 +71,7 @@ def show(request: DoorRequest, client: str, customer: int) -> HttpResponse:
 
     Contact fields are whole where the reader comes from a ticket of this customer's (`ticket`).
     """
-    found = customers.find(request.client.id, customer)
+    found = customers.find(request.actor, request.client.id, customer)
     origin = _origin(request, found)
     log.record(
         request.actor,

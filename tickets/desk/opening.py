@@ -56,7 +56,7 @@ def _known(request: DoorRequest) -> Customer | None:
     if not (given.isascii() and given.isdigit() and len(given) < 19):
         raise Invalid("")
     request.actor.require(Right.CUSTOMER_READ, request.client.id)
-    found = customers.find(request.client.id, int(given))
+    found = customers.find(request.actor, request.client.id, int(given))
     log.record(request.actor, found.client_id, log.Action.VIEW, (log.CUSTOMER, found.pk))
     return found
 
@@ -94,10 +94,14 @@ def _address(request: DoorRequest, ticket: Ticket) -> str:
 
 
 def _customer(request: DoorRequest, data: dict) -> Customer:
-    """The customer named by id or address, or a new one.  A foreign id is not found."""
+    """The customer named by id or address, or a new one.
+
+    By id, one whose record the agent may open.  Whoever tells their whole address gets a ticket,
+    which opens no record.
+    """
     client_id = request.client.id
     if data["customer"]:
-        found = Customer.objects.filter(client_id=client_id, pk=data["customer"]).first()
+        found = customers.readable(request.actor, client_id).filter(pk=data["customer"]).first()
         if found is None:
             raise Invalid(_("No such customer."), "email")
         return found

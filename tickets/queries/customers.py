@@ -4,14 +4,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from access import scope
+from access.actor import Actor
 from access.errors import NotFound
+from access.rights import Right
 from tickets.models import Customer, CustomerField, Ticket
 
 MOST_HITS = 20
 SHORTEST = 3
+_EVERY_RECORD = (Right.TICKET_READ_ALL, Right.CUSTOMER_SEARCH, Right.CUSTOMER_EDIT)
 _NOT_A_DIGIT = re.compile(r"\D")
 
 
@@ -49,9 +52,21 @@ def _spellings(words: str, digits: str) -> list[str]:
     return list({words, digits, f"+{digits}", words.replace(" ", ""), words.replace("-", "")})
 
 
-def find(client_id: int, customer_id: int) -> Customer:
-    """The customer; one statement.  Raises `NotFound`."""
-    customer = Customer.objects.filter(client_id=client_id, pk=customer_id).first()
+def readable(actor: Actor, client_id: int) -> QuerySet[Customer]:
+    """The customers of a client whose records the actor may open: whose tickets they may read.
+
+    Who may search customers, or change their records, may open every one.
+    """
+    rows = Customer.objects.filter(client_id=client_id)
+    if any(actor.may(right, client_id) for right in _EVERY_RECORD):
+        return rows
+    tickets = Ticket.objects.visible_to(actor).filter(client_id=client_id, customer_id=OuterRef("pk"))
+    return rows.filter(Exists(tickets))
+
+
+def find(actor: Actor, client_id: int, customer_id: int) -> Customer:
+    """The customer, if the actor may open their record; one statement.  Raises `NotFound`."""
+    customer = readable(actor, client_id).filter(pk=customer_id).first()
     if customer is None:
         raise NotFound
     return customer
