@@ -23,6 +23,7 @@ CHANGES = {
     "skipped": gettext_lazy("skipped the ticket"),
     "replied": gettext_lazy("answered"),
     "noted": gettext_lazy("wrote a note"),
+    "worked": gettext_lazy("worked on the ticket"),
     "customer wrote": gettext_lazy("wrote"),
     "mail held": gettext_lazy("sent a mail that was held back"),
     "letter sent again": gettext_lazy("sent a letter again"),

@@ -112,9 +112,14 @@ def add_note(
         channel="desk",
         uploads=uploads,
     )
-    note(actor, ticket, Kind.NOTED, at=now, message=message.pk, audience=audience.value)
     forget_draft(actor, ticket)
-    log_change(actor, ticket, "noted", message=message.pk)
+    if audience is Message.Audience.VENDOR:
+        # That there is such a note is the vendor's to know; the client reads that somebody was at work.
+        note(actor, ticket, Kind.NOTED, at=now, message=message.pk, audience=audience.value, vendor=actor.vendor_id)
+        log_change(actor, ticket, "worked")
+    else:
+        note(actor, ticket, Kind.NOTED, at=now, message=message.pk, audience=audience.value)
+        log_change(actor, ticket, "noted", message=message.pk)
     return message
 
 

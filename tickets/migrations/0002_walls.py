@@ -19,7 +19,13 @@ from access.walls import (
 )
 
 THEMSELVES = Fence("customer_wall", "COALESCE({only_customer} = id, true)")
-EVENTS = Fence("staff_reads", "{side} <> 'customer'", CUSTOMERS_TICKET.rule)
+# Customers read no event, and that a vendor wrote a note of its own is the vendor's to know.
+EVENTS = Fence(
+    "staff_reads",
+    "{side} = 'system' OR ({side} <> 'customer' AND data->>'audience' IS DISTINCT FROM 'vendor')"
+    " OR ({side} = 'vendor' AND (data->>'vendor')::bigint = {vendor})",
+    CUSTOMERS_TICKET.rule,
+)
 
 # A visitor of the portal gives an address; whose it is must be found without being shown.  The
 # function looks with the system's eyes inside the caller's own clients and returns an id only.
