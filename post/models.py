@@ -35,6 +35,11 @@ class StoredFile(ClientModel):
         """Whether a preview re-encoded by us exists."""
         return bool(self.preview_key)
 
+    @property
+    def is_hidden_picture(self) -> bool:
+        """Whether it says to be a picture and can't be shown as one: it is broken, too large, or of another kind."""
+        return self.media_type.startswith("image/") and not self.preview_key
+
 
 class OutboxMail(ClientModel):
     """A mail that must leave: written with its cause, sent by a task, kept as what was said."""

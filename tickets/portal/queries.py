@@ -85,6 +85,12 @@ def _line(ticket: Ticket, message: Message, files: list[Attachment]) -> Line:
     return Line(message.pk, ours, name, html.plain_to_html(message.body), message.created_at, files)
 
 
+def attached(ticket: Ticket) -> list[Attachment]:
+    """The files that came with a ticket's public messages, with their bytes' names and sizes; one query."""
+    rows = Attachment.objects.filter(client_id=ticket.client_id, ticket=ticket, audience=Message.Audience.PUBLIC)
+    return list(rows.select_related("file").order_by("pk"))
+
+
 def answer_due(ticket: Ticket) -> datetime | None:
     """Until when we have promised to answer; None where the customer doesn't wait or nothing is promised."""
     if ticket.status != Status.OPEN or ticket.asked_at is None or ticket.holder != Holder.VENDOR:

@@ -70,6 +70,7 @@ def opened(request: DoorRequest, client: str, number: int) -> HttpResponse:
         due = queries.answer_due(ticket)
         context = {
             "ticket": ticket,
+            "files": queries.attached(ticket),
             "answer_by": words.by_when(due, clock.now()) if due else "",
             "signed_in": visitors.whole_customer(request) == customer_id,
         }

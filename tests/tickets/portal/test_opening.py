@@ -218,6 +218,16 @@ def test_odd_files_are_taken_and_never_shown(world, url, content):
         assert not Attachment.objects.select_related("file").get().file.is_picture
 
 
+def test_the_thanks_name_what_came_and_say_which_picture_is_broken(world, url):
+    uploads = [SimpleUploadedFile("plain.txt", b"hello there"), SimpleUploadedFile("lamp.png", b"\x89PNG\r\n\x1a\nno")]
+
+    page = world.browser().post(url, words(files=uploads), follow=True).content.decode()
+
+    assert "<bdi>plain.txt</bdi>" in page
+    assert "<bdi>lamp.png</bdi>" in page
+    assert page.count("can’t show it as a picture") == 1
+
+
 def test_a_file_too_large_is_said_and_the_text_kept(world, url, settings):
     settings.UPLOAD_MAX_BYTES = 1000
     upload = SimpleUploadedFile("film.bin", b"x" * 5000)
