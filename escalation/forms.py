@@ -35,10 +35,20 @@ class RefusableForm(forms.Form):
         return error.status
 
 
+class _FocusedRadios(forms.RadioSelect):
+    """Radios of which the chosen one has the focus when the page comes."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        if option["selected"]:
+            option["attrs"]["autofocus"] = True
+        return option
+
+
 class EscalateForm(RefusableForm):
     """What the client is asked."""
 
-    reason = forms.ChoiceField(label=_("Why"), choices=Reason, widget=forms.RadioSelect, initial=Reason.DECISION)
+    reason = forms.ChoiceField(label=_("Why"), choices=Reason, initial=Reason.DECISION, widget=_FocusedRadios)
     question = forms.CharField(
         label=_("The one question"),
         max_length=300,

@@ -16,7 +16,7 @@ from escalation.actions.climb import Path, path_for, told_as
 from escalation.forms import EscalateForm, facts_for
 from escalation.views.shown import ShownStep, shown_steps
 from helpdesk.lib import clock
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 from tickets.queries.ticket_page import find_ticket
 
 
@@ -119,9 +119,16 @@ def _form_page(request: DoorRequest, ticket: Ticket, form: EscalateForm, *, stat
         "path": path,
         "steps": _steps(path) if path else [],
         "problem": problem,
+        "said": _said_last(ticket),
         "vendor_name": ticket.vendor.name if ticket.vendor else "",
     }
     return render(request, "escalation/escalate.html", context, status=status)
+
+
+def _said_last(ticket: Ticket) -> Message | None:
+    """What the customer wrote last, to have it before one's eyes while asking."""
+    theirs = Message.objects.filter(client_id=ticket.client_id, ticket=ticket, author=Message.Author.CUSTOMER)
+    return theirs.filter(audience=Message.Audience.PUBLIC).order_by("-pk").first()
 
 
 def _steps(path: Path) -> list[ShownStep]:
