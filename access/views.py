@@ -1,5 +1,8 @@
 """The pages about access: one's own, a client's log, and who works for a client."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -86,4 +89,13 @@ def access_log(request: DoorRequest, client: str) -> HttpResponse:
 def people(request: DoorRequest, client: str) -> HttpResponse:
     """Who works for this client: role, since, until, and whether they are cleared now."""
     workers = queries.people(Client.objects.get(pk=request.client.id))
-    return render(request, "access/people.html", {"workers": workers})
+    return render(request, "access/people.html", {"workers": workers, "companies": _companies(workers)})
+
+
+def _companies(workers: Sequence[queries.Worker]) -> list[dict[str, Any]]:
+    """How many people of each company there are, and how many of them are cleared; as the first page counts them."""
+    sorted_out = {worker.company: [each for each in workers if each.company == worker.company] for worker in workers}
+    return [
+        {"name": name, "all": len(theirs), "cleared": sum(not each.missing for each in theirs)}
+        for name, theirs in sorted_out.items()
+    ]

@@ -1,5 +1,6 @@
 """The bytes of stored files, from an origin of their own, and the demo's mailbox."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from access import scope
@@ -97,7 +99,8 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     shown = letters[:MAILS_SHOWN]
     faces = list(dict.fromkeys(client for client, _mail in shown))
     context = {"letters": shown, "faces": faces, "staff_letters": staff_letters.newest(MAILS_SHOWN)}
-    return _unkept(render(request, "post/mailbox.html", context))
+    with timezone.override(_zone(request, faces)):
+        return _unkept(render(request, "post/mailbox.html", context))
 
 
 @demo()
@@ -112,7 +115,14 @@ def mailbox_letter(request: HttpRequest, slug: str, number: int) -> HttpResponse
     if mail is None:
         raise NotFound
     context = {"mail": mail, "face": face(client), "text": html.plain_to_html(mail.text)}
-    return _unkept(render(request, "post/letter.html", context))
+    with timezone.override(_zone(request, [face(client)])):
+        return _unkept(render(request, "post/letter.html", context))
+
+
+def _zone(request: HttpRequest, faces: Sequence[ClientFace]) -> str:
+    """The reader's time zone where they are signed in as staff; else that of the newest letter's client."""
+    own = getattr(request.user, "time_zone", "")
+    return own or (faces[0].time_zone if faces else settings.TIME_ZONE)
 
 
 def _unkept(response: HttpResponse) -> HttpResponse:
