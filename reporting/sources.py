@@ -50,7 +50,7 @@ class Number(StrEnum):
 
 
 _LABELS: dict[Number, Promise] = {
-    Number.WAITS: _("Waits that ended in an answer"),
+    Number.WAITS: _("Waits that ended, answered or solved"),
     Number.WAITING: _("Waits without an answer at the end"),
     Number.OPENED: _("Opened"),
     Number.SOLVED: _("Solved"),
