@@ -89,8 +89,9 @@ def _options(actor: Actor, near: reach.Reach, asked: filters.Filters) -> dict[st
 
 def _views(actor: Actor, asked: filters.Filters) -> list[dict[str, Any]]:
     prefix = reverse("desk:queue")
-    # Tickets that are done stand in no view of the work but the one of all.
-    here = View.ALL if asked.status not in (None, Status.OPEN) else asked.view
+    # Nothing is due on tickets that are done: asked for, they are those of all.
+    is_done = asked.status not in (None, Status.OPEN)
+    here = View.ALL if is_done and asked.view is View.DUE else asked.view
     return [
         {
             "view": view,
