@@ -35,7 +35,8 @@ def answer(actor: Actor, ticket: Ticket, message: Message) -> None:
 def sign_in(actor: Actor, customer: Customer, *, link: str, language: str) -> None:
     """Send the link that signs in to everything that this customer has asked."""
     face = actor.standing(customer.client_id).client
-    context = {"customer": customer, "client": face, "link": link}
+    name = customer.name if customer.email_confirmed_at else ""
+    context = {"name": name, "client": face, "link": link}
     subject, text = _written(SIGN_IN, language, context)
     post_mail(
         actor,
@@ -44,7 +45,7 @@ def sign_in(actor: Actor, customer: Customer, *, link: str, language: str) -> No
             unique=f"sign-in/{customer.pk}/{clock.now().timestamp():.0f}/{tokens.random_token()}",
             kind=SIGN_IN,
             to_address=customer.email,
-            to_name=customer.name,
+            to_name=name,
             from_address=face.mailbox,
             from_name=face.name,
             subject=subject,
@@ -78,8 +79,13 @@ def _send(
         return
     face = actor.standing(ticket.client_id).client
     language = ticket.language or customer.language or face.language
+    # Whoever typed an address may have typed another's: what they wrote beside it isn't ours to carry there.
+    echoes = not automatic or (customer.email_confirmed_at is not None and not ticket.reporter_unconfirmed)
+    name = customer.name if echoes else ""
     context = {
         "ticket": ticket,
+        "name": name,
+        "asked": ticket.subject if echoes else "",
         "customer": customer,
         "client": face,
         "message": message,
@@ -96,7 +102,7 @@ def _send(
             unique=unique,
             kind=kind,
             to_address=customer.email,
-            to_name=customer.name,
+            to_name=name,
             from_address=face.mailbox,
             from_name=face.name,
             reply_to=addresses.reply_address(face.mailbox, client_id=ticket.client_id, ticket_id=ticket.pk),
