@@ -23,9 +23,10 @@ QUESTION = "May we send Nora a new cable?"
 
 def shelve(client: Client) -> None:
     """An article for everybody and a playbook for agents, both about what Nora asks."""
+    playbook = "Never promise a day.\n\n> Could you send us a picture of the cable?"
     articles = (
         ("blink", "public", "When the charger blinks red", "Unplug it for ten seconds, then plug it in again."),
-        ("cable", "agents", "Playbook: charger blinks red", "Never promise a day.\n\n> Could you send us a picture of the cable?"),
+        ("cable", "agents", "Playbook: charger blinks red", playbook),
     )
     with in_client(client.pk, "tests.shelve") as actor:
         for key, audience, title, body in articles:
