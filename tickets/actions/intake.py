@@ -66,11 +66,6 @@ def open_ticket(
     if category_id is not None and not TicketCategory.objects.filter(client_id=client_id, pk=category_id).exists():
         raise Invalid(_("No such category."), "category")
     ticket = _insert(client_id, customer, title, impact, urgency, category_id, channel, language, unconfirmed, now)
-    card = actor.card_id(client_id)
-    if card is not None and not actor.may(Right.TICKET_READ_ALL, client_id):
-        # Who reads their own tickets only has what they open, or could not go on with it.
-        ticket.assignee_id = card
-        ticket.save(update_fields=["assignee_id"])
     write_message(
         actor,
         ticket,

@@ -90,6 +90,9 @@ def _open(request: DoorRequest, form: NewTicketForm) -> HttpResponse:
 
 
 def _address(request: DoorRequest, ticket: Ticket) -> str:
+    """The ticket's page; the queue for those who read their own tickets only, which a new one is not."""
+    if not request.actor.may(Right.TICKET_READ_ALL, request.client.id):
+        return reverse("desk:queue")
     return reverse("desk:ticket", kwargs={"client": request.client.slug, "number": ticket.number})
 
 
