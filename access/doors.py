@@ -212,8 +212,7 @@ def _portal(request: DoorRequest, door: Door, slug: str) -> HttpResponse | None:
         # The customer has another address by now: who came by a mail to the old one is nobody here.
         known = request.session["customers"]
         request.session["customers"] = {key: held for key, held in known.items() if key != str(client.pk)}
-        scope.apply(actor_at(client).scope())
-        scope.assume(actor_at(client).scope())
+        scope.become(actor_at(client).scope())
     host_client = getattr(request, "host_client_id", None)
     if host_client is not None and host_client != client.pk:
         raise NotFound
@@ -232,8 +231,7 @@ def _letter(request: DoorRequest, door: Door, token: str) -> None:
     if link is None or link.revoked_at is not None:
         raise NotFound
     actor = actors.contact(standing.face(link.client), contact_id=link.recipient_id or 0, name="", origin=peer(request))
-    scope.apply(actor.scope())
-    scope.assume(actor.scope())
+    scope.become(actor.scope())
     request.actor, request.client, request.link = actor, standing.face(link.client), link
 
 

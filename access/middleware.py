@@ -42,8 +42,7 @@ class HostMiddleware:
         self.files = urlsplit(settings.FILES_ORIGIN).netloc.lower()
 
     def __call__(self, request: DoorRequest) -> HttpResponse:
-        """Answer 400 for a host that is nobody's, in the reader's language and not in that of the one before."""
-        translation.activate(translation.get_language_from_request(request))
+        """Answer 400 for a host that is nobody's."""
         host = request.META.get("HTTP_HOST", "").lower()
         if host == self.base or request.path_info in HEALTH:
             return self.get_response(request)
@@ -127,7 +126,10 @@ def _unavailable(request: DoorRequest) -> HttpResponse:
 
 
 class LanguageMiddleware:
-    """Chooses the language: the person's choice, which the browser keeps, else the browser's wish."""
+    """Chooses the language: the person's choice, which the browser keeps, else the browser's wish.
+
+    Before everything that may answer: the thread still speaks the language of the reader before.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

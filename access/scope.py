@@ -82,6 +82,12 @@ def assume(scope: Scope | None) -> None:
     _current.set(scope)
 
 
+def become(scope: Scope) -> None:
+    """Be `scope` for the rest of the transaction: the settings, and the note of them."""
+    apply(scope)
+    assume(scope)
+
+
 @contextmanager
 def enter(scope: Scope, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[Scope]:
     """Run the block as `scope`, then restore the scope before it.

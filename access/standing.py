@@ -59,9 +59,7 @@ def actor_for(user: User, *, client_slug: str | None = None, origin: str = "", t
         _remembered.clear()
     _remembered[user.pk] = answer
     actor = _actor(user, answer, origin, token_id)
-    wanted = _narrowed(actor, client_slug)
-    scope.apply(wanted)
-    scope.assume(wanted)
+    scope.become(_narrowed(actor, client_slug))
     return actor
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from access import log
 from access.actor import Actor
 from access.errors import Invalid, NotFound
 from access.rights import Right
@@ -12,6 +11,7 @@ from escalation import dispatch
 from escalation.errors import AlreadyAnswered
 from escalation.models import Escalation, EscalationStep
 from helpdesk.lib import html
+from tickets.actions.parts import log_change as log_ticket_change
 from tickets.models import Ticket
 
 ESCALATION = "escalation"
@@ -78,15 +78,4 @@ def cancel_pending(escalation: Escalation, *, at: datetime) -> list[EscalationSt
 
 def log_change(actor: Actor, escalation: Escalation, what: str, **detail: object) -> None:
     """The access-log entry of what was done with an escalation, and so with its ticket."""
-    ticket = escalation.ticket
-    log.record(
-        actor,
-        ticket.client_id,
-        log.Action.CHANGE,
-        (log.TICKET, ticket.pk),
-        (log.CUSTOMER, ticket.customer_id),
-        (ESCALATION, escalation.pk),
-        ticket_id=ticket.pk,
-        ticket_number=ticket.number,
-        detail={"what": what, **detail},
-    )
+    log_ticket_change(actor, escalation.ticket, what, also=[(ESCALATION, escalation.pk)], **detail)

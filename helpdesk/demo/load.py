@@ -1,7 +1,6 @@
 """Loads the demo through the product's own actions, at the times its story tells."""
 
 import random
-import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,7 +19,7 @@ from escalation import actions as escalating
 from escalation import paste
 from escalation.calendars import week_of
 from escalation.models import Calendar, Escalation
-from helpdesk.demo import articles, people, story
+from helpdesk.demo import articles, customers, people, story
 from helpdesk.demo.people import PASSWORD, Person
 from helpdesk.demo.story import Plan, Step
 from helpdesk.demo.texts import CLIENTS, MATRICES, ClientDemo
@@ -31,13 +30,11 @@ from knowledgebase.actions import Foreign
 from knowledgebase.models import Article
 from post.models import OutboxHint, OutboxMail
 from tickets.actions import conversation, handling, history, intake
-from tickets.actions.people import create_customer
 from tickets.actions.words import set_impact_words
 from tickets.conversations import Conversation, Said
 from tickets.desk.ticket import log_view
 from tickets.models import (
     Customer,
-    CustomerField,
     Impact,
     Message,
     Status,
@@ -178,7 +175,7 @@ class _Teller:
             calendar = week_of(Calendar.objects.get(client_id=self.client.pk))
         every = list(story.plans(self.demo, calendar, now=self.now))
         with clock.at(every[0].opened_at - timedelta(days=2)):
-            self._make_customers(96)
+            self.customers = customers.make(self.demo, self.client, self.rng, count=96)
         with Progress(f"Demo: {self.demo.name}", total=len(every)) as progress:
             old = [plan for plan in every if plan.opened_at < self.now - story.HANDED_OVER]
             self._hand_over(old)
@@ -233,36 +230,6 @@ class _Teller:
                     progress.advance()
                 else:
                     self.do[step](plans[n], *opened[n])
-
-    def _make_customers(self, count: int) -> None:
-        label, pattern = self.demo.field
-        with in_client(self.client.pk, "demo"):
-            for number in range(count):
-                first, last = self.rng.choice(people.FIRST_NAMES), self.rng.choice(people.LAST_NAMES)
-                customer = create_customer(
-                    client_id=self.client.pk,
-                    name=f"{first} {last}",
-                    email=f"{_plain(first)}.{_plain(last)}.{number}@example.net",
-                    language=self.demo.language,
-                    phone=f"+46 70 555 {number:02d} {self.rng.randint(10, 99)}",
-                )
-                customer.email_confirmed_at = clock.now()
-                customer.save(update_fields=["email_confirmed_at"])
-                facts = (
-                    (label, pattern.format(n=self.rng.randint(11, 98)), CustomerField.Sensitivity.PUBLIC),
-                    ("Address", f"{last} lane {number + 1}", CustomerField.Sensitivity.CONTACT),
-                    ("Payer ID", f"{self.rng.randint(10**9, 10**10 - 1)}", CustomerField.Sensitivity.SENSITIVE),
-                )
-                for position, (name, value, sensitivity) in enumerate(facts):
-                    CustomerField.objects.create(
-                        client_id=self.client.pk,
-                        customer=customer,
-                        label=name,
-                        value=value,
-                        sensitivity=sensitivity,
-                        position=position,
-                    )
-                self.customers.append(customer.pk)
 
     def _text(self, text: str, plan: Plan) -> str:
         return text.format(n=plan.number)
@@ -381,11 +348,6 @@ class _Teller:
     def _close(self, plan: Plan, ticket_id: int, agent: User) -> None:
         with in_client(self.client.pk, "demo") as actor:
             handling.close(actor, client_id=self.client.pk, ticket_id=ticket_id)
-
-
-def _plain(name: str) -> str:
-    """A name as it stands in a mail address."""
-    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
 
 
 def _mark_sent(client: Client) -> None:

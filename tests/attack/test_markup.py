@@ -1,6 +1,5 @@
 """Hundreds of ways to get a script into a page, in everything that people write: none runs, none is there."""
 
-import os
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -174,13 +173,8 @@ def chromium():
     """A real browser without a server: what it asks for is answered by the product in this process."""
     from tests.journeys.browser import chromium as opened
 
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    try:
-        with opened() as browser:
-            yield browser
-    finally:
-        os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE") if before is None else None
+    with opened() as browser:
+        yield browser
 
 
 WATCH = """

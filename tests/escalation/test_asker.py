@@ -9,7 +9,6 @@ from access.models import Assignment
 from escalation import actions
 from escalation.models import Escalation
 from helpdesk.lib import clock
-from tests import factories
 from tests.cast import World
 from tests.escalation.test_letter import links
 from tests.escalation.test_life import escalate
@@ -17,16 +16,6 @@ from tickets.actions import handling
 from tickets.models import Ticket
 
 ENDINGS = [{"do": "return", "answer": "Yes."}, {"do": "not-needed"}, {"do": "incomplete", "answer": "Which one?"}]
-
-
-@pytest.fixture
-def ticket(world: World) -> Ticket:
-    return factories.ticket(world, world.r1)
-
-
-@pytest.fixture
-def asked(world: World, ticket: Ticket) -> Escalation:
-    return escalate(world, ticket)
 
 
 def assignee(world: World, ticket: Ticket) -> int | None:

@@ -22,11 +22,6 @@ def ticket(world: World) -> Ticket:
     return factories.ticket(world, world.r1, subject="Charged twice")
 
 
-@pytest.fixture
-def asked(world: World, ticket: Ticket) -> Escalation:
-    return escalate(world, ticket)
-
-
 def links(world: World) -> list[str]:
     with world.enter(world.c1):
         texts = OutboxMail.objects.filter(kind="escalation_ask").order_by("pk").values_list("text", flat=True)

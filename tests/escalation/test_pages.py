@@ -8,22 +8,10 @@ from escalation import actions
 from escalation.matrix import Row, Step
 from escalation.models import Contact, Escalation, Matrix, MatrixRow
 from escalation.rows import in_force
-from tests import factories
 from tests.cast import World
-from tests.escalation.test_life import escalate
 from tickets.models import Holder, Ticket, TicketCategory
 
 CONSOLE = ["home", "inbox", "matrix", "matrix_edit", "matrix_paste", "contacts"]
-
-
-@pytest.fixture
-def ticket(world: World) -> Ticket:
-    return factories.ticket(world, world.r1)
-
-
-@pytest.fixture
-def asked(world: World, ticket: Ticket) -> Escalation:
-    return escalate(world, ticket)
 
 
 def page(name: str, **more: object) -> str:

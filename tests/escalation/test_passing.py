@@ -13,21 +13,9 @@ from escalation.errors import AlreadyAnswered
 from escalation.models import Contact, DueStep, Escalation, EscalationStep
 from helpdesk.lib import clock
 from post.models import OutboxMail
-from tests import factories
 from tests.cast import World
-from tests.escalation.test_life import escalate
 from tests.escalation.test_sweep import tell_claimed
 from tickets.models import Event, Holder, Ticket
-
-
-@pytest.fixture
-def ticket(world: World) -> Ticket:
-    return factories.ticket(world, world.r1)
-
-
-@pytest.fixture
-def asked(world: World, ticket: Ticket) -> Escalation:
-    return escalate(world, ticket)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A real browser that complains: about errors, broken policies, failed and foreign requests."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,14 +43,23 @@ _ARGUMENTS = [
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The machine's own Chromium where there is one, else Playwright's."""
+    """The machine's own Chromium where there is one, else Playwright's.
+
+    Playwright keeps its loop running in this thread, between calls too; our statements wait for nobody.
+    """
     own = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=own, args=_ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    try:
+        with sync_playwright() as tool:
+            browser = tool.chromium.launch(executable_path=own, args=_ARGUMENTS)
+            try:
+                yield browser
+            finally:
+                browser.close()
+    finally:
+        if before is None:
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Visit:

@@ -1,6 +1,5 @@
 """Fixtures of the journeys: the live site of this worker, a browser, and windows for people."""
 
-import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -36,15 +35,8 @@ def _site(django_db_setup: None) -> Iterator[live.Site]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser for one module: its event loop must be gone before other tests of this worker run."""
-    # Playwright keeps its loop running in this thread, between calls too; our statements wait for nobody.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    try:
-        with chromium() as made:
-            yield made
-    finally:
-        if before is None:
-            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    with chromium() as made:
+        yield made
 
 
 @pytest.fixture

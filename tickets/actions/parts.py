@@ -128,14 +128,17 @@ def write_message(
     return message
 
 
-def log_change(actor: Actor, ticket: Ticket, what: str, **detail: object) -> None:
-    """The access-log entry of a change to a ticket, and so to its customer's record."""
+def log_change(
+    actor: Actor, ticket: Ticket, what: str, *, also: Sequence[tuple[str, int]] = (), **detail: object
+) -> None:
+    """The access-log entry of a change to a ticket, and so to its customer's record; `also` are further records."""
     log.record(
         actor,
         ticket.client_id,
         log.Action.CHANGE,
         (log.TICKET, ticket.pk),
         (log.CUSTOMER, ticket.customer_id),
+        *also,
         ticket_id=ticket.pk,
         ticket_number=ticket.number,
         detail={"what": what, **detail},

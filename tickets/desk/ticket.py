@@ -37,7 +37,7 @@ _Audience = Message.Audience
 @staff(Right.TICKET_READ)
 @require_safe
 def show(request: DoorRequest, client: str, number: int) -> HttpResponse:
-    """One ticket, and the log entry that says who has opened it; N + 10 statements."""
+    """One ticket, and the log entry that says who has opened it; N + 8 statements."""
     page = ticket_page.read(request.actor, request.client.id, number, whole="whole" in request.GET)
     log_view(request.actor, page.ticket)
     return render_page(request, page)

@@ -96,12 +96,13 @@ ORDERS: dict[Sort, Order] = {
     Sort.PRIORITY: (Key("rank"), Key("priority"), Key("due_at", nulls="last"), Key("id")),
     Sort.NEWEST: (Key("updated_at", descending=True), Key("id", descending=True)),
 }
-# The sort keys within a rank as SQL, and how a cursor's values stand beside them.
+# The sort keys within a rank as SQL; how a cursor's value stands beside one, where that is not "%s".
 _KEYS = {
-    Sort.DUE: ((DUE, "t.priority", "t.id"), f"({_GIVEN_DUE}, %s, %s)"),
-    Sort.PRIORITY: (("t.priority", DUE, "t.id"), f"(%s, {_GIVEN_DUE}, %s)"),
-    Sort.NEWEST: (("t.updated_at", "t.id"), "(%s, %s)"),
+    Sort.DUE: (DUE, "t.priority", "t.id"),
+    Sort.PRIORITY: ("t.priority", DUE, "t.id"),
+    Sort.NEWEST: ("t.updated_at", "t.id"),
 }
+_GIVEN = {DUE: _GIVEN_DUE}
 _MINE = "mine AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS m (client, own, card))"
 _COLUMNS = (
     "t.id, t.client_id, t.number, t.subject, t.priority, t.status, t.holder, t.due_at, {updated_at} AS updated_at,"
@@ -251,17 +252,22 @@ class _Reading:
     def descending(self) -> bool:
         return self.at.backward is not (self.wanted.order is Sort.NEWEST)
 
+    def keys(self, *, rank: bool) -> tuple[str, ...]:
+        """The sort keys, those of a rank alone or of the whole list."""
+        keys = _KEYS[self.wanted.order]
+        return ("t.rank", *keys) if rank and self.wanted.order is not Sort.NEWEST else keys
+
     def order_by(self, *, rank: bool = False) -> str:
         """The sort keys in the direction of reading."""
-        keys = (*(("t.rank",) if rank and self.wanted.order is not Sort.NEWEST else ()), *_KEYS[self.wanted.order][0])
-        return ", ".join(f"{key} DESC" if self.descending else key for key in keys)
+        return ", ".join(f"{key} DESC" if self.descending else key for key in self.keys(rank=rank))
 
     def past(self, values: Sequence[Any], *, rank: bool = False) -> str:
         """The condition that leaves out what stands before the place."""
-        keys, given = _KEYS[self.wanted.order]
-        if rank and self.wanted.order is not Sort.NEWEST:
-            keys, given = ("t.rank", *keys), f"(%s, {given[1:]}"
-        return f" AND ({', '.join(keys)}) {'<' if self.descending else '>'} {given}" if values else ""
+        if not values:
+            return ""
+        keys = self.keys(rank=rank)
+        given = ", ".join(_GIVEN.get(key, "%s") for key in keys)
+        return f" AND ({', '.join(keys)}) {'<' if self.descending else '>'} ({given})"
 
 
 def _among(actor: Actor, reading: _Reading) -> tuple[str, str, list[Any]]:

@@ -33,6 +33,12 @@ def of(actor: Actor, *, right: Right = Right.TICKET_READ, only: int | None = Non
     return Reach(tuple(readable), tuple(own), tuple(cards))
 
 
+def at(actor: Actor, client_id: int) -> Reach:
+    """What the actor reads at one client, as `visible_to` has it: who may read every ticket needs no other right."""
+    right = Right.TICKET_READ_ALL if actor.may(Right.TICKET_READ_ALL, client_id) else Right.TICKET_READ
+    return of(actor, right=right, only=client_id)
+
+
 def our_court(actor: Actor) -> Holder:
     """The court in which the actor's own side has the move."""
     return Holder.CLIENT if actor.side is Side.CLIENT else Holder.VENDOR

@@ -11,7 +11,6 @@ from access import scope
 from access.actor import Actor
 from access.errors import NotFound
 from access.models import ClientProfile, StaffCard
-from access.rights import Right
 from helpdesk.lib.columns import Columns, split
 from knowledgebase.models import Revision
 from post.models import StoredFile
@@ -26,7 +25,6 @@ from tickets.models import (
     TicketCategory,
 )
 from tickets.queries import reach, staff, undelivered
-from tickets.queries.reach import Reach
 from tickets.queries.undelivered import Undelivered
 
 LONGEST_THREAD = 200
@@ -103,7 +101,7 @@ def find_ticket(actor: Actor, client_id: int, number: int) -> Ticket:
     `kept` is the actor's draft as JSON, or None; `dead` its letters that were given up, as `undelivered.made`
     takes them.  Raises `NotFound`.
     """
-    near = _near(actor, client_id)
+    near = reach.at(actor, client_id)
     if not near.clients:
         raise NotFound
     own = near.own[0]
@@ -118,12 +116,6 @@ def find_ticket(actor: Actor, client_id: int, number: int) -> Ticket:
     ticket.tag_names, ticket.kept, ticket.dead = parts[4]
     found: Ticket = ticket
     return found
-
-
-def _near(actor: Actor, client_id: int) -> Reach:
-    """What the actor reads there, as `visible_to` has it: who may read every ticket needs no other right."""
-    right = Right.TICKET_READ_ALL if actor.may(Right.TICKET_READ_ALL, client_id) else Right.TICKET_READ
-    return reach.of(actor, right=right, only=client_id)
 
 
 def _one(sql: str, params: list[Any]) -> Any:
@@ -201,7 +193,7 @@ def _around(
     actor: Actor, ticket: Ticket
 ) -> tuple[ClientProfile, list[tuple[int, str]], list[CustomerField], list[Earlier]]:
     """How staff speak in the client's name, its categories, the customer's fields and other tickets."""
-    own = _near(actor, ticket.client_id).own[0]
+    own = reach.at(actor, ticket.client_id).own[0]
     row = _one(_AROUND_SQL, [ticket.customer_id, ticket.customer_id, ticket.pk, own, own, ticket.client_id])
     profile, lists = split(row, len(_PROFILE))
     categories, fields, earlier = (json.loads(each) if each else [] for each in lists)
