@@ -1,35 +1,38 @@
 """Reads a pasted sheet of matrix rows and contacts; every error names its cell.  No database.
 
-Columns of a row: category, priority, then pairs of after and who.  A first row of headings is
-passed over.  *Category* is a name of the client's, or "any" or nothing; *priority* one number
-from 1 to 4, a range ("1 to 3"), or "any"; *after* a delay (`escalation.delays`); *who* a contact's
-name, "Name <email>", or "vendor: team lead".  A row that begins with the headings contact and
-email starts a second block: contact, email, phone, job.
+Columns of a row: category, priority, then pairs of after and who.  A first row of headings may say
+otherwise (`escalation.heads`).  *Category* is a name of the client's, or "any" or nothing; *priority*
+one number from 1 to 4, a range ("1 to 3"), or "any"; *after* a delay (`escalation.delays`); *who* a
+contact's name, "Name <email>", or a role, as "vendor: team lead" where a contact is called the same.
+A row that begins with the headings contact and email starts a second block: contact, email, phone, job.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from typing import TypeVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from access.rights import VENDOR_ROLES
 from escalation.delays import BadDelay, minutes_of
+from escalation.heads import PAIRS, BadHead, Cell, Columns, columns_of
 from helpdesk.lib.sheet import BadSheet, Limits, SheetRow, place, read_sheet
 
 T = TypeVar("T")
 
 MOST_ROWS = 500
 MOST_STEPS = 8
-_ANY = {"", "any", "all", "*", "alla", "vilken som helst"}
+ANY = {"", "any", "all", "*", "alla", "vilken som helst"}
 _CONTACT_HEADS = {"contact", "contacts", "kontakt", "kontakter", "name", "namn"}
 _EMAIL_HEADS = {"email", "e-mail", "mail", "e-post", "epost"}
-_CATEGORY_HEADS = {"category", "kategori"}
 _VENDOR = re.compile(r"(?:vendor|leverantör|leverantören)\s*:\s*(.+)", re.IGNORECASE)
 _ADDRESSED = re.compile(r"(.*?)\s*<([^<>]*)>")
 
@@ -141,14 +144,19 @@ class _Rows:
 
     def __init__(self, pasted: Pasted, categories: Mapping[int, str], contacts: Sequence[str]) -> None:
         self.pasted = pasted
-        self.categories = {name.casefold(): pk for pk, name in categories.items()}
+        self.categories = by_name((name, pk) for pk, name in categories.items())
         self.category_names = list(categories.values())
-        self.names = {name.casefold(): name for name in [*contacts, *(c.name for c in pasted.contacts)]}
+        self.names = by_name((name, name) for name in [*contacts, *(c.name for c in pasted.contacts)])
+        self.columns = PAIRS
 
     def read(self, rows: Sequence[SheetRow]) -> None:
-        for index, row in enumerate(rows):
-            if index == 0 and row.cells[0].casefold() in _CATEGORY_HEADS:
-                continue
+        try:
+            heads = columns_of(rows[0].cells) if rows else None
+        except BadHead as error:
+            self.pasted.errors.append(CellError(rows[0].number, error.head, str(error)))
+            return
+        self.columns = heads or PAIRS
+        for row in rows[1:] if heads else rows:
             if len(self.pasted.rows) == MOST_ROWS:
                 reason = _("a matrix has at most %(most)s rows.") % {"most": MOST_ROWS}
                 self.pasted.errors.append(CellError(row.number, _("category"), reason))
@@ -157,9 +165,10 @@ class _Rows:
 
     def _row(self, row: SheetRow) -> None:
         before = len(self.pasted.errors)
-        category = self._cell(row, _("category"), self._category, row.cells[0])
-        priorities = self._cell(row, _("priority"), priorities_of, row.cells[1] if len(row.cells) > 1 else "")
-        steps = self._steps(row)
+        columns: Columns = self.columns
+        category = self._cell(row, _("category"), self._category, columns.category_in(row.cells))
+        priorities = self._cell(row, _("priority"), priorities_of, columns.priority_in(row.cells))
+        steps = self._steps(row, columns.steps_in(row.cells))
         if priorities is not None and len(self.pasted.errors) == before:
             self.pasted.rows.append(PastedRow(row.number, category, *priorities, steps))
 
@@ -171,25 +180,19 @@ class _Rows:
             return None
 
     def _category(self, text: str) -> int | None:
-        if text.casefold() in _ANY:
-            return None
-        found = self.categories.get(text.casefold())
-        if found is None:
+        found = find(self.categories, text)
+        if found is None and text.casefold() not in ANY:
             raise _Wrong(_no_such(_("category"), text, self.category_names))
         return found
 
-    def _steps(self, row: SheetRow) -> tuple[PastedStep, ...]:
-        cells = row.cells[2:]
+    def _steps(self, row: SheetRow, cells: Sequence[Cell]) -> tuple[PastedStep, ...]:
         steps = []
-        for number, at in enumerate(range(0, len(cells), 2), start=1):
-            after, who = cells[at], cells[at + 1] if at + 1 < len(cells) else ""
-            if not after and not who:
-                continue
-            minutes = self._cell(row, _("after %(number)s") % {"number": number}, minutes_of, after or "0")
-            target = self._cell(row, _("who %(number)s") % {"number": number}, self._who, who)
+        for cell in cells:
+            minutes = self._cell(row, cell.after_column, minutes_of, cell.after)
+            target = self._cell(row, cell.who_column, self._who, cell.who)
             if minutes is not None and target is not None:
                 steps.append(PastedStep(minutes, *target))
-        if not any(cells):
+        if not cells:
             self.pasted.errors.append(CellError(row.number, _("who 1"), _("say who is told, at least once.")))
         if len(steps) > MOST_STEPS:
             reason = _("a path has at most %(most)s steps.") % {"most": MOST_STEPS}
@@ -199,22 +202,41 @@ class _Rows:
     def _who(self, text: str) -> tuple[str, str]:
         if not text:
             raise _Wrong(_("say who is told."))
+        if name := find(self.names, text):
+            return "", name
         if vendor := _VENDOR.fullmatch(text):
             return _role(vendor[1]), ""
         if addressed := _ADDRESSED.fullmatch(text):
             return "", self._new(addressed[1], addressed[2])
-        name = self.names.get(text.casefold())
-        if name is None:
-            hint = _("Write “Name <email>” for somebody new.")
-            raise _Wrong(f"{_no_such(_('contact'), text, list(self.names.values()))} {hint}")
-        return "", name
+        if role := _roles().get(_plain(text)):
+            return role, ""
+        hint = _("Write “Name <email>” for somebody new.")
+        known = list(dict.fromkeys(self.names.values()))
+        raise _Wrong(f"{_no_such(_('contact'), text, known)} {hint}")
 
     def _new(self, name: str, email: str) -> str:
         name = name.strip(' "')[:120] or email[:120]
-        if name.casefold() not in self.names:
+        if find(self.names, name) is None:
             self.pasted.contacts.append(PastedContact(name, _address(email)))
             self.names[name.casefold()] = name
-        return self.names[name.casefold()]
+        return find(self.names, name) or name
+
+
+def by_name(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """What stands under each name as it is written, and under its folded form where that is another."""
+    exact = dict(pairs)
+    return {**{name.casefold(): value for name, value in exact.items()}, **exact}
+
+
+def find(named: Mapping[str, T], name: str) -> T | None:
+    """What `by_name` holds under a name: written the same before written otherwise, or None.
+
+    A "'" that keeps a spreadsheet from taking the name for a formula is no part of it.
+    """
+    for text in (name, name.casefold(), name.removeprefix("'"), name.removeprefix("'").casefold()):
+        if text in named:
+            return named[text]
+    return None
 
 
 def priorities_of(text: str) -> tuple[int, int]:
@@ -223,7 +245,7 @@ def priorities_of(text: str) -> tuple[int, int]:
     Raises `ValueError` with a sentence for the person.
     """
     plain = text.casefold().strip()
-    if plain in _ANY:
+    if plain in ANY:
         return 1, 4
     words = [word for word in re.split(r"\s*(?:,|;|/|-|–|\bto\b|\btill\b|\band\b|\boch\b|\s)\s*", plain) if word]
     numbers = []
@@ -240,11 +262,23 @@ def priorities_of(text: str) -> tuple[int, int]:
     return min(numbers), max(numbers)
 
 
+@cache
+def _roles() -> dict[str, str]:
+    """The vendor's roles by their names in every language, because sheets travel."""
+    roles = {_plain(role.value): role.value for role in VENDOR_ROLES}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            roles |= {_plain(str(role.label)): role.value for role in VENDOR_ROLES}
+    return roles
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace("_", " ").split())
+
+
 def _role(text: str) -> str:
-    plain = " ".join(text.casefold().replace("_", " ").split())
-    for role in VENDOR_ROLES:
-        if plain in {str(role.label).casefold(), role.value.replace("_", " ")}:
-            return role.value
+    if role := _roles().get(_plain(text)):
+        return role
     known = ", ".join(str(role.label) for role in VENDOR_ROLES)
     raise _Wrong(_("“%(text)s” is no role of the vendor's. There is: %(known)s.") % {"text": text[:40], "known": known})
 

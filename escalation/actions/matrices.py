@@ -1,6 +1,6 @@
 """A matrix changes by publishing a new version; climbs that run keep the path they began with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from escalation.delays import LONGEST
 from escalation.errors import MatrixChanged
 from escalation.matrix import PRIORITIES, Row, Step
 from escalation.models import Contact, Matrix
-from escalation.paste import MOST_ROWS, MOST_STEPS, Pasted
+from escalation.paste import MOST_ROWS, MOST_STEPS, Pasted, by_name, find
 from helpdesk.lib import clock
 from tickets.models import TicketCategory
 
@@ -48,11 +48,9 @@ def publish_pasted(actor: Actor, *, client_id: int, pasted: Pasted, where: str, 
     actor.require(Right.MATRIX_EDIT, client_id)
     if pasted.errors:
         raise Invalid(str(pasted.errors[0]), "text")
-    contacts = {
-        name.casefold(): pk for pk, name in Contact.objects.filter(client_id=client_id).values_list("pk", "name")
-    }
+    contacts = by_name(Contact.objects.filter(client_id=client_id).values_list("name", "pk"))
     for new in pasted.contacts:
-        if new.name.casefold() not in contacts:
+        if find(contacts, new.name) is None:
             row = Contact.objects.create(
                 client_id=client_id,
                 name=new.name,
@@ -61,15 +59,15 @@ def publish_pasted(actor: Actor, *, client_id: int, pasted: Pasted, where: str, 
                 job=new.job,
                 language=actor.standing(client_id).client.language,
             )
-            contacts[new.name.casefold()] = row.pk
+            contacts[new.name] = row.pk
     fresh = rows_of(pasted, contacts)
     _version, present = stored.in_force(client_id)
     rows = {"replace": fresh, "above": [*fresh, *present], "below": [*present, *fresh]}[where]
     return publish_matrix(actor, client_id=client_id, rows=rows, expected_version=expected_version)
 
 
-def rows_of(pasted: Pasted, contacts: dict[str, int]) -> list[Row]:
-    """The sheet's rows with the contacts' ids, found by their folded names."""
+def rows_of(pasted: Pasted, contacts: Mapping[str, int]) -> list[Row]:
+    """The sheet's rows with the contacts' ids, which `paste.by_name` holds."""
     return [
         Row(
             row.number,
@@ -77,7 +75,7 @@ def rows_of(pasted: Pasted, contacts: dict[str, int]) -> list[Row]:
             row.priority_from,
             row.priority_to,
             tuple(
-                Step(s.after_minutes, s.vendor_role, contacts[s.contact.casefold()] if s.contact else None)
+                Step(s.after_minutes, s.vendor_role, find(contacts, s.contact) if s.contact else None)
                 for s in row.steps
             ),
         )

@@ -14,7 +14,7 @@ from access.doors import console
 from access.errors import Conflict, Invalid
 from access.requests import DoorRequest
 from access.rights import VENDOR_ROLES, Right
-from escalation import actions, matrix, paste, queries, recipients, rows
+from escalation import actions, matrix, paste, queries, recipients, rows, sheet
 from escalation.actions.matrices import rows_of as pasted_rows
 from escalation.forms import PasteForm
 from escalation.matrix import Row
@@ -88,16 +88,16 @@ def paste_rows(request: DoorRequest, client: str) -> HttpResponse:
     version, present = rows.in_force(request.client.id)
     if request.method != "POST":
         form = PasteForm(initial={"version": version, "where": "replace"})
-        return _paste_page(request, form, names)
+        return _paste_page(request, form, names, present)
     form = PasteForm(request.POST)
     if not form.is_valid():
-        return _paste_page(request, form, names, status=400)
+        return _paste_page(request, form, names, present, status=400)
     data = form.cleaned_data
     used = [contact.name for contact in names.contacts.values()]
     pasted = paste.parse(data["text"], categories=names.categories, contacts=used)
     if pasted.errors or request.POST.get("do") != "publish":
         more = _preview(request.client.id, pasted, data["where"], present, names)
-        return _paste_page(request, form, names, pasted=pasted, status=400 if pasted.errors else 200, **more)
+        return _paste_page(request, form, names, present, pasted=pasted, status=400 if pasted.errors else 200, **more)
     try:
         published = actions.publish_pasted(
             request.actor,
@@ -109,7 +109,7 @@ def paste_rows(request: DoorRequest, client: str) -> HttpResponse:
     except (Invalid, Conflict) as error:
         # What was pasted stays; publishing again goes over the version that is in force now.
         form.data = {**request.POST.dict(), "version": "" if version is None else str(version)}
-        return _paste_page(request, form, names, pasted=pasted, status=form.refuse(error))
+        return _paste_page(request, form, names, present, pasted=pasted, status=form.refuse(error))
     return _published(request, published)
 
 
@@ -159,17 +159,18 @@ def _tried(request: DoorRequest, found: list[Row], names: Names) -> dict[str, An
 
 def _preview(client_id: int, pasted: Pasted, where: str, present: list[Row], names: Names) -> dict[str, Any]:
     """The matrix as it would be, the pasted rows marked; contacts that are new are shown by name."""
-    by_name = {contact.name.casefold(): pk for pk, contact in names.contacts.items()}
+    known = paste.by_name((contact.name, pk) for pk, contact in names.contacts.items())
     shadows = dict(names.contacts)
     for number, new in enumerate(pasted.contacts, start=1):
-        by_name.setdefault(new.name.casefold(), -number)
+        known.setdefault(new.name, -number)
         shadows[-number] = Contact(pk=-number, client_id=client_id, name=new.name, email=new.email)
-    fresh = pasted_rows(pasted, by_name)
+    fresh = pasted_rows(pasted, known)
     whole = {"replace": fresh, "above": [*fresh, *present], "below": [*present, *fresh]}[where]
     first = len(present) if where == "below" else 0
     numbered = [replace(row, position=position) for position, row in enumerate(whole, start=1)]
     new_rows = tuple(range(first + 1, first + len(fresh) + 1))
-    return _table(client_id, numbered, Names(names.categories, shadows), new_rows)
+    table = _table(client_id, numbered, Names(names.categories, shadows), new_rows)
+    return {**table, "difference": sheet.difference(present, numbered)}
 
 
 def _edit_page(
@@ -190,12 +191,15 @@ def _paste_page(
     request: DoorRequest,
     form: PasteForm,
     names: Names,
+    present: list[Row],
     *,
     pasted: Pasted | None = None,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    context = {"form": form, "pasted": pasted, **_frame(request, names), **more}
+    called = {pk: contact.name for pk, contact in names.contacts.items()}
+    copied = sheet.sheet_of(present, names.categories, called) if present else ""
+    context = {"form": form, "pasted": pasted, "in_force": present, "copied": copied, **_frame(request, names), **more}
     return render(request, "escalation/matrix_paste.html", context, status=status)
 
 

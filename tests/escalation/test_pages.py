@@ -285,6 +285,38 @@ def test_a_bad_cell_is_named_and_the_text_stays(world: World) -> None:
     assert matrix(world) == (version, rows)
 
 
+def test_the_rows_in_force_can_be_copied_and_pasted_back(world: World) -> None:
+    browser, (version, rows) = world.browser(world.o1), matrix(world)
+    copied = browser.get(page("console:matrix_paste")).context["copied"]
+
+    looked = browser.post(page("console:matrix_paste"), {"text": copied, "where": "replace", "version": version})
+
+    assert "nothing would change" in looked.content.decode()
+    assert copied.count("\n") == len(rows) + 1
+
+
+def test_what_replacing_does_is_told_before(world: World) -> None:
+    browser, (version, _rows) = world.browser(world.o1), matrix(world)
+    copied = browser.get(page("console:matrix_paste")).context["copied"]
+    fewer = copied.splitlines(keepends=True)[:3]
+
+    looked = browser.post(
+        page("console:matrix_paste"),
+        {"text": "".join(fewer) + SHEET.splitlines()[1], "where": "replace", "version": version},
+    )
+
+    text = " ".join(looked.content.decode().split())
+    assert "Rows in force that go away: 2, that stay: 2. New rows: 1." in text
+
+
+def test_on_a_phone_a_row_for_everything_says_so(world: World) -> None:
+    version, rows = matrix(world)
+    every = [Row(1, steps=rows[0].steps)]
+    world.browser(world.o1).post(page("console:matrix_edit"), form_of(every, version))
+
+    assert "Any category, any priority" in world.browser(world.o1).get(page("console:matrix")).content.decode()
+
+
 def test_contacts_are_added_changed_and_let_rest(world: World) -> None:
     browser = world.browser(world.o1)
     data = {"name": "Ida Norling", "email": "Ida@voltarra.example", "language": "sv"}

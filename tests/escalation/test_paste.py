@@ -1,11 +1,16 @@
 """A pasted sheet: what is taken, and how each bad cell is named."""
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
+from access.rights import VENDOR_ROLES
+from escalation.actions.matrices import rows_of
 from escalation.delays import BadDelay, minutes_of, words_of
-from escalation.paste import PastedContact, PastedStep, parse, priorities_of
+from escalation.matrix import Row, Step
+from escalation.paste import PastedContact, PastedStep, by_name, parse, priorities_of
+from escalation.sheet import Difference, difference, sheet_of
 
 CATEGORIES = {1: "Billing", 2: "Charging"}
 CONTACTS = ["Petra Lund", "Finance inbox"]
@@ -120,3 +125,80 @@ def test_what_is_no_delay_is_refused(text: str) -> None:
 )
 def test_priorities_are_read_as_people_write_them(text: str, span: tuple[int, int]) -> None:
     assert priorities_of(text) == span
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        "Category\tPriority\tAt once\tto 15 min\tto 30 min\tto 1 h\tlater",
+        "Row\tCategory\tPriority\tAt once\tto 15 min\tto 30 min\tto 1 h\tlater\tChange",
+        "Kategori\tPrioritet\tGenast\ttill 15 min\ttill 30 min\ttill 1 h\tsenare",
+        "Category\tPriority\tAt once\t15 min\t30 min\t1 h\tlater",
+    ],
+)
+def test_the_heads_that_the_page_prints_are_read(heads: str) -> None:
+    number = "7\t" if heads.startswith("Row") else ""
+    line = 'Billing\t1 to 3\tPetra Lund\t\t"Team lead\nvendor: agent"\t45 min: Finance inbox\t2 h: Petra Lund'
+
+    pasted = read(f"{heads}\n{number}{line}")
+
+    assert pasted.errors == []
+    (row,) = pasted.rows
+    assert (row.category_id, row.priority_from, row.priority_to) == (1, 1, 3)
+    assert row.steps == (
+        PastedStep(0, "", "Petra Lund"),
+        PastedStep(30, "team_lead", ""),
+        PastedStep(30, "agent", ""),
+        PastedStep(45, "", "Finance inbox"),
+        PastedStep(120, "", "Petra Lund"),
+    )
+
+
+def test_errors_under_printed_heads_are_named_by_them() -> None:
+    heads = "Category\tPriority\tAt once\tto 15 min\tlater\n"
+
+    assert errors(heads + "any\t1\tPetra Lund\tPetra Lnud")[0].startswith("Row 2, to 15 min: there is no contact")
+    assert errors(heads + "any\t1\t\t\tPetra Lund")[0].startswith("Row 2, later: “” is no delay.")
+    assert errors(heads + "any\t1") == ["Row 2, who 1: say who is told, at least once."]
+    assert errors("Category\tPriority\tAt once\tsoon\nany\t1\tPetra Lund")[0].startswith("Row 1, soon: this head says")
+
+
+NAMES = ["Petra Lund", "petra lund", "=1+1", "Team lead", 'Ada "the" Holm', "2 h: Bo", "Any\ttab"]
+STEPS = st.builds(
+    lambda after, who: Step(after, vendor_role=who) if isinstance(who, str) else Step(after, contact_id=who),
+    st.integers(0, 30 * 1440),
+    st.one_of(st.sampled_from([role.value for role in VENDOR_ROLES]), st.integers(1, 7)),
+)
+ROWS = st.builds(
+    lambda category, span, steps: Row(1, category, *sorted(span), tuple(sorted(steps, key=lambda s: s.after_minutes))),
+    st.one_of(st.none(), st.integers(1, 4)),
+    st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    st.lists(STEPS, min_size=1, max_size=8),
+)
+
+
+@pytest.mark.parametrize(("copied_in", "pasted_in"), [("en", "en"), ("sv", "sv"), ("sv", "en"), ("en", "sv")])
+@given(rows=st.lists(ROWS, min_size=1, max_size=6), names=st.permutations(NAMES))
+def test_copied_rows_pasted_back_change_nothing(
+    copied_in: str, pasted_in: str, rows: list[Row], names: list[str]
+) -> None:
+    categories = {1: "Billing", 2: "any", 3: "billing", 4: "=Alla"}
+    contacts = dict(enumerate(names, start=1))
+
+    with override(copied_in):
+        sheet = sheet_of(rows, categories, contacts)
+    with override(pasted_in):
+        pasted = parse(sheet, categories=categories, contacts=names)
+
+    assert (pasted.errors, pasted.contacts) == ([], [])
+    again = rows_of(pasted, by_name((name, pk) for pk, name in contacts.items()))
+    assert difference(rows, again).is_none
+
+
+def test_the_difference_counts_what_goes_comes_and_stays() -> None:
+    first, second, third = (Row(n, n, steps=(Step(0, "agent"),)) for n in (1, 2, 3))
+
+    assert difference([first, second], [first, second]) == Difference(2, 0, 0, moves=False)
+    assert difference([first, second], [second, first]) == Difference(2, 0, 0, moves=True)
+    assert difference([first, second], [third, second]) == Difference(1, 1, 1, moves=False)
+    assert difference([first, first], [first]) == Difference(1, 1, 0, moves=False)

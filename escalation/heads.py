@@ -1,0 +1,124 @@
+"""The first row of a pasted sheet: which column holds what.  No database.
+
+Without heads, and under "category, priority, after, who, after, who", every step is a pair of cells.
+Under the heads that the matrix prints ("At once", "to 15 min", "later") a column is a moment, and its
+cells say who is told then; "20 min: Petra Lund" says another moment, and a new line one more person.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from escalation.delays import BadDelay, minutes_of
+
+_ROW = {"row", "rad", "nr", "no", "#"}
+_CATEGORY = {"category", "kategori"}
+_AFTER = {"after", "efter"}
+_WHO = {"who", "vem", "who is told", "vem som får veta"}
+_LATER = {"later", "senare"}
+# The last column of the printed table leads to the form; it holds no step.
+_PASSED_OVER = {"", "change", "ändra"}
+_UP_TO = re.compile(r"(?:up to|upp till|to|till|within|inom|after|efter)\s+(.+)")
+
+
+class BadHead(ValueError):
+    """A head among those of moments that is none; the message is for the person."""
+
+    def __init__(self, head: str, reason: str) -> None:
+        self.head = head
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One step as written, and what its columns are called in an error."""
+
+    after: str
+    who: str
+    after_column: str
+    who_column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where category and priority stand, and how the steps behind them are laid out.
+
+    `moments` are the heads as written with their place and delay, which is empty where each cell says
+    its own; without any, the steps are pairs.
+    """
+
+    category: int = 0
+    moments: tuple[tuple[int, str, str], ...] = ()
+
+    def category_in(self, cells: Sequence[str]) -> str:
+        """What a row says as its category."""
+        return _at(cells, self.category)
+
+    def priority_in(self, cells: Sequence[str]) -> str:
+        """What a row says as its priority."""
+        return _at(cells, self.category + 1)
+
+    def steps_in(self, cells: Sequence[str]) -> list[Cell]:
+        """The steps of a row, those without a word left out."""
+        if self.moments:
+            return [cell for at, head, after in self.moments for cell in _told(head, after, _at(cells, at))]
+        steps = cells[self.category + 2 :]
+        pairs = [(steps[at], _at(steps, at + 1)) for at in range(0, len(steps), 2)]
+        return [
+            Cell(after or "0", who, _("after %(number)s") % {"number": n}, _("who %(number)s") % {"number": n})
+            for n, (after, who) in enumerate(pairs, start=1)
+            if after or who
+        ]
+
+
+PAIRS = Columns()
+
+
+def columns_of(cells: Sequence[str]) -> Columns | None:
+    """The columns that a row of heads names, or None where the row is no such row.
+
+    Raises `BadHead` for a head that is no moment among some that are.
+    """
+    heads = [" ".join(cell.casefold().split()) for cell in cells]
+    category = 1 if heads[0] in _ROW else 0
+    if len(heads) <= category or heads[category] not in _CATEGORY:
+        return None
+    named = [(at, heads[at]) for at in range(category + 2, len(heads)) if heads[at] not in _PASSED_OVER]
+    if all(head.rstrip("0123456789 ") in _AFTER | _WHO for _place, head in named):
+        return Columns(category)
+    return Columns(category, tuple((at, cells[at], _delay(cells[at], head)) for at, head in named))
+
+
+def _delay(head: str, plain: str) -> str:
+    if plain in _LATER:
+        return ""
+    if up_to := _UP_TO.fullmatch(plain):
+        plain = up_to[1]
+    try:
+        minutes_of(plain)
+    except BadDelay:
+        reason = _("this head says no moment. Write it like “At once”, “to 15 min” or “later”.")
+        raise BadHead(head[:40], reason) from None
+    return plain
+
+
+def _told(head: str, after: str, text: str) -> list[Cell]:
+    return [_one_told(head, after, line.strip()) for line in text.split("\n") if line.strip()]
+
+
+def _one_told(head: str, after: str, line: str) -> Cell:
+    """One person under a moment; a delay before a colon goes before the head's."""
+    for colon in reversed([place.start() for place in re.finditer(":", line)]):
+        try:
+            minutes_of(line[:colon])
+        except BadDelay:
+            continue
+        return Cell(line[:colon].strip(), line[colon + 1 :].strip(), head, head)
+    # A column of later moments needs the delay in each cell: an empty one is told as no delay.
+    return Cell(after, line, head, head)
+
+
+def _at(cells: Sequence[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
