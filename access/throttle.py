@@ -5,7 +5,6 @@ door stands open: a visitor with a question is worth more than a perfect count.
 """
 
 import hashlib
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,9 +15,7 @@ from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
 from access.errors import TooMany
-from helpdesk.lib import clock
-
-logger = logging.getLogger("helpdesk.throttle")
+from helpdesk.lib import away, clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +45,8 @@ def take(limit: Limit, whose: str, *, count: int = 1, counted: Callable[[datetim
     now = clock.now()
     seconds = int(limit.window.total_seconds())
     window, passed = divmod(int(now.timestamp()), seconds)
-    try:
-        used = _count(limit, whose, window, count, seconds)
-    except RedisError:
-        logger.warning("Redis is away, %s is counted from rows", limit.name)
+    used = _count(limit, whose, window, count, seconds)
+    if used is None:
         used = counted(now - limit.window) + count if counted else 0
     if used > limit.most:
         wait = max(1, seconds - passed)
@@ -61,12 +56,19 @@ def take(limit: Limit, whose: str, *, count: int = 1, counted: Callable[[datetim
         )
 
 
-def _count(limit: Limit, whose: str, window: int, count: int, seconds: int) -> int:
+def _count(limit: Limit, whose: str, window: int, count: int, seconds: int) -> int | None:
+    """How many there are now, or None while Redis is away."""
+    if away.redis:
+        return None
     # The digest keeps people's addresses out of Redis.
     mark = hashlib.sha256(whose.encode("utf-8", "replace")).hexdigest()[:32]
     key = cache.make_key(f"throttle/{limit.name}/{mark}/{window}")
-    with get_redis_connection("default").pipeline() as pipe:
-        pipe.incrby(key, count)
-        pipe.expire(key, seconds)
-        used, _expires = pipe.execute()
+    try:
+        with get_redis_connection("default").pipeline() as pipe:
+            pipe.incrby(key, count)
+            pipe.expire(key, seconds)
+            used, _expires = pipe.execute()
+    except RedisError as error:
+        away.redis.note(error)
+        return None
     return int(used)

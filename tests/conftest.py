@@ -13,6 +13,7 @@ from django.utils import translation
 from psycopg import sql
 
 from access import scope, standing, storefront
+from helpdesk.lib import away
 from helpdesk.look import drawn
 from tests import cast, servers
 
@@ -80,6 +81,7 @@ def db(
     standing.forget_all()
     storefront.forget_all()
     drawn.forget_all()
+    away.redis.forget()
     with superuser.transaction():
         superuser.execute(_sweep)
     cache.delete_pattern("*")  # this worker's keys, not those of the workers beside it

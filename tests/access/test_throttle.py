@@ -9,6 +9,7 @@ from redis.exceptions import ConnectionError as RedisAway
 
 from access import throttle
 from access.errors import TooMany
+from helpdesk.lib import away as away_lib
 from helpdesk.lib import clock
 
 THREE = throttle.Limit("trial", 3, timedelta(minutes=10))
@@ -19,6 +20,7 @@ AT = clock.now().replace(minute=1, second=0, microsecond=0)
 def _fresh():
     with time_machine.travel(AT, tick=False):
         yield
+    away_lib.redis.forget()
     client = get_redis_connection("default")
     for key in client.scan_iter("*throttle/trial/*"):
         client.delete(key)
