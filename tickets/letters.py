@@ -3,6 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -12,11 +13,13 @@ from access import links
 from access.actor import Actor, ClientFace
 from access.errors import Invalid
 from access.models import SignedLink
+from access.rights import Side
 from helpdesk.lib import clock, tokens
 from post import addresses
 from post.models import OutboxMail
 from post.outbox import Letter, line, message_id, post_mail, renew_with
-from tickets.models import Customer, Message, Ticket
+from tickets.events import Kind
+from tickets.models import Customer, Event, Message, Status, Ticket
 
 CUSTOMER_LINK_LASTS = timedelta(days=14)
 SIGN_IN = "sign_in"
@@ -30,6 +33,18 @@ def acknowledge(actor: Actor, ticket: Ticket) -> None:
 def answer(actor: Actor, ticket: Ticket, message: Message) -> None:
     """Send the customer what was answered; without an address there is nothing to send."""
     _send(actor, ticket, "answer", unique=f"answer/{message.pk}", automatic=False, message=message)
+
+
+def solved(actor: Actor, ticket: Ticket) -> None:
+    """Tell the customer that we believe it is solved, once for each time that they asked.
+
+    Only where a letter about the ticket went to them before: whoever is a robot, or asked elsewhere
+    before their history came here, is not written to out of the blue.
+    """
+    told = OutboxMail.objects.filter(client_id=ticket.client_id, ticket_id=ticket.pk, customer_id=ticket.customer_id)
+    if told.exists():
+        unique = f"solved/{ticket.pk}/{_last_asked(ticket)}"
+        _send(actor, ticket, "solved", unique=unique, automatic=True)
 
 
 def sign_in(actor: Actor, customer: Customer, *, link: str, language: str) -> None:
@@ -61,6 +76,7 @@ def listen() -> None:
     """Say how letters to customers are brought up to date."""
     for kind in ("acknowledge", "answer"):
         renew_with(kind, _readdress)
+    renew_with("solved", _still_solved)
 
 
 def _readdress(actor: Actor, mail: OutboxMail) -> None:
@@ -69,6 +85,20 @@ def _readdress(actor: Actor, mail: OutboxMail) -> None:
     if customer is None or not customer.email:
         raise Invalid(_("The customer’s record has no address now. Enter one first."))
     mail.to_address, mail.to_name = customer.email, line(customer.name)
+
+
+def _still_solved(actor: Actor, mail: OutboxMail) -> None:
+    """As `_readdress`; raises `Invalid` also where the ticket is open again."""
+    if not Ticket.objects.filter(client_id=mail.client_id, pk=mail.ticket_id or 0).exclude(status=Status.OPEN).exists():
+        raise Invalid(_("The ticket is open again, so that letter would be wrong."))
+    _readdress(actor, mail)
+
+
+def _last_asked(ticket: Ticket) -> int:
+    """The event with which the customer asked last; staff who open a ticket again do not ask."""
+    asks = Q(kind__in=[Kind.OPENED, Kind.CUSTOMER_WROTE]) | Q(kind=Kind.REOPENED, side=Side.CUSTOMER)
+    events = Event.objects.filter(asks, client_id=ticket.client_id, ticket=ticket).order_by("-pk")
+    return events.values_list("pk", flat=True).first() or 0
 
 
 def _send(

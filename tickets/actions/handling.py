@@ -9,7 +9,7 @@ from access.errors import Invalid, RightMissing
 from access.models import StaffCard
 from access.rights import Right, Side
 from helpdesk.lib import clock
-from tickets import courts, signals
+from tickets import courts, letters, signals
 from tickets.actions.intake import priority_for
 from tickets.actions.parts import line_of, lock, log_change, require, require_customer
 from tickets.errors import AlreadyTaken, Closed
@@ -66,13 +66,14 @@ def give(actor: Actor, ticket: Ticket, card_id: int | None, *, at: datetime) -> 
 
 
 def solve(actor: Actor, *, client_id: int, ticket_id: int) -> Ticket:
-    """Say that the ticket is solved; the customer may open it again by answering."""
+    """Say that the ticket is solved, to the customer too; they may open it again by answering."""
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
     if ticket.status == Status.CLOSED:
         raise Closed
     if ticket.status == Status.OPEN:
         finish_as_solved(actor, ticket, at=clock.now())
+        letters.solved(actor, ticket)
         log_change(actor, ticket, "solved")
     return ticket
 
