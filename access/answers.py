@@ -106,6 +106,14 @@ def broken(request: HttpRequest) -> HttpResponse:
     return problem(500, "Something broke on our side") if is_api(request) else static_page(500)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """A part that we need is away, or had no time for this request: the same, sent again, works."""
+    title = "This can't be done right now. Nothing was done: send it again in a moment"
+    response = problem(503, title) if is_api(request) else static_page(503)
+    response["Retry-After"] = "10"
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token is missing or old."""
     return static_page(403)

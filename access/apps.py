@@ -7,7 +7,10 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
-        from access import connections, sign_in
+        from django.core.signals import got_request_exception
+
+        from access import connections, middleware, sign_in
 
         connections.guard()
         sign_in.listen()
+        got_request_exception.connect(middleware.note_fault, dispatch_uid="access.note_fault")

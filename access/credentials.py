@@ -12,13 +12,13 @@ from django.db import connection
 from django.utils import timezone
 
 from access.models import User, Vendor
-from helpdesk.lib.columns import Columns, split
+from helpdesk.lib.rows import Rows
 
 _SESSION_SQL = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
-_USER, _VENDOR = Columns(User, "u"), Columns(Vendor, "v")
-_USER_SQL = f"""
-SELECT {_USER.sql}, {_VENDOR.sql} FROM access_user u LEFT JOIN access_vendor v ON v.id = u.vendor_id WHERE u.id = %s
-"""  # noqa: S608  # the names of our own columns
+_USER, _VENDOR = Rows(User), Rows(Vendor)
+_USER_SQL = """
+SELECT row_to_json(u), row_to_json(v) FROM access_user u LEFT JOIN access_vendor v ON v.id = u.vendor_id WHERE u.id = %s
+"""
 
 
 class SessionStore(DatabaseStore):
@@ -48,7 +48,6 @@ class Backend(AuthenticationBackend):
             row = cursor.fetchone()
         if row is None:
             return None
-        person, company, _rest = split(row, len(_USER), len(_VENDOR))
-        user = _USER.made(person)
-        user.vendor = _VENDOR.made_or_none(company)
+        user = _USER.made(row[0])
+        user.vendor = _VENDOR.made_or_none(row[1])
         return user if self.user_can_authenticate(user) else None

@@ -107,24 +107,7 @@ def record(actor: Actor, client_id: int, action: Action, *records: tuple[str, in
     write(actor, [Entry(client_id, action, records, **more)])
 
 
-_COLUMNS = ("client_id", *FIELDS, "commitments", "salts")
-_ROW = "(%s::bigint, %s::timestamptz, %s, %s::bigint, %s::bigint, %s::bigint, %s::bigint, %s, %s, %s::jsonb,"
-_ROW += " %s::bigint, %s::bigint, %s::bigint, %s, %s, %s::jsonb, %s::bytea[], %s::bytea[])"
-_CONTENT = ", ".join(("client_id", *FIELDS, "salts"))
-_SQL = f"""
-WITH fresh AS MATERIALIZED (
-  SELECT nextval('access_accesslogentry_id_seq') AS entry_id, v.*
-  FROM (VALUES {{rows}}) AS v ({", ".join(_COLUMNS)})
-), entry AS (
-  INSERT INTO access_accesslogentry (id, client_id, at, commitments)
-  SELECT entry_id, client_id, at, commitments FROM fresh
-), content AS (
-  INSERT INTO access_accesslogcontent (entry_id, {_CONTENT})
-  SELECT entry_id, {_CONTENT} FROM fresh
-)
-INSERT INTO access_accesslogrecord (client_id, entry_id, kind, record_id)
-SELECT client_id, entry_id, r->>0, (r->>1)::bigint FROM fresh, jsonb_array_elements(records) AS r
-"""  # noqa: S608  # the names of our own columns
+_SQL = "SELECT access_write_log(%s)"
 
 
 def write(actor: Actor, entries: Iterable[Entry]) -> None:
@@ -135,17 +118,14 @@ def write(actor: Actor, entries: Iterable[Entry]) -> None:
     """
     scope.require()
     now = clock.now()
-    params: list[Any] = []
-    count = 0
-    for entry in entries:
-        params += _row(actor, entry, now)
-        count += 1
-    if count:
+    rows = [_row(actor, entry, now) for entry in entries]
+    if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_SQL.format(rows=", ".join([_ROW] * count)), params)
+            cursor.execute(_SQL, [json.dumps(rows)])
 
 
-def _row(actor: Actor, entry: Entry, now: datetime) -> list[Any]:
+def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
+    """The entry as JSON, its bytes as PostgreSQL reads them."""
     standing = actor.standings.get(entry.client_id)
     values: dict[str, Any] = {
         "at": now,
@@ -167,5 +147,10 @@ def _row(actor: Actor, entry: Entry, now: datetime) -> list[Any]:
     pool = secrets.token_bytes(16 * len(FIELDS))
     salts = [pool[i : i + 16] for i in range(0, len(pool), 16)]
     sealed = [commitment(name, salt, values[name]) for name, salt in zip(FIELDS, salts, strict=True)]
-    texts = {"records": json.dumps(values["records"]), "detail": json.dumps(values["detail"])}
-    return [entry.client_id, *({**values, **texts}[name] for name in FIELDS), sealed, salts]
+    return {
+        **values,
+        "client_id": entry.client_id,
+        "at": now.isoformat(),
+        "commitments": [f"\\x{each.hex()}" for each in sealed],
+        "salts": [f"\\x{each.hex()}" for each in salts],
+    }

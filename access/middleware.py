@@ -8,6 +8,7 @@ back to, sets who is asking, and writes what must outlive a refusal.
 
 import logging
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from access import answers, doors, log, scope
 from access.errors import Refused
 from access.models import ClientHost
 from access.requests import DoorRequest
+from helpdesk.lib.passing import passes
 
 logger = logging.getLogger("helpdesk.requests")
 
@@ -55,7 +57,13 @@ class HostMiddleware:
     def _client_host(self, request: DoorRequest, host: str) -> HttpResponse:
         name = host.rsplit(":", 1)[0]
         known = ClientHost.objects.filter(host=name).select_related("client")
-        row = known.first() if _NAME.fullmatch(name) else None
+        try:
+            row = known.first() if _NAME.fullmatch(name) else None
+        except DatabaseError:
+            # No middleware around this one would tell it from a mistake of ours.
+            logger.exception("a host could not be looked up")
+            connection.close()
+            return answers.unavailable(request)
         if row is None:
             return answers.static_page(400)
         if request.path_info.startswith(STAFF_PREFIXES):
@@ -74,7 +82,7 @@ class TransactionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: DoorRequest) -> HttpResponse:
-        """Run the rest inside one transaction; a database that went away is a 503."""
+        """Run the rest inside one transaction; a fault that passes (`helpdesk.lib.passing`) is a 503."""
         if request.path_info in HEALTH:
             return self.get_response(request)
         if request.path_info.startswith("/static/"):
@@ -91,14 +99,22 @@ class TransactionMiddleware:
                     response = answers.broken(request)
         except DatabaseError:
             logger.exception("the transaction could not be opened or committed")
-            response = _unavailable(request)
+            connection.close()
+            response = answers.unavailable(request)
         finally:
             scope.assume(None)
             # The next request on this thread is somebody else's, on another clock.
             timezone.deactivate()
-        if response.status_code == 500 and not _reachable():
-            response = _unavailable(request)
+        if response.status_code == 500 and (getattr(request, "fault_passes", False) or not _reachable()):
+            response = answers.unavailable(request)
         return response
+
+
+def note_fault(sender: object, request: DoorRequest | None = None, **kwargs: object) -> None:
+    """Note on the request that what broke it, in whichever layer, is a fault that passes."""
+    error = sys.exc_info()[1]
+    if request is not None and error is not None and passes(error):
+        request.fault_passes = True
 
 
 def _aborted() -> bool:
@@ -112,17 +128,6 @@ def _reachable() -> bool:
         return connection.is_usable()
     except DatabaseError:
         return False
-
-
-def _unavailable(request: DoorRequest) -> HttpResponse:
-    connection.close()
-    response = (
-        answers.problem(503, "The database cannot be reached right now")
-        if answers.is_api(request)
-        else answers.static_page(503)
-    )
-    response["Retry-After"] = "10"
-    return response
 
 
 class LanguageMiddleware:
@@ -169,8 +174,7 @@ class DoorMiddleware:
             scope.apply(doors.scope_of(request))
             for write in request.after_refusal:
                 write(response)
-        else:
-            transaction.savepoint_commit(savepoint)
+        # Otherwise the commit that follows takes the savepoint with it.
         if request.actor is not None and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         return response

@@ -6,7 +6,7 @@ Every query names its clients; row security stands behind it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, starmap
 from typing import Any
 
 from django.db import connection
@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from access import gates, lines
+from access import gates, lines, scope
 from access.actor import Actor, Standing
 from access.gates import Gate
 from access.log import Action
@@ -96,17 +96,8 @@ class Access:
 
 
 # Read are more entries than lines are shown, because entries that follow each other become one line.
-_READ_FOR_A_LINE = 8
-_SEEN_BY_SQL = """
-SELECT c.actor_name, c.side, c.customer_id IS NOT NULL, c.at, c.action, c.ticket_number, c.reason,
-  coalesce(c.detail->>'what', c.detail->>'did', '')
-FROM access_accesslogrecord r
-JOIN access_accesslogcontent c ON c.client_id = r.client_id AND c.entry_id = r.entry_id
-WHERE r.client_id = %s AND r.kind = %s AND r.record_id = %s
-  AND NOT (c.action = 'view' AND coalesce(c.user_id = %s, false) AND c.ticket_id IS NOT DISTINCT FROM %s)
-ORDER BY r.entry_id DESC
-LIMIT %s
-"""
+READ_FOR_A_LINE = 8
+_SEEN_BY_SQL = "SELECT access_seen_by(%s, %s, %s, %s, %s, %s)"
 
 
 def seen_by(
@@ -118,10 +109,16 @@ def seen_by(
     that the reader, a user's id, opened this very page: the record itself, or the ticket `here`.
     A vendor's people see what their own company and the client did, never another vendor's.
     """
+    scope.require()
     with connection.cursor() as cursor:
-        cursor.execute(_SEEN_BY_SQL, [client_id, kind, record_id, reader_id, here, limit * _READ_FOR_A_LINE])
-        entries = [_sight(*row) for row in cursor.fetchall()]
-    together = (list(group) for _line, group in groupby(entries, key=_line_of))
+        cursor.execute(_SEEN_BY_SQL, [client_id, kind, record_id, reader_id, here, limit * READ_FOR_A_LINE])
+        (told,) = cursor.fetchone()
+    return sights(told, limit)
+
+
+def sights(told: Sequence[Sequence[Any]] | None, limit: int) -> list[Sight]:
+    """Up to `limit` lines of what `access_seen_by` told, who read `limit * READ_FOR_A_LINE` entries."""
+    together = (list(group) for _line, group in groupby(starmap(_sight, told or ()), key=_line_of))
     return [replace(group[0], times=len(group)) for group in together][:limit]
 
 
@@ -130,11 +127,10 @@ def _line_of(sight: Sight) -> tuple[object, ...]:
 
 
 def _sight(
-    name: str, side: str, is_known: bool, at: datetime, action: str, number: int | None, why: str, change: str
+    name: str, side: str, is_known: bool, at: str, action: str, number: int | None, why: str, change: str
 ) -> Sight:
-    done = Action(action)
-    did = lines.deed(name, side, done, change)
-    return Sight(lines.who(name, side, is_known=is_known), at, done, did, number, lines.why(why))
+    who, moment, done = lines.who(name, side, is_known=is_known), datetime.fromisoformat(at), Action(action)
+    return Sight(who, moment, done, lines.deed(name, side, done, change), number, lines.why(why))
 
 
 def access_log(client_id: int, wanted: LogFilter, cursor: str | None = None) -> Page[AccessLogContent]:

@@ -15,6 +15,7 @@ class DoorRequest(HttpRequest):
 
     `actor` everywhere but behind public doors; `client` where the address names one; `portal_client`
     and the version of its row in a portal, `link` behind a letter's door, `user` on the desk and in the console.
+    `fault_passes` only where the request broke by a fault that passes.
     """
 
     # None until a door has been opened, and behind public ones.
@@ -27,4 +28,5 @@ class DoorRequest(HttpRequest):
     htmx: HtmxDetails
     door: object
     host_client_id: int | None
+    fault_passes: bool
     after_refusal: list[Callable[[HttpResponse], None]]

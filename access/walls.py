@@ -1,7 +1,8 @@
 """Migration operations that put a client's table behind row security.
 
 `Wall` enables and forces the policies, `Tie` adds the composite foreign keys, `AppendOnly`
-makes a table unchangeable.  The catalogue test compares the database with the models.
+makes a table unchangeable, `OnlyApp` closes a function to others.  The catalogue test compares
+the database with the models.
 """
 
 from collections.abc import Sequence
@@ -234,3 +235,21 @@ class AppendOnly(_Sql):
     def describe(self) -> str:
         """For `migrate`'s output."""
         return f"Append-only {self.model}"
+
+
+class OnlyApp(_Sql):
+    """Nobody but the application's role may call `function`, named with the types of its arguments."""
+
+    def __init__(self, function: str) -> None:
+        self.function = function
+
+    def statements(self, app_label: str, apps: Any) -> list[str]:
+        """Taken from everybody, given to one."""
+        return [
+            f"REVOKE ALL ON FUNCTION {self.function} FROM PUBLIC",
+            f'GRANT EXECUTE ON FUNCTION {self.function} TO "{settings.APP_ROLE}"',
+        ]
+
+    def describe(self) -> str:
+        """For `migrate`'s output."""
+        return f"Only the application calls {self.function}"

@@ -1,12 +1,13 @@
 """What is drawn once and handed out many times: public pages, and the frame of every page.
 
-The little that belongs to one request (the token of the visitor's own forms, the address of the
-page) is put in when a drawing is handed out.
+What belongs to one request (the token of the visitor's own forms, the address of the page, and the
+values that a part names) is put in when a drawing is handed out.
 """
 
 import secrets
 from collections.abc import Callable, Hashable
 from contextlib import suppress
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template import Context, Node, NodeList, TemplateSyntaxError
-from django.template.base import FilterExpression, Parser, Token
+from django.template.base import FilterExpression, Parser, Token, render_value_in_context, token_kwargs
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -76,30 +77,52 @@ def _filled(drawing: str, token: str, here: str) -> str:
     return drawing.replace(_BLANKS["csrf_token"], token).replace(_BLANKS["here"], escape(here))
 
 
+@cache
+def _blank(name: str) -> str:
+    """What stands for a named value in a drawing: forty digits, which fit into an address too, and nobody guesses."""
+    return f"{secrets.randbelow(10**40):040}"
+
+
+def _hashable(value: Any) -> Hashable:
+    return tuple(value) if isinstance(value, list) else value
+
+
 class DrawnNode(Node):
     """A part of a page that depends on the given values, the reader's language and nothing else."""
 
-    def __init__(self, nodelist: NodeList, keys: list[FilterExpression]) -> None:
+    def __init__(self, nodelist: NodeList, keys: list[FilterExpression], named: dict[str, FilterExpression]) -> None:
         self.nodelist, self.keys, self.number = nodelist, keys, next(_numbers)
+        self.named = [(name, _blank(name), expression) for name, expression in named.items()]
+        self.blanks = {**_BLANKS, **{name: blank for name, blank, _expression in self.named}}
 
     def render(self, context: Context) -> SafeString:
-        """The drawing with the request's token and address."""
-        key = (self.number, get_language(), *(expression.resolve(context) for expression in self.keys))
+        """The drawing with the request's token and address and the named values, each as a template puts it out."""
+        key = (self.number, get_language(), *(_hashable(each.resolve(context)) for each in self.keys))
 
         def draw() -> str:
-            with context.push(**_BLANKS):
+            with context.push(**self.blanks):
                 return self.nodelist.render(context)
 
-        return mark_safe(
-            _filled(remembered(key, draw), str(context.get("csrf_token", "")), str(context.get("here", "")))
-        )
+        drawing = remembered(key, draw)
+        for _name, blank, expression in self.named:
+            drawing = drawing.replace(blank, render_value_in_context(expression.resolve(context), context))
+        return mark_safe(_filled(drawing, str(context.get("csrf_token", "")), str(context.get("here", ""))))
 
 
 def compile_drawn(parser: Parser, token: Token) -> DrawnNode:
-    """`{% drawn value value … %}…{% enddrawn %}`: everything between them depends on these values alone."""
-    keys = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    """`{% drawn value value … with name=value … %}…{% enddrawn %}`.
+
+    Everything in between depends on the first values alone.  Those behind `with` are put in each
+    time: in between, their names can be put out or stand in an address, and nothing can be asked of them.
+    """
+    bits = token.split_contents()[1:]
+    place = bits.index("with") if "with" in bits else len(bits)
+    keys, named = bits[:place], bits[place + 1 :]
     if not keys:
         raise TemplateSyntaxError("drawn needs the values that its content depends on.")
+    given = token_kwargs(named, parser)
+    if named:
+        raise TemplateSyntaxError(f"drawn takes name=value behind “with”, not {named[0]}.")
     nodelist = parser.parse(("enddrawn",))
     parser.delete_first_token()
-    return DrawnNode(nodelist, keys)
+    return DrawnNode(nodelist, [parser.compile_filter(bit) for bit in keys], given)

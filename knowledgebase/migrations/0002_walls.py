@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import migrations
 
-from access.walls import ALL_SIDES, Fence, Tie, Wall
+from access.walls import ALL_SIDES, Fence, OnlyApp, Tie, Wall
 
 PUBLIC = Fence("audience_wall", "{side} <> 'customer' OR audience = 'public'")
 PUBLISHED_ARTICLE = Fence(
@@ -60,6 +60,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(GUARD),
         migrations.RunSQL(f'REVOKE DELETE ON knowledgebase_revision FROM "{settings.APP_ROLE}"'),
         migrations.RunSQL(COUNT_TERMS),
-        migrations.RunSQL("REVOKE ALL ON FUNCTION knowledgebase_count_terms() FROM PUBLIC"),
-        migrations.RunSQL(f'GRANT EXECUTE ON FUNCTION knowledgebase_count_terms() TO "{settings.APP_ROLE}"'),
+        OnlyApp("knowledgebase_count_terms()"),
     ]

@@ -138,7 +138,7 @@ def _show_refused(request: DoorRequest, number: int, form: AnswerForm, error: Re
 def _handled(
     request: DoorRequest, number: int, name: str, form: DeskForm | None, act: Callable[[int], object], done: str = ""
 ) -> HttpResponse:
-    """Run one action on the ticket and go back to it, or show its page with the form called `name` refused."""
+    """Run one action on the ticket and go back to it, or show its page with the refused form for the fields `name`."""
     client_id = request.client.id
     ticket_id = ticket_page.ticket_id_of(request.actor, client_id, number)
     try:
@@ -150,7 +150,7 @@ def _handled(
             form.refuse(error)
         page = ticket_page.read(request.actor, client_id, number)
         request.after_refusal.append(lambda _response: ticket.log_view(request.actor, page.ticket))
-        kept = {name: form} if form is not None else {}
+        kept = {name: form} if name and form is not None else {}
         return ticket.render_page(request, page, forms=kept, status=error.status, refusal=str(error))
     if done:
         messages.success(request, done)
@@ -172,7 +172,7 @@ def assign(request: DoorRequest, client: str, number: int) -> HttpResponse:
             expected_card_id=form.cleaned_data["before"],
         )
 
-    return _handled(request, number, "assign_form", form, act)
+    return _handled(request, number, "", form, act)
 
 
 def _verb(request: DoorRequest, number: int, action: Callable[..., object], done: str) -> HttpResponse:
@@ -220,7 +220,7 @@ def sort(request: DoorRequest, client: str, number: int) -> HttpResponse:
             need=data["need"],
         )
 
-    return _handled(request, number, "sort_form", form, act, _("Saved."))
+    return _handled(request, number, "sort_fields", form, act, _("Saved."))
 
 
 @staff(Right.TICKET_TRIAGE)
@@ -239,7 +239,7 @@ def override(request: DoorRequest, client: str, number: int) -> HttpResponse:
             reason=data["reason"],
         )
 
-    return _handled(request, number, "priority_form", form, act, _("Priority changed."))
+    return _handled(request, number, "priority_fields", form, act, _("Priority changed."))
 
 
 @staff(Right.TICKET_TRIAGE)
@@ -251,4 +251,4 @@ def tags(request: DoorRequest, client: str, number: int) -> HttpResponse:
     def act(ticket_id: int) -> None:
         handling.set_tags(request.actor, client_id=request.client.id, ticket_id=ticket_id, names=form.names())
 
-    return _handled(request, number, "tags_form", form, act, _("Tags saved."))
+    return _handled(request, number, "tags_fields", form, act, _("Tags saved."))

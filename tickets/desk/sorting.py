@@ -5,7 +5,7 @@ widgets would take longer than the rest of the page.
 """
 
 import secrets
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from django.utils.html import escape
@@ -21,8 +21,13 @@ from tickets.queries.ticket_page import TicketPage
 _WORDS = secrets.token_hex(32)
 
 
-def forms(page: TicketPage) -> dict[str, SafeString]:
-    """The fields of each form by the name under which the page shows them."""
+def forms(page: TicketPage, refused: Mapping[str, DeskForm]) -> dict[str, Any]:
+    """The fields of each form by the name under which the page shows them; `refused` are forms as they were sent."""
+    sent = {name: fields(form, optional=False) for name, form in refused.items()}
+    return {**_untouched(page), **sent, "priority_open": "priority_fields" in refused}
+
+
+def _untouched(page: TicketPage) -> dict[str, SafeString]:
     ticket: Any = page.ticket
     chosen = {"category": ticket.category_id, "impact": ticket.impact, "urgency": ticket.urgency}
     choices = tuple(page.categories)

@@ -1,6 +1,5 @@
 """Row security and composite keys of the tickets, and the two functions that look past them."""
 
-from django.conf import settings
 from django.db import migrations
 
 from access.walls import (
@@ -13,6 +12,7 @@ from access.walls import (
     SIDE,
     VENDOR,
     Fence,
+    OnlyApp,
     Tie,
     Wall,
     client_rule,
@@ -103,14 +103,6 @@ SEARCH_RULE = client_rule(ALL_SIDES, "client_id")
 OWN_PEOPLE = Fence("vendor_wall", "{side} <> 'vendor' OR vendor_id = {vendor}")
 
 
-def only_app(function: str) -> list[migrations.RunSQL]:
-    """Nobody but the application's role may call it."""
-    return [
-        migrations.RunSQL(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC"),
-        migrations.RunSQL(f'GRANT EXECUTE ON FUNCTION {function} TO "{settings.APP_ROLE}"'),
-    ]
-
-
 class Migration(migrations.Migration):
     dependencies = [
         ("tickets", "0001_initial"),
@@ -142,9 +134,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL("ALTER TABLE tickets_searchrow ENABLE ROW LEVEL SECURITY"),
         migrations.RunSQL(f"CREATE POLICY base ON tickets_searchrow USING ({SEARCH_RULE}) WITH CHECK ({SEARCH_RULE})"),
         migrations.RunSQL(SEARCH),
-        *only_app("tickets_search(text, integer)"),
+        OnlyApp("tickets_search(text, integer)"),
         migrations.RunSQL(FIND_CUSTOMER),
-        *only_app("tickets_find_customer(text)"),
+        OnlyApp("tickets_find_customer(text)"),
         migrations.RunSQL(NEW_ADDRESS),
         migrations.RunSQL(NEW_ADDRESS_TRIGGER),
     ]

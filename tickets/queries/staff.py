@@ -5,21 +5,16 @@ from typing import Any
 from django.db import connection
 
 from access import scope
-from access.actor import Actor
-from access.rights import ROLE_RIGHTS, Right, Side
+from access.rights import ROLE_RIGHTS, Right
 from helpdesk.lib import clock
 
-_WORKERS = [role.value for role, rights in ROLE_RIGHTS.items() if Right.TICKET_REPLY in rights]
+# The roles whose people answer customers.
+WORKERS = [role.value for role, rights in ROLE_RIGHTS.items() if Right.TICKET_REPLY in rights]
 _LIVE = "w.client_id = %s AND w.role = ANY (%s) AND w.starts_at <= %s AND (w.ends_at IS NULL OR w.ends_at > %s)"
 _WORKS_NOW = f"""
 SELECT EXISTS (SELECT 1 FROM access_assignment w WHERE {_LIVE} AND w.card_id = %s)
     OR EXISTS (SELECT 1 FROM access_membership w WHERE {_LIVE} AND w.card_id = %s)
 """
-_COLLEAGUES = f"""
-SELECT DISTINCT s.id, s.name FROM {{table}} w
-JOIN access_staffcard s ON s.client_id = w.client_id AND s.id = w.card_id WHERE {_LIVE} ORDER BY s.name
-"""
-_TABLES = {Side.CLIENT: "access_membership"}
 
 
 def works_now(client_id: int, card_id: int) -> bool:
@@ -30,14 +25,6 @@ def works_now(client_id: int, card_id: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def colleagues(actor: Actor, client_id: int) -> list[tuple[int, str]]:
-    """The (card, name) of those on the actor's own side who can have a ticket, by name; one statement."""
-    scope.require()
-    with connection.cursor() as cursor:
-        cursor.execute(_COLLEAGUES.format(table=_TABLES.get(actor.side, "access_assignment")), _live(client_id))
-        return list(cursor.fetchall())
-
-
 def _live(client_id: int) -> list[Any]:
     now = clock.now()
-    return [client_id, _WORKERS, now, now]
+    return [client_id, WORKERS, now, now]

@@ -1,6 +1,5 @@
 """Letters that the outbox gave up: on one ticket, and over all clients of a reader."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,16 +39,8 @@ class Undelivered:
         return can_send_again(self.kind)
 
 
-# The letters of a ticket `t` as JSON, to be read with it; `made` makes them of that.
-OF_TICKET_SQL = f"""ARRAY(SELECT jsonb_build_object(
-    'id', o.id, 'kind', o.kind, 'unique', o."unique", 'to_name', o.to_name, 'to_address', o.to_address,
-    'said', o.last_error, 'at', o.created_at)
-  FROM post_outboxmail o
-  WHERE o.client_id = t.client_id AND o.ticket_id = t.id AND o.state = '{OutboxMail.State.DEAD.value}' ORDER BY o.id)"""
-
-
-def made(found: Sequence[str]) -> list[Undelivered]:
-    """What `OF_TICKET_SQL` read."""
+def made(told: Sequence[dict[str, Any]]) -> list[Undelivered]:
+    """The letters of a ticket, as `tickets_ticket` told them."""
     return [
         Undelivered(
             id=row["id"],
@@ -61,7 +52,7 @@ def made(found: Sequence[str]) -> list[Undelivered]:
             at=datetime.fromisoformat(row["at"]),
             message_id=int(row["unique"].partition("/")[2]) if row["kind"] == "answer" else None,
         )
-        for row in map(json.loads, found)
+        for row in told
     ]
 
 
