@@ -15,6 +15,7 @@ from access.errors import Invalid
 from access.models import Client
 from access.tasks import in_client
 from helpdesk.lib import clock, html
+from helpdesk.lib.passing import passes
 from post import addresses
 from post.models import OutboxMail
 from tickets.actions import conversation, handling, intake, people
@@ -55,7 +56,11 @@ class Outcome:
 
 
 def receive(mailbox: str, raw: bytes) -> Outcome:
-    """Take one mail.  Raises nothing for any bytes; a database that is away raises its own error."""
+    """Take one mail.
+
+    Raises nothing for any bytes; a fault that passes (`helpdesk.lib.passing`: a database that is away,
+    a full disk) raises its own error, and the mail is to be brought again.
+    """
     client = client_of(mailbox)
     if client is None:
         return Outcome(outcome="rejected", reason="no client has this mailbox")
@@ -73,6 +78,8 @@ def receive(mailbox: str, raw: bytes) -> Outcome:
     try:
         return _understood(client, stored.pk, mailbox, raw, message_id)
     except Exception as error:
+        if passes(error):
+            raise
         # Whatever a stranger's bytes bring about: the mail is stored, the next one must come in.
         logger.warning("mail %s of client %s is kept unread: %s", stored.pk, client.pk, type(error).__name__)
         return _kept(client, stored.pk, message_id, type(error).__name__)

@@ -1,6 +1,7 @@
 """Takes one raw mail from a pipe, as a mail server's alias or transport hands it over."""
 
 import json
+import logging
 import sys
 from dataclasses import asdict
 from typing import Any
@@ -8,8 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
+from helpdesk.lib.passing import passes
 from tickets.mail.limits import LARGEST_MAIL
 from tickets.mail.receive import Outcome, receive
+
+logger = logging.getLogger("helpdesk.mail")
 
 # sysexits(3): a mail server keeps the mail and comes back.
 TEMPORARY = 75
@@ -32,8 +36,12 @@ class Command(BaseCommand):
         else:
             try:
                 found = receive(mailbox, raw)
-            except DatabaseError:
-                self.tell(Outcome(outcome="failed", reason="the database cannot be reached, bring the mail again"))
+            except Exception as error:
+                if not (isinstance(error, DatabaseError) or passes(error)):
+                    raise
+                # Before the mail is stored any error of the database is a reason to come again.
+                logger.warning("a mail could not be taken: %s", type(error).__name__)
+                self.tell(Outcome(outcome="failed", reason="it can't be taken right now, bring the mail again"))
                 sys.exit(TEMPORARY)
         self.tell(found)
         if not found.is_taken:
