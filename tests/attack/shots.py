@@ -76,6 +76,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "console:contact": ("phone", "job", "card_id"),
     "console:matrix_edit": ("version", "rows", "row-0-category", "row-0-priorities", "row-0-steps", "note"),
     "console:matrix_paste": ("version", "do"),
+    "console:impact_words": ("en-hindered", "en-question", "sv-blocked"),
     "portal:new": ("category", "once", "files"),
     "portal:reply": ("once",),
     "portal:sign_in": ("next",),

@@ -143,6 +143,8 @@ CLIENTS = [
         data={"do": "acknowledge"},
     ),
     Row("console:undelivered", door=CONSOLE, right=R.TICKET_REPLY),
+    Row("console:impact_words", door=CONSOLE, right=R.MATRIX_EDIT),
+    Row("console:impact_words", "POST", door=CONSOLE, right=R.MATRIX_EDIT, data={"en-blocked": ""}),
     Row("console:matrix", door=CONSOLE, right=R.MATRIX_READ),
     Row("console:matrix_edit", door=CONSOLE, right=R.MATRIX_EDIT),
     Row("console:matrix_edit", "POST", door=CONSOLE, right=R.MATRIX_EDIT, data={"do": "add"}, ok=200),

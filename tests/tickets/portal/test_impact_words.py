@@ -87,3 +87,61 @@ def test_a_command_sets_them_and_it_is_logged(world: World) -> None:
         call_command("impact_words", "nobody", language="sv")
     with pytest.raises(CommandError):
         call_command("impact_words", "voltarra", language="sv", blocked="Only this")
+
+
+PAGE = "/client/voltarra/words/"
+FILLED = {"en-blocked": "My charger is dead", "en-hindered": "It charges, but …", "en-question": "Just a question"}
+
+
+def stored(world: World) -> dict[int, str]:
+    with world.enter(world.c1):
+        return dict(ImpactWords.objects.filter(language="en").values_list("impact", "words"))
+
+
+def test_the_client_writes_them_in_its_console(world: World) -> None:
+    browser = world.browser(world.o1)
+
+    assert browser.post(PAGE, FILLED).status_code == 302
+
+    assert stored(world) == OWN
+    assert "My charger is dead" in asked(world)
+    assert 'value="My charger is dead"' in browser.get(PAGE).content.decode()
+    with world.enter(world.c1):
+        # The languages that nobody touched are not written, nor logged.
+        assert AccessLogContent.objects.filter(detail__what="impact words").count() == 1
+
+
+def test_emptied_fields_bring_ours_back(world: World) -> None:
+    give(world)
+
+    assert world.browser(world.o1).post(PAGE, {}).status_code == 302
+
+    assert stored(world) == {}
+    assert OURS in asked(world)
+
+
+@pytest.mark.parametrize(
+    ("bad", "part"),
+    [
+        ({"en-question": ""}, "Give a sentence for each of the three"),
+        ({"en-question": FILLED["en-blocked"]}, "Two of the sentences are the same"),
+        ({"en-question": "x" * 121}, "at most 120 characters"),
+    ],
+)
+def test_a_refused_sentence_is_told_and_the_others_stay(world: World, bad: dict[str, str], part: str) -> None:
+    answer = world.browser(world.o1).post(PAGE, {**FILLED, **bad})
+
+    assert answer.status_code == 400
+    assert part in answer.content.decode()
+    assert 'value="It charges, but …"' in answer.content.decode()
+    assert stored(world) == {}
+
+
+def test_only_who_edits_the_matrix_finds_the_page(world: World) -> None:
+    give(world)
+
+    for person, status in ((world.o2, 404), (world.v1, 403), (world.e1, 403)):
+        assert world.browser(person).get(PAGE).status_code == status
+        assert world.browser(person).post(PAGE, {}).status_code == status
+
+    assert stored(world) == OWN
