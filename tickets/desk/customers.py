@@ -28,7 +28,10 @@ SEEN_MOST = 20
 @staff(Right.CUSTOMER_SEARCH)
 @require_safe
 def search(request: DoorRequest) -> HttpResponse:
-    """Look for a customer at one's clients; what was looked for stands in the access log."""
+    """Look for a customer at one's clients; what was looked for stands in the access log.
+
+    The queue asks for the hits alone, to show them above the tickets.
+    """
     actor = request.actor
     places = {actor.standings[i].client.slug: i for i in actor.clients_with(Right.CUSTOMER_SEARCH)}
     choices = [(face.slug, face.name) for face in actor.clients if face.slug in places]
@@ -45,7 +48,8 @@ def search(request: DoorRequest) -> HttpResponse:
         for each in (found.customers if found else ())
     ]
     context = {"section": "queue", "form": form, "found": found, "hits": hits}
-    return render(request, "tickets/desk/customers.html", context, status=400 if form.errors else 200)
+    template = "_found_customers" if request.htmx else "customers"
+    return render(request, f"tickets/desk/{template}.html", context, status=400 if form.errors else 200)
 
 
 def _log_search(actor: Actor, where: Sequence[int], words: str, hits: Sequence[Customer], *, chosen: bool) -> None:

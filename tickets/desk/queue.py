@@ -1,6 +1,7 @@
 """The queue's pages: the list with its views and filters, the next ticket, skipping one."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,8 +22,8 @@ from tickets.desk import card, choices, filters, rows
 from tickets.desk.answers import go
 from tickets.desk.forms import SkipForm
 from tickets.models import Status
+from tickets.queries import customers, queue, reach, ticket_page, undelivered
 from tickets.queries import next_ticket as next_query
-from tickets.queries import queue, reach, ticket_page, undelivered
 from tickets.queries.queue import COUNTED_MOST, Sort, View, Wanted
 
 
@@ -53,6 +54,7 @@ def show(request: DoorRequest) -> HttpResponse:
         "next_url": _page_url(asked, page.next_cursor),
         "previous_url": _page_url(asked, page.previous_cursor),
         "first_url": "" if page.start else reverse("desk:queue") + asked.query(),
+        "customers_url": _customers_url(actor, asked) if page.start else "",
         "now": now,
         **_options(actor, near, asked),
         # Who looks for something sees what was found first.
@@ -85,6 +87,15 @@ def _options(actor: Actor, near: reach.Reach, asked: filters.Filters) -> dict[st
         "may_search": actor.may_anywhere(Right.CUSTOMER_SEARCH),
         "may_open": choices.new_ticket([face for face in actor.clients if actor.may(Right.TICKET_OPEN, face.id)]),
     }
+
+
+def _customers_url(actor: Actor, asked: filters.Filters) -> str:
+    """Where the customers stand that the words may name, or nothing where the reader may not look for them."""
+    places = [asked.client_id] if asked.client_id else actor.clients_with(Right.CUSTOMER_SEARCH)
+    if not customers.may_name(asked.words) or not any(actor.may(Right.CUSTOMER_SEARCH, each) for each in places):
+        return ""
+    asks = {"q": asked.words, "client": asked.client.slug if asked.client else ""}
+    return f"{reverse('desk:customers')}?{urlencode(asks)}"
 
 
 def _views(actor: Actor, asked: filters.Filters) -> list[dict[str, Any]]:

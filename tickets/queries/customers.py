@@ -14,6 +14,8 @@ from tickets.models import Customer, CustomerField, Ticket
 
 MOST_HITS = 20
 SHORTEST = 3
+SHORTEST_PHONE = 6
+WORDS_OF_A_NAME = 4
 _EVERY_RECORD = (Right.TICKET_READ_ALL, Right.CUSTOMER_SEARCH, Right.CUSTOMER_EDIT)
 _NOT_A_DIGIT = re.compile(r"\D")
 
@@ -34,7 +36,7 @@ def search(client_ids: Sequence[int], words: str) -> Found:
     scope.require()
     rule = Q(email__iexact=words) | Q(external_id=words) if words else Q(pk__in=[])
     digits = _NOT_A_DIGIT.sub("", words)
-    if len(digits) >= 6 and len(digits) >= len(words.replace(" ", "")) - 3:
+    if len(digits) >= SHORTEST_PHONE and len(digits) >= len(words.replace(" ", "")) - 3:
         rule |= Q(phone__in=_spellings(words, digits))
     if len(words) >= SHORTEST and "@" not in words and not digits:
         rule |= Q(name__icontains=words)
@@ -46,6 +48,14 @@ def search(client_ids: Sequence[int], words: str) -> Found:
         rule |= Q(pk__in=list(owners[:MOST_HITS]))
     found = list(Customer.objects.filter(rule, client_id__in=client_ids).order_by("name", "pk")[: MOST_HITS + 1])
     return Found(found[:MOST_HITS], len(found) > MOST_HITS)
+
+
+def may_name(words: str) -> bool:
+    """Whether words may say somebody's address, phone or name: a sentence, or a ticket's number, does not."""
+    if "@" in words:
+        return True
+    digits = len(_NOT_A_DIGIT.sub("", words))
+    return digits >= SHORTEST_PHONE if digits else len(words) >= SHORTEST and len(words.split()) <= WORDS_OF_A_NAME
 
 
 def _spellings(words: str, digits: str) -> list[str]:
