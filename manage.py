@@ -24,8 +24,17 @@ def main() -> None:
         sys.exit(str(refusal))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     from django.core.management import execute_from_command_line
+    from django.db import DatabaseError
 
-    execute_from_command_line(sys.argv)
+    from helpdesk.lib.passing import passes
+
+    try:
+        execute_from_command_line(sys.argv)
+    except DatabaseError as error:
+        if not passes(error):
+            raise
+        why = " ".join(str(error).split())
+        sys.exit(f"The database can't be used right now ({why}). What was finished stays: run the command again.")
 
 
 if __name__ == "__main__":

@@ -94,6 +94,13 @@ class TooLarge(Refused):
     sentence = _("That is too large.")
 
 
+class NoRoom(TooLarge):
+    """Bytes that would be taken, were there room for them; the same works later."""
+
+    status = 507
+    sentence = _("There is no room for files right now. Send it without them, or try again later.")
+
+
 class TooMany(Refused):
     """More requests than are taken; try later."""
 

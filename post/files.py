@@ -1,6 +1,7 @@
 """Stores uploads: normalised names, types from the content, random keys, previews drawn by us."""
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from access.errors import Invalid, TooLarge
+from access.errors import Invalid, NoRoom, TooLarge
 from helpdesk.lib import clock
 from helpdesk.lib import files as kinds
+from helpdesk.lib.passing import passes
 from post.models import StoredFile
+
+logger = logging.getLogger("helpdesk.files")
 
 HEAD = 4096
 PREVIEW_SIDE = 1280
@@ -84,12 +88,13 @@ def taken(files: Iterable[tuple[str, bytes]]) -> list[Incoming]:
 def store(
     *, client_id: int, incoming: Incoming, audience: str, customer_id: int | None, vendor_id: int | None
 ) -> StoredFile:
-    """Write the bytes under a random key, with a preview where it is a picture that can be drawn."""
-    key = f"{client_id}/{secrets.token_hex(24)}"
-    default_storage.save(key, ContentFile(incoming.data))
+    """Write the bytes under a random key, with a preview where it is a picture that can be drawn.
+
+    Raises `NoRoom` where the disk is full.
+    """
     return StoredFile.objects.create(
         client_id=client_id,
-        key=key,
+        key=_write(client_id, incoming.data),
         name=incoming.name,
         media_type=incoming.media.mime,
         size=len(incoming.data),
@@ -109,6 +114,19 @@ def _preview(client_id: int, incoming: Incoming) -> str:
         drawn = kinds.reencode_image(incoming.data, max_side=PREVIEW_SIDE, max_pixels=PREVIEW_PIXELS)
     except kinds.BadImage:
         return ""
+    return _write(client_id, drawn)
+
+
+def _write(client_id: int, data: bytes) -> str:
+    """Store bytes under a key that nobody guesses; returns it."""
     key = f"{client_id}/{secrets.token_hex(24)}"
-    default_storage.save(key, ContentFile(drawn))
+    try:
+        default_storage.save(key, ContentFile(data))
+    except OSError as error:
+        if not passes(error):
+            raise
+        logger.error("a file of %s bytes could not be stored: %s", len(data), error.strerror)
+        # The half of it would take up room where there is none.
+        default_storage.delete(key)
+        raise NoRoom from error
     return key

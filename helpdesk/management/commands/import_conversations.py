@@ -52,6 +52,8 @@ class Command(BaseCommand):
                 progress.advance(len(batch))
         except jsonl.Unreadable as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"The rejected lines can't be written to {rejects_path}: {error.strerror}.") from error
         known = read - new - rejects.count
         self.stdout.write(f"{new} conversations imported, {known} were there already, {rejects.count} lines rejected.")
         if rejects.count:
