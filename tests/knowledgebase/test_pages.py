@@ -306,6 +306,26 @@ class TestConsole:
         with world.enter(world.o1):
             assert Revision.objects.count() == 1
 
+    def test_the_preview_shows_the_title_as_the_page_does(self, world, write):
+        first = write()
+
+        shown = page(world.browser(world.o1).get(f"/client/voltarra/articles/{first.article_id}/"))
+
+        assert f'<h3 class="article-title written" dir="auto">{first.title}</h3>' in shown
+
+    @pytest.mark.parametrize(
+        ("more", "is_there"), [({}, True), ({"audience": "agents"}, False), ({"published": False}, False)]
+    )
+    def test_what_everyone_can_read_leads_to_the_portal(self, world, write, more, is_there):
+        first = write(**more)
+        with world.enter(world.o1):
+            address = f"/voltarra/articles/{first.article.slug}/"
+
+        shown = page(world.browser(world.o1).get(f"/client/voltarra/articles/{first.article_id}/"))
+
+        assert (f'href="{address}"' in shown) is is_there
+        assert (world.browser().get(address).status_code == 200) is is_there
+
     def test_the_preview_is_cleaned_like_what_is_saved(self, world):
         answer = world.browser(world.o1).post(
             "/client/voltarra/articles/preview/",
