@@ -1,14 +1,11 @@
 """The sweep: each step told once, whoever claims it and however often; and two people at the same moment."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
 
 from escalation import actions, dispatch, tasks
 from escalation.errors import AlreadyAnswered, MatrixChanged
@@ -19,6 +16,7 @@ from post.models import OutboxMail
 from tests import factories
 from tests.cast import World
 from tests.escalation.test_life import escalate
+from tests.faults.together import together
 from tickets.actions import handling
 from tickets.models import Event
 
@@ -29,23 +27,6 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 def clock():
     with time_machine.travel(MONDAY, tick=False) as traveller:
         yield traveller
-
-
-def together(*acts: Callable[[], Any]) -> list[Any]:
-    """Run the acts at the same moment, each on a connection of its own; exceptions are results."""
-    barrier = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait(timeout=20)
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def tell_claimed() -> list[tuple[int, int]]:

@@ -1,6 +1,5 @@
 """A disk without room: a clear refusal with the text kept, no half file, and all works again when there is some."""
 
-import gc
 import io
 import resource
 import subprocess
@@ -119,21 +118,6 @@ def test_the_key_of_a_program_is_free_afterwards(world: World) -> None:
     assert refused["Content-Type"] == "application/problem+json"
     assert send().status_code == 201
     assert count(world, Message) == [2]
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the half file is closed by its end
-def test_a_form_that_finds_no_room_on_its_way_in_is_told_to_come_again(world: World) -> None:
-    """Large uploads lie in a temporary file first."""
-    browser = world.browser(raise_request_exception=False)
-
-    with no_room():
-        answer = browser.post("/voltarra/new/", {**ASKED, "once": "form-1", "files": upload(3 * 1024 * 1024)})
-    answer.exc_info = None
-    gc.collect()
-
-    assert answer.status_code == 503
-    assert int(answer["Retry-After"]) > 0
-    assert count(world, Ticket) == [0]
 
 
 @cache

@@ -1,0 +1,178 @@
+"""Every task delivered three times in turn, and three times at the same moment: one effect."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail as sent
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from access.models import AccessLogEntry
+from escalation.models import Escalation, EscalationStep
+from helpdesk.celery import app
+from helpdesk.lib import clock
+from post import staff_letters
+from post.models import OutboxHint, OutboxMail, StaffLetter
+from tests import factories
+from tests.cast import World
+from tests.escalation.test_life import escalate
+from tests.faults.together import together
+from tickets.actions import handling
+from tickets.models import Event, Status, Ticket
+
+LATER = timedelta(hours=4)
+ORPHAN = "{}/" + "0" * 48
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is prepared (it returns the task's arguments), what one run changes, and when it runs."""
+
+    arrange: Callable[[World], tuple[int, ...]]
+    effect: dict[str, int]
+    after: timedelta = timedelta()
+
+
+def _nothing(world: World) -> tuple[int, ...]:
+    return ()
+
+
+def _letter(world: World) -> tuple[int, ...]:
+    factories.ticket(world, world.r1, acknowledge=True)
+    with world.enter(world.c1):
+        return world.c1.pk, OutboxMail.objects.get().pk
+
+
+def _letter_for_sweep(world: World) -> tuple[int, ...]:
+    _letter(world)
+    return ()
+
+
+def _link(world: World) -> tuple[int, ...]:
+    staff_letters.ask(world.v1.pk)
+    return (StaffLetter.objects.get().pk,)
+
+
+def _leftover(world: World) -> tuple[int, ...]:
+    default_storage.save(ORPHAN.format(world.c1.pk), ContentFile(b"left behind"))
+    return (world.c1.pk,)
+
+
+def _leftover_for_sweep(world: World) -> tuple[int, ...]:
+    _leftover(world)
+    return ()
+
+
+def _step(world: World) -> tuple[int, ...]:
+    escalation = escalate(world, factories.ticket(world, world.r1))
+    with world.enter(world.c1):
+        return world.c1.pk, EscalationStep.objects.get(escalation=escalation, attempted_at=None).pk
+
+
+def _step_for_sweep(world: World) -> tuple[int, ...]:
+    _step(world)
+    return ()
+
+
+def _closed_by_customer(world: World) -> tuple[int, ...]:
+    ticket = factories.ticket(world, world.r1)
+    escalate(world, ticket)
+    with world.enter(world.r1) as actor:
+        handling.close(actor, client_id=world.c1.pk, ticket_id=ticket.pk)
+    return world.c1.pk, ticket.pk
+
+
+def _solved(world: World) -> tuple[int, ...]:
+    for _number in range(3):
+        ticket = factories.ticket(world, world.r1)
+        with world.enter(world.v1) as actor:
+            handling.solve(actor, client_id=world.c1.pk, ticket_id=ticket.pk)
+    return (world.c1.pk,)
+
+
+def _solved_for_sweep(world: World) -> tuple[int, ...]:
+    _solved(world)
+    return ()
+
+
+_SENT = {"accepted": 1, "sent": 1, "hints": -1}
+_TOLD = {"letters": 1, "accepted": 1, "sent": 1, "events": 1, "told": 1}
+_CLOSED = {"closed": 3, "events": 3, "logged": 3}
+CASES = {
+    "helpdesk.beat_heart": Case(_nothing, {}),
+    "post.deliver_mail": Case(_letter, _SENT),
+    "post.mail_password_link": Case(_link, {"links": 1, "sent": 1}),
+    "post.sweep_outbox": Case(_letter_for_sweep, _SENT),
+    "post.sweep_leftovers": Case(_leftover_for_sweep, {"files": -1}, timedelta(days=2)),
+    "post.clear_leftovers": Case(_leftover, {"files": -1}, timedelta(days=2)),
+    "escalation.sweep_steps": Case(_step_for_sweep, _TOLD, LATER),
+    "escalation.tell_step": Case(_step, _TOLD, LATER),
+    "escalation.withdraw_ended": Case(_closed_by_customer, {"withdrawn": 1, "events": 1, "logged": 1}),
+    "tickets.sweep_solved": Case(_solved_for_sweep, _CLOSED, timedelta(days=8)),
+    "tickets.close_solved": Case(_solved, _CLOSED, timedelta(days=8)),
+}
+
+
+def effects(world: World) -> Counter[str]:
+    """What people would notice, counted."""
+    with world.enter(world.c1):
+        return Counter(
+            letters=OutboxMail.objects.count(),
+            accepted=OutboxMail.objects.filter(state="accepted").count(),
+            sent=len(sent.outbox),
+            hints=OutboxHint.objects.count(),
+            links=StaffLetter.objects.exclude(accepted_at=None).count(),
+            events=Event.objects.count(),
+            logged=AccessLogEntry.objects.count(),
+            told=EscalationStep.objects.exclude(attempted_at=None).count(),
+            closed=Ticket.objects.filter(status=Status.CLOSED).count(),
+            withdrawn=Escalation.objects.filter(state=Escalation.State.WITHDRAWN).count(),
+            files=int(default_storage.exists(ORPHAN.format(world.c1.pk))),
+        )
+
+
+def changes(world: World, before: Counter[str]) -> dict[str, int]:
+    after = effects(world)
+    return {name: after[name] - before[name] for name in after if after[name] != before[name]}
+
+
+def test_every_task_is_tried_here() -> None:
+    app.loader.import_default_modules()
+
+    assert set(CASES) == {name for name in app.tasks if not name.startswith("celery.")}
+
+
+@pytest.fixture
+def eager() -> Iterator[Callable[[], None]]:
+    """From the call on, what a task hands out is done at once."""
+    earlier = app.conf.task_always_eager
+
+    def begin() -> None:
+        app.conf.task_always_eager = True
+
+    yield begin
+    app.conf.task_always_eager = earlier
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+@pytest.mark.parametrize("way", ["in turn", "at once"])
+def test_three_deliveries_have_the_effect_of_one(world: World, eager: Callable[[], None], name: str, way: str) -> None:
+    app.loader.import_default_modules()
+    task, case = app.tasks[name], CASES[name]
+    arguments = case.arrange(world)
+    before = effects(world)
+    eager()
+
+    with time_machine.travel(clock.now() + case.after):
+        if way == "in turn":
+            for _copy in range(3):
+                task(*arguments)
+        else:
+            results = together(*[lambda: task(*arguments)] * 3)
+            assert not [result for result in results if isinstance(result, BaseException)]
+
+    assert changes(world, before) == case.effect
