@@ -26,7 +26,7 @@ from helpdesk.lib import clock
 RESERVED_SLUGS = frozenset(
     (
         "accounts admin api client desk dev files health l language start static styles"  # beside a portal
-        " counts customers drafts find my-access next playbooks reports tokens undelivered"  # beside a client's desk
+        " counts customers drafts find my-access next playbooks reports tokens undelivered views"  # beside a desk
         " articles enter new questions sign-in sign-out suggest"  # a portal's pages, on the client's own host
     ).split()
 )

@@ -13,6 +13,7 @@ from access.managers import ClientModel
 from access.models import ClientPermission
 from access.walls import USER, Wall, _fill, client_rule, tie_name
 from tests.walls import reviewed
+from tickets.models import SavedView
 
 PLAIN_TYPES = {"bigint", "integer", "smallint", "boolean", "timestamp with time zone"}
 
@@ -20,6 +21,16 @@ PLAIN_TYPES = {"bigint", "integer", "smallint", "boolean", "timestamp with time 
 def client_models() -> list[Any]:
     """Every model of rows that belong to one client."""
     return [*(m for m in apps.get_models() if issubclass(m, ClientModel)), ClientPermission]
+
+
+def personal_models() -> list[Any]:
+    """Every model of rows that are one person's and of no client: their wall is the person."""
+    return [SavedView]
+
+
+def walled_models() -> list[Any]:
+    """Every model whose table stands behind a forced policy."""
+    return [*client_models(), *personal_models()]
 
 
 def walls() -> dict[str, Wall]:
@@ -44,7 +55,7 @@ def tables(raw: Any) -> Iterator[str]:
         "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class"
         " WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
     ).fetchall()
-    known = {model._meta.db_table for model in client_models()}
+    known = {model._meta.db_table for model in walled_models()}
     for table, enabled, forced in rows:
         if table in known and not (enabled and forced):
             yield f"{table}: row security is not forced"
@@ -57,13 +68,15 @@ def tables(raw: Any) -> Iterator[str]:
 
 
 def policies(raw: Any) -> Iterator[str]:
-    """The policies of each client table are exactly those its wall states."""
+    """The policies of each table are exactly those its wall states; that of a person's rows is personal."""
     stated = walls()
-    for model in client_models():
+    for model in walled_models():
         table = model._meta.db_table
         if table not in stated:
             yield f"{table}: no migration puts a wall around it"
             continue
+        if model in personal_models() and not stated[table].personal:
+            yield f"{table}: its wall is not its person's"
         yield from _policies_of(raw, table, stated[table])
 
 
@@ -144,8 +157,8 @@ def foreign_keys(raw: Any) -> Iterator[str]:
 
 
 def unique_keys(raw: Any) -> Iterator[str]:
-    """Unique keys begin with the client, else an insert tells what others have."""
-    known = {m._meta.db_table: m.client_column for m in client_models()}
+    """Unique keys begin with the client, or the one person, else an insert tells what others have."""
+    known = {m._meta.db_table: m.client_column for m in walled_models()}
     rows = raw.execute(
         "SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text,"
         "  (SELECT attname FROM pg_attribute WHERE attrelid = i.indrelid AND attnum = i.indkey[0])"

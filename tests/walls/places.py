@@ -24,7 +24,7 @@ from post.models import OutboxMail
 from post.views import file_address
 from tests import factories
 from tests.cast import Browser, World
-from tickets.actions import handling
+from tickets.actions import handling, saved_views
 from tickets.desk import drafts
 from tickets.models import Attachment, Message, Ticket, TicketCategory, TicketCounter
 
@@ -127,6 +127,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
         question = {"reason": "decision", "question": "May they have a new door?"}
         escalation = climb.escalate(actor, client_id=client.pk, ticket_id=asked.pk, **question)
         file_id = Attachment.objects.get(message_id=answer.pk).file_id
+        view = saved_views.keep_view(actor, name=f"Doors of {client.name}", query="q=door")
     article = factories.article(
         world, client, title=f"Why does the door of {client.name} stay shut?", body="The door is locked."
     )
@@ -168,6 +169,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "api:file/pk": attachment.pk,
             "api:article/pk": article.pk,
             "api:escalation/pk": escalation.pk,
+            "view": view.pk,
             "mark": drafts.mark(client.pk, ticket.pk, agent.pk),
             "file_bytes/token": lambda: _file_token(world, client, agent, file_id),
             "letter/token": _link(client, SignedLink.Purpose.ESCALATION, escalation.pk, contact.pk),

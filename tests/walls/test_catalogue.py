@@ -30,6 +30,9 @@ def test_the_database_is_as_the_models_say(faults):
 
 HOLES = {
     "a policy dropped": "DROP POLICY client_wall ON tickets_ticket",
+    "a person's policy dropped": "DROP POLICY client_wall ON tickets_savedview",
+    "a person's policy weakened": "ALTER POLICY client_wall ON tickets_savedview USING (true)",
+    "a unique key without the person": "CREATE UNIQUE INDEX ON tickets_savedview (name)",
     "a fence dropped": "DROP POLICY audience_wall ON tickets_message",
     "a policy weakened": "ALTER POLICY client_wall ON tickets_customer USING (true)",
     "a permissive policy made narrow": "ALTER POLICY base ON tickets_ticket TO app",
@@ -65,14 +68,14 @@ def test_no_many_to_many_between_rows_of_clients_comes_by_itself():
 
 
 def test_every_client_model_refuses_to_run_without_a_scope():
-    for model in catalogue.client_models():
+    for model in catalogue.walled_models():
         assert isinstance(model._base_manager.get_queryset(), ClientQuerySet), model
         assert isinstance(model._default_manager.get_queryset(), ClientQuerySet), model
         assert model.client_column in {field.column for field in model._meta.local_fields}, model
 
 
 def test_every_client_column_is_filled():
-    for model in catalogue.client_models():
+    for model in catalogue.walled_models():
         (field,) = (f for f in model._meta.local_fields if f.column == model.client_column)
         assert not field.null, model
         assert field.remote_field.on_delete in (models.PROTECT, models.CASCADE), model

@@ -77,13 +77,16 @@ def _found(actor: Actor, near: reach.Reach, asked: filters.Filters) -> list[int]
 
 
 def _options(actor: Actor, near: reach.Reach, asked: filters.Filters) -> dict[str, Any]:
-    """What can be chosen above the list; one statement."""
-    categories, tags = queue.choices(near)
+    """What can be chosen above and beside the list; one statement."""
+    found = queue.choices(actor, near)
+    query = asked.query()
     return {
         "clients": actor.clients,
-        "categories": categories,
-        "tags": tags,
-        "lists": choices.lists(asked, actor.clients, categories, tags),
+        "categories": found.categories,
+        "tags": found.tags,
+        "kept": found.views,
+        "kept_here": next((view for view in found.views if f"?{view.query}" == query), None),
+        "lists": choices.lists(asked, actor.clients, found.categories, found.tags),
         "may_search": actor.may_anywhere(Right.CUSTOMER_SEARCH),
         "may_open": choices.new_ticket([face for face in actor.clients if actor.may(Right.TICKET_OPEN, face.id)]),
     }

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from tickets import files
-from tickets.desk import acts, customers, drafts, opening, queue, ticket, undelivered
+from tickets.desk import acts, customers, drafts, opening, queue, saved_views, ticket, undelivered
 
 _TICKET = "<slug:client>/<int:number>/"
 
@@ -12,6 +12,8 @@ routes: list[URLPattern] = [
     path("counts/", queue.view_counts, name="view_counts"),
     path("find/", queue.find, name="find"),
     path("next/", queue.take_next, name="next"),
+    path("views/", saved_views.keep, name="keep_view"),
+    path("views/<int:view>/remove/", saved_views.remove, name="remove_view"),
     path("customers/", customers.search, name="customers"),
     path("undelivered/", undelivered.undelivered, name="undelivered"),
     path("drafts/<str:mark>/", drafts.keep, name="draft"),

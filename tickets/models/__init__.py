@@ -19,6 +19,7 @@ from tickets.models.tickets import (
     TicketTag,
     Urgency,
 )
+from tickets.models.views import SavedView
 
 __all__ = [
     "SOLVED_STAYS",
@@ -34,6 +35,7 @@ __all__ = [
     "Message",
     "PriorityRule",
     "RawMail",
+    "SavedView",
     "SearchRow",
     "Skip",
     "Status",

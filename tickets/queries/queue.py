@@ -177,17 +177,37 @@ def numbered(near: Reach, number: int) -> list[tuple[int, int]]:
         return list(db.fetchall())
 
 
-def choices(near: Reach) -> tuple[list[str], list[str]]:
-    """The names of the categories and the tags of the clients in reach, to filter by; one statement."""
+@dataclass(frozen=True, slots=True)
+class KeptView:
+    """Filters that a person keeps under a name; `query` is that of the queue's address."""
+
+    id: int
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a list can be filtered by: the names of categories and tags, and the reader's own views."""
+
+    categories: list[str]
+    tags: list[str]
+    views: list[KeptView]
+
+
+def choices(actor: Actor, near: Reach) -> Choices:
+    """What the clients in reach can be filtered by, and what the actor has kept; one statement."""
     scope.require()
     with connection.cursor() as db:
         db.execute(
             "SELECT ARRAY(SELECT DISTINCT name FROM tickets_ticketcategory WHERE client_id = ANY (%s) ORDER BY 1),"
-            " ARRAY(SELECT DISTINCT name FROM tickets_tag WHERE client_id = ANY (%s) ORDER BY 1 LIMIT 200)",
-            [list(near.clients)] * 2,
+            " ARRAY(SELECT DISTINCT name FROM tickets_tag WHERE client_id = ANY (%s) ORDER BY 1 LIMIT 200),"
+            " (SELECT json_agg(json_build_array(id, name, query) ORDER BY lower(name), id)"
+            " FROM tickets_savedview WHERE user_id = %s)",
+            [*[list(near.clients)] * 2, actor.user_id],
         )
-        categories, tags = db.fetchone()
-    return categories, tags
+        categories, tags, views = db.fetchone()
+    return Choices(categories, tags, [KeptView(*each) for each in views or ()])
 
 
 def _court(actor: Actor, view: View) -> Holder | None:
