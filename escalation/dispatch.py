@@ -16,10 +16,10 @@ WATCH_EVERY = timedelta(minutes=5)
 _CLAIM = """
 WITH due AS (
   SELECT id FROM escalation_duestep
-  WHERE due_at <= %s AND (lease_until IS NULL OR lease_until <= %s)
-  ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+  WHERE due_at <= %(now)s AND (lease_until IS NULL OR lease_until <= %(now)s OR lease_until > %(until)s)
+  ORDER BY due_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 )
-UPDATE escalation_duestep SET lease_until = %s FROM due WHERE escalation_duestep.id = due.id
+UPDATE escalation_duestep SET lease_until = %(until)s FROM due WHERE escalation_duestep.id = due.id
 RETURNING escalation_duestep.client_id, escalation_duestep.step_id
 """
 
@@ -27,10 +27,11 @@ RETURNING escalation_duestep.client_id, escalation_duestep.step_id
 def claim(now: datetime, *, most: int = 200) -> list[tuple[int, int]]:
     """Lease up to `most` due rows to this worker and return them as (client, step), oldest first.
 
-    No two workers get the same row while its lease lasts; what a dead worker had comes back.
+    No two workers get the same row while its lease lasts; what a dead worker had comes back.  A lease
+    that ends later than any given now is of a clock that was wrong, and counts for nothing.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [now, now, most, now + LEASE])
+        cursor.execute(_CLAIM, {"now": now, "until": now + LEASE, "most": most})
         return cursor.fetchall()
 
 

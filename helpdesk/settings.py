@@ -111,6 +111,15 @@ DATABASES: dict[str, dict[str, Any]] = {
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = None
+# A server that fell silent is given up in half a minute: TCP alone would wait for a quarter of an hour.
+for _name, _value in (
+    ("connect_timeout", 5),
+    ("keepalives_idle", 15),
+    ("keepalives_interval", 5),
+    ("keepalives_count", 3),
+    ("tcp_user_timeout", 30_000),
+):
+    DATABASES["default"]["OPTIONS"].setdefault(_name, _value)
 if _owner := env.text("MIGRATION_DATABASE_URL", ""):
     DATABASES["owner"] = {**env.database_url(_owner), "CONN_MAX_AGE": 0}
 APP_ROLE = DATABASES["default"].get("USER") or "app"

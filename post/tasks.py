@@ -82,7 +82,8 @@ def sweep_outbox() -> int:
     """
     now = clock.now()
     with transaction.atomic():
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        # A lease that ends later than any given now is of a clock that was wrong.
+        free = Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE)
         due = OutboxHint.objects.select_for_update(skip_locked=True).filter(free, due_at__lte=now)
         hints = list(due.order_by("due_at")[:CLAIMED_AT_ONCE])
         OutboxHint.objects.filter(pk__in=[hint.pk for hint in hints]).update(lease_until=now + LEASE)

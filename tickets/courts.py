@@ -6,6 +6,9 @@ actions call it with the ticket's row locked.
 
 from datetime import datetime
 
+from django.db.models import F
+from django.db.models.functions import Greatest
+
 from access.actor import Actor
 from tickets import signals
 from tickets.events import Kind, note
@@ -36,9 +39,12 @@ def move(actor: Actor, ticket: Ticket, holder: Holder, *, at: datetime, void: bo
 
 
 def finish(ticket: Ticket, *, at: datetime, void: bool = False) -> None:
-    """End the running stretch (the ticket is solved, closed or moves)."""
+    """End the running stretch (the ticket is solved, closed or moves).
+
+    By a clock that was put back meanwhile it ends where it began.
+    """
     running = HolderSpan.objects.filter(client_id=ticket.client_id, ticket=ticket, ended_at=None)
-    running.update(ended_at=at, void=void)
+    running.update(ended_at=Greatest(F("started_at"), at), void=void)
 
 
 def resume(ticket: Ticket, holder: Holder, *, at: datetime) -> None:
@@ -64,7 +70,7 @@ def answer(ticket: Ticket, *, at: datetime) -> None:
     """We answer, or solve: the customer's wait ends."""
     if ticket.asked_at is not None:
         waiting = WaitSpan.objects.filter(client_id=ticket.client_id, ticket=ticket, answered_at=None)
-        waiting.update(answered_at=at)
+        waiting.update(answered_at=Greatest(F("asked_at"), at))
         ticket.asked_at = None
         ticket.save(update_fields=["asked_at"])
 

@@ -210,3 +210,13 @@ def test_what_was_read_is_not_shown_where_its_entry_cannot_be_written(
     assert b"blinks twice" not in answer.content
     assert count(world, AccessLogEntry) == before
     assert connection.is_usable()
+
+
+def test_a_server_that_fell_silent_is_given_up_in_time(world: World) -> None:
+    connection.ensure_connection()
+    given = connection.connection.info.get_parameters()
+
+    silence = int(given["keepalives_idle"]) + int(given["keepalives_interval"]) * int(given["keepalives_count"])
+    assert int(given["connect_timeout"]) <= 10
+    assert silence <= 60
+    assert int(given["tcp_user_timeout"]) <= 60_000
