@@ -6,6 +6,7 @@ CHANGES = {
     "escalated": gettext_lazy("escalated the ticket"),
     "acknowledged": gettext_lazy("said that they are on it"),
     "passed on": gettext_lazy("passed the question on"),
+    "asked again": gettext_lazy("had a new link mailed"),
     "returned": gettext_lazy("answered and gave the ticket back"),
     "not_needed": gettext_lazy("gave the ticket back as not needed"),
     "not needed": gettext_lazy("gave the ticket back as not needed"),

@@ -12,13 +12,14 @@ from escalation.actions.answers import (
     take_over,
     withdraw,
 )
-from escalation.actions.climb import acknowledge, acknowledge_as_role, escalate, pass_on, tell_step
+from escalation.actions.climb import acknowledge, acknowledge_as_role, ask_again, escalate, pass_on, tell_step
 from escalation.actions.contacts import save_contact, set_contact_active
 from escalation.actions.matrices import publish_matrix, publish_pasted
 
 __all__ = [
     "acknowledge",
     "acknowledge_as_role",
+    "ask_again",
     "escalate",
     "incomplete",
     "not_needed",

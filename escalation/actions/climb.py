@@ -194,10 +194,32 @@ def pass_on(actor: Actor, *, client_id: int, escalation_id: int, contact_id: int
     contact = Contact.objects.filter(client_id=client_id, pk=contact_id, is_active=True).exclude(email="").first()
     if contact is None or contact.pk == actor.contact_id:
         raise Invalid(_("Choose somebody of the list."), "contact")
+    step = _tell_one_more(actor, escalation, contact)
+    log_change(actor, escalation, "passed on", contact=contact.pk)
+    return step
+
+
+def ask_again(actor: Actor, *, client_id: int, escalation_id: int) -> EscalationStep:
+    """Tell a contact whose link ended by its time once more, with a new link: the actor is that contact.
+
+    Needs ESCALATION_ANSWER.  The caller ends the old link.  Raises `Invalid` where the contact can't be
+    reached any more, `AlreadyAnswered` where the question has ended.
+    """
+    _ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
+    contact = Contact.objects.filter(client_id=client_id, pk=actor.contact_id or 0, is_active=True).first()
+    if contact is None or not recipients.of_contact(contact, clock.now()):
+        raise Invalid(_("There is no address to which a new link could go."), "do")
+    step = _tell_one_more(actor, escalation, contact)
+    log_change(actor, escalation, "asked again", contact=contact.pk)
+    return step
+
+
+def _tell_one_more(actor: Actor, escalation: Escalation, contact: Contact) -> EscalationStep:
+    """A step behind the last one, told at once."""
     now = clock.now()
     last = escalation.steps.order_by("-position").values_list("position", flat=True).first() or 0
     step = EscalationStep.objects.create(
-        client_id=client_id,
+        client_id=escalation.client_id,
         escalation=escalation,
         position=last + 1,
         target=Target.CONTACT,
@@ -206,7 +228,6 @@ def pass_on(actor: Actor, *, client_id: int, escalation_id: int, contact_id: int
         due_at=now,
     )
     _tell(actor, step, at=now)
-    log_change(actor, escalation, "passed on", contact=contact.pk)
     return step
 
 

@@ -37,13 +37,33 @@ def answer_letter(request: DoorRequest, token: str) -> HttpResponse:
     if contact is None:
         raise NotFound
     with translation.override(request.session.get("language") or contact.language):
-        if not found.is_open or link.used_at is not None or links.is_expired(link):
-            return _private(_closed(request, found, link))
         actor = _contact_actor(request.actor, contact)
+        if not found.is_open or link.used_at is not None or links.is_expired(link):
+            return _private(_dead(request, actor, found))
         if request.method == "POST":
             return _private(_answer(request, actor, found, contact))
         answering.log_view(actor, found, "letter")
         return _private(_page(request, actor, found, contact))
+
+
+def _dead(request: DoorRequest, actor: Actor, found: Asked) -> HttpResponse:
+    """What is left of a link that answers nothing any more; whoever came too late may have a new one mailed."""
+    if request.method != "POST":
+        return _closed(request, found)
+    if request.POST.get("do") != "renew" or not _may_renew(found, request.link):
+        return _closed(request, found, text=request.POST.get("answer", ""))
+    try:
+        # As in `_pass_on`; nobody but the contact gets the new one.
+        if links.spend(request.link):
+            actions.ask_again(actor, client_id=request.client.id, escalation_id=found.escalation.pk)
+    except (Invalid, Conflict):
+        return _closed(request, queries.asked(request.client.id, found.escalation.pk))
+    return HttpResponseRedirect(request.path)
+
+
+def _may_renew(found: Asked, link: SignedLink) -> bool:
+    """Whether only its time has ended the link: nobody has used it, and an answer is still asked for."""
+    return found.is_open and link.used_at is None and links.is_expired(link)
 
 
 def _answer(request: DoorRequest, actor: Actor, found: Asked, contact: Contact) -> HttpResponse:
@@ -55,8 +75,8 @@ def _answer(request: DoorRequest, actor: Actor, found: Asked, contact: Contact) 
     except Invalid as error:
         return _page(request, actor, found, contact, text=text, error=str(error), status=error.status)
     except Conflict:
-        # Somebody was first: tell who, when and what.
-        return _closed(request, queries.asked(request.client.id, found.escalation.pk), request.link)
+        # Somebody was first: tell who and when, and give back what was written.
+        return _closed(request, queries.asked(request.client.id, found.escalation.pk), text=text)
     if what != "acknowledge":
         links.spend(request.link)
     return HttpResponseRedirect(request.path)
@@ -68,7 +88,7 @@ def _pass_on(request: DoorRequest, actor: Actor, found: Asked) -> HttpResponse:
     contact_id = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
     # First, so that of two clicks at once one finds it spent; a refusal rolls it back.
     if not links.spend(request.link):
-        return _closed(request, found, request.link)
+        return _closed(request, found)
     actions.pass_on(actor, client_id=request.client.id, escalation_id=found.escalation.pk, contact_id=contact_id)
     return HttpResponseRedirect(request.path)
 
@@ -105,16 +125,28 @@ def _page(
     return render(request, "escalation/letter.html", context, status=status)
 
 
-def _closed(request: DoorRequest, found: Asked, link: SignedLink) -> HttpResponse:
-    """Who answered, when and what; for a link that was passed on or is too old that alone.
+def _closed(request: DoorRequest, found: Asked, *, text: str = "") -> HttpResponse:
+    """Who answered and when, and what can be done now; `text` is what was written and is not sent.
 
-    Whoever answered by this link may see so; for everybody else it is gone.
+    Whoever answered by this link may see what they said; for everybody else the link is gone.
     """
+    link = request.link
     ended_at, expired = found.escalation.ended_at, links.is_expired(link)
-    # A link is used by passing the question on, which needs an open one, or by the answer that ends it.
+    # A link is used by passing the question on, which needs an open one, by the answer that ends it,
+    # or, when its time is over, by having a new one mailed.
+    renewed = link.used_at is not None and link.used_at >= link.expires_at
     gave = link.used_at is not None and ended_at is not None and link.used_at >= ended_at
-    passed = link.used_at is not None and not gave
-    context = {"asked": found, "own": gave, "passed": passed, "expired_at": link.expires_at if expired else None}
+    passed = link.used_at is not None and not gave and not renewed
+    context = {
+        "asked": found,
+        "own": gave,
+        "passed": passed,
+        "renewed": renewed,
+        "may_renew": _may_renew(found, link),
+        "expired_at": link.expires_at if expired else None,
+        "tried": request.method == "POST",
+        "text": "" if gave or passed else text,
+    }
     is_theirs = link.used_at is not None and not expired and (gave or found.is_open)
     status = 200 if is_theirs and request.method != "POST" else GONE
     return render(request, "escalation/letter_closed.html", context, status=status)

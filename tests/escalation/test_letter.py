@@ -74,16 +74,51 @@ def test_what_was_written_stays_where_a_button_does_not_exist(world: World, aske
     assert b"My long text" in answer.content
 
 
-def test_after_the_answer_every_link_says_who_answered_when_and_what(world: World, asked: Escalation) -> None:
+def test_after_the_answer_every_link_says_who_answered_and_when(world: World, asked: Escalation) -> None:
     first, second, *_others = links(world)
     world.browser().post(first, {"do": "return", "answer": "Yes, refund it."})
 
     for path, status in ((first, 200), (second, 410)):
         answer = world.browser().get(path)
         assert answer.status_code == status
-        assert b"Yes, refund it." in answer.content
         assert b"Voltarra team answered" in answer.content
         assert b"<textarea" not in answer.content
+
+
+@pytest.mark.parametrize("do", ["return", "incomplete", "take", "not-needed"])
+def test_what_was_answered_is_told_by_the_link_that_answered_alone(world: World, asked: Escalation, do: str) -> None:
+    first, second, *_others = links(world)
+    world.browser().post(first, {"do": do, "answer": "Secret: 40 crowns."})
+
+    assert b"Secret: 40 crowns." in world.browser().get(first).content
+    for answer in (world.browser().get(second), world.browser().post(second, {"do": "return", "answer": "Mine."})):
+        assert answer.status_code == 410
+        assert b"Secret" not in answer.content
+        assert b"Nothing is asked of you any more." in answer.content
+    console = reverse("console:escalation", kwargs={"client": "voltarra", "escalation_id": asked.pk})
+    assert b"Secret: 40 crowns." in world.browser(world.e1).get(console).content
+
+
+def test_who_comes_too_late_gets_back_what_they_wrote(world: World, asked: Escalation) -> None:
+    first, second, *_others = links(world)
+    world.browser().post(first, {"do": "return", "answer": "Yes."})
+
+    answer = world.browser().post(second, {"do": "return", "answer": "My own long answer"})
+
+    text = answer.content.decode()
+    assert answer.status_code == 410
+    assert "Nothing was sent." in text
+    assert "readonly>My own long answer</textarea>" in text
+
+
+@pytest.mark.parametrize("text", ["x" * 4001, "First line\n" * 500])
+def test_an_answer_that_is_too_long_is_told_and_stays(world: World, asked: Escalation, text: str) -> None:
+    answer = world.browser().post(links(world)[0], {"do": "return", "answer": text})
+
+    assert answer.status_code == 400
+    assert "at most 4000 characters" in answer.content.decode()
+    assert f">{text}</textarea>" in answer.content.decode()
+    assert state(world, asked) == Escalation.State.RUNNING
 
 
 def test_a_second_click_has_no_second_effect(world: World, asked: Escalation) -> None:
@@ -114,6 +149,57 @@ def test_an_expired_link_says_so_and_answers_nothing(world: World, asked: Escala
     assert seen.status_code == tried.status_code == 410
     assert b"The time of this link was over" in seen.content
     assert state(world, asked) == Escalation.State.RUNNING
+
+
+def expire(world: World) -> str:
+    """The first link, whose time is over."""
+    SignedLink.objects.update(expires_at=clock.now() - timedelta(minutes=1))
+    return links(world)[0]
+
+
+def test_an_answer_by_an_expired_link_is_given_back_with_a_way_on(world: World, asked: Escalation) -> None:
+    answer = world.browser().post(expire(world), {"do": "return", "answer": "Yes, refund it."})
+
+    text = answer.content.decode()
+    assert answer.status_code == 410
+    assert "Nothing was sent." in text
+    assert "readonly>Yes, refund it.</textarea>" in text
+    assert "Mail me a new link" in text
+    assert state(world, asked) == Escalation.State.RUNNING
+
+
+def test_an_expired_link_has_a_new_one_mailed_to_the_contact_once(world: World, asked: Escalation) -> None:
+    path, before, browser = expire(world), len(links(world)), world.browser()
+
+    for _click in range(2):
+        browser.post(path, {"do": "renew"}, follow=True)
+
+    again = len(links(world)) - before
+    told = browser.get(path).content.decode()
+    assert again == before
+    assert "A new link is on its way" in told
+    assert "Mail me a new link" not in told
+    assert world.browser().post(links(world)[-1], {"do": "return", "answer": "Yes."}).status_code == 302
+    assert state(world, asked) == Escalation.State.RETURNED
+
+
+@pytest.mark.parametrize("way", ["it works", "answered", "its contact rests"])
+def test_no_new_link_where_the_old_one_works_or_nothing_is_asked(world: World, asked: Escalation, way: str) -> None:
+    path = links(world)[0]
+    with world.enter(world.o1) as actor:
+        if way == "answered":
+            actions.return_to_support(actor, client_id=world.c1.pk, escalation_id=asked.pk, answer="Yes.")
+        if way == "its contact rests":
+            contact = Contact.objects.get(client=world.c1)
+            actions.set_contact_active(actor, client_id=world.c1.pk, contact_id=contact.pk, active=False)
+    if way != "it works":
+        expire(world)
+    before = links(world)
+
+    answer = world.browser().post(path, {"do": "renew"})
+
+    assert answer.status_code == {"it works": 400, "answered": 410, "its contact rests": 404}[way]
+    assert links(world) == before
 
 
 def test_the_link_outlives_the_due_time_of_the_answer_and_mail_and_page_agree(
