@@ -1,6 +1,6 @@
 """Signed links in mails: made with a random token, found by its digest, dead after their time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -55,6 +55,17 @@ def _address_version(customer_id: Expression) -> Expression:
 def spend(link: SignedLink) -> bool:
     """Mark a link used; False where somebody else was first."""
     return bool(SignedLink.objects.filter(pk=link.pk, used_at=None).update(used_at=clock.now()))
+
+
+def extend(*, purpose: SignedLink.Purpose, client_id: int, subject_id: int, until: datetime) -> int:
+    """Let the working links to one subject that end earlier work until then; a dead one stays dead.  Returns how many.
+
+    None is cut short: the mail has named its end.
+    """
+    working = SignedLink.objects.filter(
+        purpose=purpose, client_id=client_id, subject_id=subject_id, used_at=None, revoked_at=None
+    )
+    return working.filter(expires_at__gt=clock.now(), expires_at__lt=until).update(expires_at=until)
 
 
 def revoke(*, purpose: SignedLink.Purpose, client_id: int, subject_id: int) -> int:

@@ -1,6 +1,6 @@
 """The mails that an escalation causes: to the client's contact with a signed link, to the vendor's people."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,19 +14,25 @@ from access.actor import Actor, ClientFace
 from access.errors import Conflict
 from access.models import ClientProfile, SignedLink
 from escalation import recipients
-from escalation.models import Clock, Contact, EscalationStep, Metric
+from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric
 from escalation.recipients import Recipient
 from helpdesk.lib import clock
 from post.models import OutboxMail
 from post.outbox import Letter, line, post_mail, renew_with
+from tickets import signals
+from tickets.models import Ticket
 
 ASK, VENDOR = "ask", "vendor"
 
 
 def listen() -> None:
-    """Say how these letters are brought up to date before they are sent again."""
+    """Say how these letters are brought up to date before they are sent again, and their links meanwhile.
+
+    Called after `timers.listen`: the clocks are read as the new priority has set them.
+    """
     for kind in (ASK, VENDOR):
         renew_with(f"escalation_{kind}", _renew)
+    signals.priority_changed.connect(_priority_changed, dispatch_uid="escalation.letters.priority_changed")
 
 
 def ask_contact(actor: Actor, step: EscalationStep, contact: Contact, to: list[Recipient]) -> None:
@@ -46,13 +52,7 @@ def _question(step: EscalationStep, contact: Contact) -> dict[str, Any]:
 
     It works for the client's hours from now, and as long after the answer is due.
     """
-    hours = ClientProfile.objects.filter(client_id=step.client_id).values_list("answer_link_hours", flat=True).first()
-    clocks = Clock.objects.filter(
-        client_id=step.client_id, ticket_id=step.escalation.ticket_id, metric=Metric.CLIENT_RESPONSE, stopped_at=None
-    )
-    due, now = clocks.values_list("due_at", flat=True).first(), clock.now()
-    # To the next whole minute, so that mail and page name the same one.
-    ends = (max(now, due or now) + timedelta(hours=hours or 24, minutes=1)).replace(second=0, microsecond=0)
+    now, (due, ends) = clock.now(), _due_and_end(step.client_id, step.escalation.ticket_id)
     token = links.make(
         purpose=SignedLink.Purpose.ESCALATION,
         client_id=step.client_id,
@@ -65,6 +65,31 @@ def _question(step: EscalationStep, contact: Contact) -> dict[str, Any]:
         "ends": ends,
         "due": due,
     }
+
+
+def _due_and_end(client_id: int, ticket_id: int) -> tuple[datetime | None, datetime]:
+    """Until when the client's answer is promised, and until when a link made now works; two statements."""
+    hours = ClientProfile.objects.filter(client_id=client_id).values_list("answer_link_hours", flat=True).first()
+    clocks = Clock.objects.filter(
+        client_id=client_id, ticket_id=ticket_id, metric=Metric.CLIENT_RESPONSE, stopped_at=None
+    )
+    due, now = clocks.values_list("due_at", flat=True).first(), clock.now()
+    # To the next whole minute, so that mail and page name the same one.
+    ends = (max(now, due or now) + timedelta(hours=hours or 24, minutes=1)).replace(second=0, microsecond=0)
+    return due, ends
+
+
+def _priority_changed(*, ticket: Ticket, **more: Any) -> None:
+    """With another priority the answer may be due later: a link that was mailed must not end before that."""
+    asked = Escalation.objects.filter(client_id=ticket.client_id, ticket=ticket, ended_at=None)
+    escalation_id = asked.values_list("pk", flat=True).first()
+    if escalation_id is None:
+        return
+    due, ends = _due_and_end(ticket.client_id, ticket.pk)
+    if due is not None:
+        links.extend(
+            purpose=SignedLink.Purpose.ESCALATION, client_id=ticket.client_id, subject_id=escalation_id, until=ends
+        )
 
 
 def _on_the_desk(actor: Actor, step: EscalationStep) -> dict[str, Any]:

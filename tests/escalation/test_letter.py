@@ -14,6 +14,7 @@ from post.models import OutboxMail
 from tests import factories
 from tests.cast import World
 from tests.escalation.test_life import escalate
+from tickets.actions import handling
 from tickets.models import Holder, Ticket
 
 
@@ -214,6 +215,43 @@ def test_the_link_outlives_the_due_time_of_the_answer_and_mail_and_page_agree(
     page = world.browser().get(links(world)[0]).content.decode()
     said = re.search(r"or on (\d+ \w+ \d\d:\d\d)\. Opening it changes nothing", page)[1]
     assert all(f"or on {said}." in text for text in texts)
+
+
+def set_priority(world: World, ticket: Ticket, priority: int) -> None:
+    with world.enter(world.v1) as actor:
+        handling.override_priority(
+            actor, client_id=world.c1.pk, ticket_id=ticket.pk, priority=priority, reason="They can wait"
+        )
+
+
+def test_a_later_due_time_takes_the_mailed_links_along(world: World, ticket: Ticket) -> None:
+    set_priority(world, ticket, 1)
+    escalate(world, ticket)
+    before = min(SignedLink.objects.values_list("expires_at", flat=True))
+    used, *_others = SignedLink.objects.order_by("pk")
+    SignedLink.objects.filter(pk=used.pk).update(used_at=clock.now())
+
+    set_priority(world, ticket, 4)
+
+    with world.enter(world.c1):
+        due = ticket.clocks.get(metric=Metric.CLIENT_RESPONSE).due_at
+    ends = dict(SignedLink.objects.values_list("pk", "expires_at"))
+    assert due + timedelta(hours=24) > before
+    assert ends.pop(used.pk) == used.expires_at
+    assert min(ends.values()) >= due + timedelta(hours=24)
+
+
+def test_an_earlier_due_time_cuts_no_link_short_and_a_dead_one_stays_dead(world: World, ticket: Ticket) -> None:
+    set_priority(world, ticket, 4)
+    escalate(world, ticket)
+    first, second, *_others = SignedLink.objects.order_by("pk")
+    SignedLink.objects.filter(pk=first.pk).update(expires_at=clock.now() - timedelta(minutes=1))
+
+    set_priority(world, ticket, 1)
+    assert SignedLink.objects.get(pk=second.pk).expires_at == second.expires_at
+    set_priority(world, ticket, 4)
+
+    assert SignedLink.objects.get(pk=first.pk).expires_at < clock.now()
 
 
 def test_without_a_promise_the_link_works_for_the_clients_hours(world: World, ticket: Ticket) -> None:
