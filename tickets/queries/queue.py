@@ -199,15 +199,9 @@ def choices(actor: Actor, near: Reach) -> Choices:
     """What the clients in reach can be filtered by, and what the actor has kept; one statement."""
     scope.require()
     with connection.cursor() as db:
-        db.execute(
-            "SELECT ARRAY(SELECT DISTINCT name FROM tickets_ticketcategory WHERE client_id = ANY (%s) ORDER BY 1),"
-            " ARRAY(SELECT DISTINCT name FROM tickets_tag WHERE client_id = ANY (%s) ORDER BY 1 LIMIT 200),"
-            " (SELECT json_agg(json_build_array(id, name, query) ORDER BY lower(name), id)"
-            " FROM tickets_savedview WHERE user_id = %s)",
-            [*[list(near.clients)] * 2, actor.user_id],
-        )
-        categories, tags, views = db.fetchone()
-    return Choices(categories, tags, [KeptView(*each) for each in views or ()])
+        db.execute("SELECT tickets_choices(%s, %s)", [list(near.clients), actor.user_id])
+        (told,) = db.fetchone()
+    return Choices(told["categories"], told["tags"], [KeptView(*each) for each in told["views"] or ()])
 
 
 def _court(actor: Actor, view: View) -> Holder | None:
