@@ -41,6 +41,7 @@ OTHER_STATES = {
     Kind.STAFF: (
         "/desk/?view=all",
         "/desk/?q=nothing+has+these+words",
+        "/desk/?q=rita&view=all",
         "/desk/customers/?q=rita",
         "/desk/?sort=priority",
     ),
