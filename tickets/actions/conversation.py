@@ -92,6 +92,7 @@ def add_note(
     body: str,
     audience: Message.Audience,
     uploads: Sequence[files.Incoming] = (),
+    revision_id: int | None = None,
 ) -> Message:
     """Write a note that the customer never sees: the vendor's own, or shared with the client.
 
@@ -111,6 +112,7 @@ def add_note(
         at=now,
         channel="desk",
         uploads=uploads,
+        revision=_revision(client_id, revision_id),
     )
     forget_draft(actor, ticket)
     if audience is Message.Audience.VENDOR:

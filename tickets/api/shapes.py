@@ -143,6 +143,7 @@ class NoteIn(WithFiles):
         required=False,
         default=Message.Audience.SHARED.value,
     )
+    revision = IdField(required=False, help_text="The article revision that the note was taken from.")
 
 
 class Assign(Strict):

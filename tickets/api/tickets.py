@@ -170,6 +170,7 @@ class TicketViewSet(ClientViewSet):
             body=given["body"],
             audience=Message.Audience(given["audience"]),
             uploads=self.uploads(given),
+            revision_id=given.get("revision"),
         )
         return self._written(message)
 

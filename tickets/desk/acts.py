@@ -105,6 +105,7 @@ def _note(request: DoorRequest, ticket_id: int, form: AnswerForm) -> Message:
         body=_without_signature(request, data["body"]),
         audience=_Audience(data["audience"]),
         uploads=_uploads(request, data),
+        revision_id=form.revision_id(),
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from access.models import AccessLogContent
+from knowledgebase.models import Revision
 from post.models import OutboxMail
 from tests import factories
 from tests.cast import World
@@ -156,3 +157,18 @@ def test_a_foreign_revision_is_not_there(world: World) -> None:
 
     assert answer.status_code == 400
     assert state(world, ticket) == before
+
+
+@pytest.mark.parametrize(("name", "audience"), [("reply", "public"), ("note", "shared"), ("note", "vendor")])
+def test_what_was_inserted_is_recorded_and_shown(world: World, name: str, audience: str) -> None:
+    ticket = factories.ticket(world, world.r1)
+    factories.article(world, world.c1, title="Doors that stay shut", body="Use the other key.", audience="agents")
+    with world.enter(world.c1):
+        revision = Revision.objects.get(title="Doors that stay shut")
+    browser = world.browser(world.v1)
+
+    browser.post(address(ticket, name), {**ACTS[name], "audience": audience, "revisions": str(revision.pk)})
+
+    with world.enter(world.c1):
+        assert Message.objects.order_by("pk").last().revision_id == revision.pk
+    assert "From “Doors that stay shut”, revision 1" in browser.get(address(ticket, "ticket")).content.decode()
