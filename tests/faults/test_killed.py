@@ -245,3 +245,45 @@ def test_a_temporary_file_without_room_is_a_refusal_and_no_end_of_the_process(ho
     assert int(refused.retry_after) > 0
     assert house.send(f"api/v1/tickets/{number}/reply/", form, headers).status == 201
     assert house.pids(WEB)[1:] == [web]
+
+
+class SlowSender:
+    """A connection that has said that a body comes, and sends it when it likes."""
+
+    def __init__(self, house: House, *, size: int) -> None:
+        head = f"POST /api/v1/tickets/ HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nConnection: close\r\n"
+        head += f"Authorization: Bearer {house.key}\r\nContent-Type: application/json\r\nContent-Length: {size}\r\n\r\n"
+        self.socket = socket.create_connection(("127.0.0.1", house.port), timeout=20)
+        self.socket.sendall(head.encode())
+
+    def status(self) -> int:
+        answer = self.socket.recv(4096)
+        self.socket.close()
+        return int(answer.split()[1])
+
+
+def test_slow_senders_hold_a_thread_each_and_no_more(house: House) -> None:
+    """As many as there are threads but one: what keeps more of them away is the proxy (docs/operators.md)."""
+    asked_slowly = [ask(house)[0] for _n in range(3)]
+    bodies = [json.dumps(asked).encode() for asked in asked_slowly]
+    senders = [SlowSender(house, size=len(body)) for body in bodies]
+    for sender, body in zip(senders, bodies, strict=True):
+        sender.socket.sendall(body[:20])
+    asked, key = ask(house)
+
+    assert house.post("tickets/", asked, key=key).status == 201
+    for sender, body in zip(senders, bodies, strict=True):
+        sender.socket.sendall(body[20:])
+    assert [sender.status() for sender in senders] == [201] * 3
+    assert [tickets(house, asked) for asked in asked_slowly] == [1] * 3
+
+
+def test_a_sender_who_hangs_up_leaves_nothing(house: House) -> None:
+    asked, key = ask(house)
+    body = json.dumps(asked).encode()
+    sender = SlowSender(house, size=len(body))
+    sender.socket.sendall(body[:-10])
+    sender.socket.close()
+
+    assert house.post("tickets/", asked, key=key).status == 201
+    assert tickets(house, asked) == 1

@@ -1,11 +1,14 @@
 """Mail servers that fail: a letter leaves at least once with one Message-ID, and is given up in sight only."""
 
+import gc
+import signal
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from celery.exceptions import SoftTimeLimitExceeded
 
 from helpdesk.lib import clock
 from post import tasks
@@ -130,3 +133,33 @@ def test_a_link_for_the_staff_is_sent_again_under_the_same_id(world: World, serv
 
     assert len(server.kept) == 2
     assert len(set(server.ids())) == 1
+
+
+# The library lets go of its socket without a word when it is interrupted.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_server_that_is_slow_without_end_holds_no_worker(world: World, server: MailServer) -> None:
+    """A byte at a time outlasts every time-out of a socket; the worker's own signal ends it."""
+
+    def out_of_time(_number: int, _frame: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    server.behaviours.append("slow")
+    first, second = write(world, "answer/1"), write(world, "answer/2")
+    earlier = signal.signal(signal.SIGALRM, out_of_time)
+    signal.setitimer(signal.ITIMER_REAL, 0.6)
+    try:
+        given_up = deliver(world, first)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, earlier)
+    gc.collect()
+
+    assert (given_up.state, given_up.last_error) == (OutboxMail.State.DUE, "the mail server was too slow")
+    assert deliver(world, second).state == OutboxMail.State.ACCEPTED
+    assert server.ids() == [second.message_id]
+
+
+def test_a_workers_patience_ends_before_its_letter_is_given_to_another(settings: Any) -> None:
+    for task in (tasks.deliver_mail, tasks.mail_password_link):
+        assert task.soft_time_limit < task.time_limit < tasks.LEASE.total_seconds()
+        assert task.time_limit < settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
