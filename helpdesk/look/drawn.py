@@ -4,8 +4,9 @@ What belongs to one request (the token of the visitor's own forms, the address o
 values that a part names) is put in when a drawing is handed out.
 """
 
+import re
 import secrets
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from itertools import count
@@ -20,9 +21,31 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-# What stands in a drawing where the request's own values belong; nobody who writes a text can guess it.
-_BLANKS = {"csrf_token": secrets.token_hex(32), "here": secrets.token_hex(32)}
+# What every drawing may leave open.
+OF_REQUEST = ("csrf_token", "here")
 _numbers = count()
+
+
+@cache
+def _blank(name: str) -> str:
+    """What stands for a named value while drawing: forty digits, which fit into an address too, and nobody guesses."""
+    return f"{secrets.randbelow(10**40):040}"
+
+
+class Drawing:
+    """A text that was drawn with some named values left open."""
+
+    def __init__(self, text: str, blanks: Mapping[str, str]) -> None:
+        names = {blank: name for name, blank in blanks.items()}
+        self._pieces = re.split(f"({'|'.join(names)})", text)
+        self._names = [names[blank] for blank in self._pieces[1::2]]
+
+    def filled(self, value_of: Callable[[str], str]) -> SafeString:
+        """The text with what `value_of` gives for each name that it holds, which is put in as it is."""
+        values = {name: value_of(name) for name in set(self._names)}
+        pieces = list(self._pieces)
+        pieces[1::2] = [values[name] for name in self._names]
+        return mark_safe("".join(pieces))
 
 
 class Memory:
@@ -30,13 +53,17 @@ class Memory:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._drawings: dict[Hashable, str] = {}
+        self._drawings: dict[Hashable, Drawing] = {}
 
-    def get(self, key: Hashable, draw: Callable[[], str]) -> str:
-        """The drawing made under this key before, or the one that `draw` makes now."""
+    def get(self, key: Hashable, draw: Callable[[dict[str, str]], str], names: Iterable[str] = OF_REQUEST) -> Drawing:
+        """The drawing made under this key before, or the one that `draw` makes now.
+
+        `draw` is given what stands for each of the named values.
+        """
         drawing = self._drawings.get(key)
         if drawing is None:
-            drawing = str(draw())
+            blanks = {name: _blank(name) for name in names}
+            drawing = Drawing(draw(blanks), blanks)
             # Another thread may have taken the same one away.
             with suppress(KeyError, RuntimeError, StopIteration):
                 while len(self._drawings) >= self._most:
@@ -63,24 +90,15 @@ def page(request: HttpRequest, key: Hashable, draw: Callable[[dict[str, Any]], s
     is_own = settings.SESSION_COOKIE_NAME in request.COOKIES or "messages" in request.COOKIES
     if is_own or request.META.get("QUERY_STRING"):
         return HttpResponse(draw({}))
-    drawing = _pages.get((request.path, get_language(), key), lambda: draw(dict(_BLANKS)))
-    return HttpResponse(_filled(drawing, get_token(request), request.path))
+    own = {"csrf_token": get_token(request), "here": escape(request.path)}
+    drawing = _pages.get((request.path, get_language(), key), lambda blanks: draw(dict(blanks)))
+    return HttpResponse(drawing.filled(own.__getitem__))
 
 
 def forget_all() -> None:
     """Drop every drawing (a test's database was emptied)."""
     _parts.forget()
     _pages.forget()
-
-
-def _filled(drawing: str, token: str, here: str) -> str:
-    return drawing.replace(_BLANKS["csrf_token"], token).replace(_BLANKS["here"], escape(here))
-
-
-@cache
-def _blank(name: str) -> str:
-    """What stands for a named value in a drawing: forty digits, which fit into an address too, and nobody guesses."""
-    return f"{secrets.randbelow(10**40):040}"
 
 
 def _hashable(value: Any) -> Hashable:
@@ -91,22 +109,22 @@ class DrawnNode(Node):
     """A part of a page that depends on the given values, the reader's language and nothing else."""
 
     def __init__(self, nodelist: NodeList, keys: list[FilterExpression], named: dict[str, FilterExpression]) -> None:
-        self.nodelist, self.keys, self.number = nodelist, keys, next(_numbers)
-        self.named = [(name, _blank(name), expression) for name, expression in named.items()]
-        self.blanks = {**_BLANKS, **{name: blank for name, blank, _expression in self.named}}
+        self.nodelist, self.keys, self.named, self.number = nodelist, keys, named, next(_numbers)
 
     def render(self, context: Context) -> SafeString:
         """The drawing with the request's token and address and the named values, each as a template puts it out."""
         key = (self.number, get_language(), *(_hashable(each.resolve(context)) for each in self.keys))
 
-        def draw() -> str:
-            with context.push(**self.blanks):
+        def draw(blanks: dict[str, str]) -> str:
+            with context.push(**blanks):
                 return self.nodelist.render(context)
 
-        drawing = remembered(key, draw)
-        for _name, blank, expression in self.named:
-            drawing = drawing.replace(blank, render_value_in_context(expression.resolve(context), context))
-        return mark_safe(_filled(drawing, str(context.get("csrf_token", "")), str(context.get("here", ""))))
+        def value_of(name: str) -> str:
+            given = self.named.get(name)
+            value = context.get(name, "") if given is None else given.resolve(context)
+            return str(render_value_in_context(value, context))
+
+        return remembered(key, draw, (*OF_REQUEST, *self.named)).filled(value_of)
 
 
 def compile_drawn(parser: Parser, token: Token) -> DrawnNode:

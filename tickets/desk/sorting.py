@@ -4,21 +4,17 @@ A form is drawn once for what was chosen in it, and the words of the ticket are 
 widgets would take longer than the rest of the page.
 """
 
-import secrets
 from collections.abc import Hashable, Mapping
 from typing import Any
 
 from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from helpdesk.look import drawn
 from helpdesk.look.fields import fields
 from tickets.desk.forms import DeskForm, PriorityForm, SortForm, TagsForm
 from tickets.queries.ticket_page import TicketPage
-
-# Where the words are put in; nobody who writes a text can guess it.
-_WORDS = secrets.token_hex(32)
 
 
 def forms(page: TicketPage, refused: Mapping[str, DeskForm]) -> dict[str, Any]:
@@ -44,11 +40,11 @@ def _fields(
     field: str, words: str, key: Hashable, form: type[DeskForm], initial: dict[str, Any], **more: Any
 ) -> SafeString:
     """`field` is the one that holds words of its own; an empty one is drawn empty."""
-    held = {field: _WORDS} if words else {}
 
-    def draw() -> str:
+    def draw(blanks: dict[str, str]) -> str:
         prefix = form.__name__.removesuffix("Form").lower()
+        held = {field: blanks["words"]} if words else {}
         return fields(form(initial={**initial, **held}, auto_id=f"{prefix}_%s", **more), optional=False)
 
-    drawing = drawn.remembered((form, key, bool(words), get_language()), draw)
-    return mark_safe(drawing.replace(_WORDS, escape(words)))
+    drawing = drawn.remembered((form, key, bool(words), get_language()), draw, ["words"])
+    return drawing.filled(lambda _name: escape(words))
