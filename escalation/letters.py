@@ -20,6 +20,7 @@ from helpdesk.lib import clock
 from post.models import OutboxMail
 from post.outbox import Letter, line, post_mail, renew_with
 from tickets import signals
+from tickets.actions.contracts import vendor_of
 from tickets.models import Ticket
 
 ASK, VENDOR = "ask", "vendor"
@@ -153,5 +154,6 @@ def _send(actor: Actor, step: EscalationStep, kind: str, to: Recipient, number: 
     post_mail(actor, step.client_id, letter)
 
 
-def _vendor_name(ticket: Any, face: ClientFace) -> str:
-    return ticket.vendor.name if ticket.vendor else face.name
+def _vendor_name(ticket: Ticket, face: ClientFace) -> str:
+    vendor = vendor_of(ticket)
+    return vendor.name if vendor else face.name

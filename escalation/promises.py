@@ -8,7 +8,7 @@ from django.db.models import Subquery
 from escalation.calendars import week_of
 from escalation.clocks import Promise, moment_after
 from escalation.models import Metric, SlaPolicy, SlaTarget
-from tickets.actions.intake import contract_in_force
+from tickets.actions.contracts import contract_in_force
 
 
 def in_force(client_id: int, contract_id: int, at: datetime) -> Subquery:

@@ -13,6 +13,7 @@ from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric
 from escalation.recipients import role_label
 from helpdesk.lib import clock, durations
 from helpdesk.lib.paging import Order
+from tickets.actions.contracts import vendor_of
 from tickets.events import Kind
 from tickets.models import Event, Holder, Message, Ticket
 
@@ -88,7 +89,7 @@ def asked(client_id: int, escalation_id: int) -> Asked:
     escalation = _with_clock(rows).select_related("ticket__customer", "ticket__vendor").first()
     if escalation is None:
         raise NotFound
-    ticket = escalation.ticket
+    ticket, vendor = escalation.ticket, vendor_of(escalation.ticket)
     steps = escalation.steps.filter(attempted_at=None, cancelled_at=None).order_by("position")
     said = Message.objects.filter(
         client_id=client_id,
@@ -99,7 +100,7 @@ def asked(client_id: int, escalation_id: int) -> Asked:
     return Asked(
         escalation,
         ticket,
-        ticket.vendor.name if ticket.vendor else "",
+        vendor.name if vendor else "",
         escalation.due_at,
         facts_of(escalation.facts),
         steps.first(),

@@ -40,6 +40,7 @@ def listen() -> None:
         (signals.priority_changed, _priority_changed),
         (signals.ticket_solved, _solved),
         (signals.ticket_reopened, _reopened),
+        (signals.contract_found, _contract_found),
     ):
         signal.connect(receiver, dispatch_uid=f"escalation.timers.{receiver.__name__}")
 
@@ -79,6 +80,13 @@ def _reopened(*, ticket: Ticket, at: datetime, **more: Any) -> None:
     metrics = [Metric.SOLVE] if ticket.first_answered_at else [Metric.SOLVE, Metric.FIRST_RESPONSE]
     finished = Clock.objects.filter(client_id=ticket.client_id, ticket=ticket, metric__in=metrics)
     _happen(Event.REOPENED, ticket, list(finished.select_related("calendar").order_by("pk")), at)
+
+
+def _contract_found(*, ticket: Ticket, at: datetime, **more: Any) -> None:
+    rows = _unfinished(ticket)
+    # What nobody ever answered and nothing measures begins as if it were opened now.
+    is_new = not rows and ticket.first_answered_at is None
+    _happen(Event.OPENED if is_new else Event.REOPENED, ticket, rows, at)
 
 
 def _moved(*, ticket: Ticket, at: datetime, void: bool, **more: Any) -> None:

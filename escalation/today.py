@@ -14,7 +14,7 @@ from access import scope
 from escalation.models import Clock, Metric, SlaTarget
 from escalation.promises import in_force
 from helpdesk.lib.figures import Kept, Spread, spread
-from tickets.actions.intake import contract_in_force
+from tickets.actions.contracts import contract_in_force
 from tickets.models import Holder, Status, Ticket, WaitSpan
 
 DAYS = 14

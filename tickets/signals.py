@@ -1,7 +1,7 @@
 """What happens to tickets, told to the apps above; each is sent inside the action's transaction.
 
-All carry `ticket`, `actor` and `at` (aware, UTC); `holder_moved` also `before` and `void`,
-`priority_changed` also `before`.  `history_imported` carries `client_id` and `stories`, a list of
+Nearly all carry `ticket`, `actor` and `at` (aware, UTC); `holder_moved` also `before` and `void`,
+`priority_changed` also `before`.  `contract_found` carries `ticket` and `at` alone.  `history_imported` carries `client_id` and `stories`, a list of
 `tickets.actions.history.Story`.  `customer_wrote` also tells that a ticket is opened again without
 a word, which asks as much.
 """
@@ -17,3 +17,4 @@ ticket_solved = Signal()
 ticket_closed = Signal()
 ticket_reopened = Signal()
 history_imported = Signal()
+contract_found = Signal()

@@ -16,6 +16,7 @@ from escalation.errors import AlreadyEscalated
 from escalation.models import Contact, Escalation, EscalationStep, Target
 from helpdesk.lib import clock
 from tickets import courts
+from tickets.actions.contracts import bring_under_contract
 from tickets.actions.parts import lock
 from tickets.events import Kind, note
 from tickets.models import Holder, Status, Ticket
@@ -85,6 +86,7 @@ def escalate(
     if not values["question"]:
         raise Invalid(_("Write the one question that they should answer."), "question")
     now = clock.now()
+    bring_under_contract(ticket, at=now)
     path = path_for(client_id, ticket, now)
     escalation = Escalation.objects.create(
         client_id=client_id,

@@ -16,6 +16,7 @@ from escalation.actions.climb import Path, path_for, told_as
 from escalation.forms import EscalateForm, facts_for
 from escalation.views.shown import ShownStep, shown_steps
 from helpdesk.lib import clock
+from tickets.actions.contracts import vendor_of
 from tickets.models import Message, Ticket
 from tickets.queries.ticket_page import find_ticket
 
@@ -106,7 +107,7 @@ def take_back(request: DoorRequest, client: str, number: int) -> HttpResponse:
 
 
 def _form_page(request: DoorRequest, ticket: Ticket, form: EscalateForm, *, status: int = 200) -> HttpResponse:
-    now = clock.now()
+    now, vendor = clock.now(), vendor_of(ticket)
     path, problem = None, ""
     try:
         path = path_for(ticket.client_id, ticket, now)
@@ -120,7 +121,7 @@ def _form_page(request: DoorRequest, ticket: Ticket, form: EscalateForm, *, stat
         "steps": _steps(path) if path else [],
         "problem": problem,
         "said": _said_last(ticket),
-        "vendor_name": ticket.vendor.name if ticket.vendor else "",
+        "vendor_name": vendor.name if vendor else "",
     }
     return render(request, "escalation/escalate.html", context, status=status)
 

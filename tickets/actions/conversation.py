@@ -14,6 +14,7 @@ from knowledgebase.models import Revision
 from post import files
 from tickets import courts, letters, signals
 from tickets.actions import handling
+from tickets.actions.contracts import bring_under_contract
 from tickets.actions.parts import body_of, lock, log_change, require, require_customer, write_message
 from tickets.errors import Closed, Stale
 from tickets.events import Kind, note
@@ -80,6 +81,8 @@ def reply(
     elif then is Then.WAIT and not (ticket.holder == Holder.CLIENT and courts.workers(ticket) is Holder.VENDOR):
         # A holding answer leaves a ticket with the client that was asked.
         courts.move(actor, ticket, Holder.CUSTOMER, at=now)
+    # Behind the answer, which must not keep promises that nobody had made before it.
+    bring_under_contract(ticket, at=now)
     log_change(actor, ticket, "replied", message=message.pk)
     return message
 
@@ -175,6 +178,7 @@ def take_question(actor: Actor, ticket: Ticket, *, at: datetime) -> None:
     courts.ask(ticket, at=at)
     ticket.updated_at = at
     ticket.save(update_fields=["updated_at"])
+    bring_under_contract(ticket, at=at)
     signals.customer_wrote.send(Ticket, ticket=ticket, actor=actor, at=at)
     if ticket.holder == Holder.CUSTOMER:
         courts.move(actor, ticket, courts.workers(ticket), at=at)

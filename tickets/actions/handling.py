@@ -10,6 +10,7 @@ from access.models import StaffCard
 from access.rights import Right, Side
 from helpdesk.lib import clock
 from tickets import courts, letters, signals
+from tickets.actions.contracts import bring_under_contract
 from tickets.actions.intake import priority_for
 from tickets.actions.parts import line_of, lock, log_change, require, require_customer
 from tickets.errors import AlreadyTaken, Closed
@@ -127,6 +128,8 @@ def reopen(actor: Actor, *, client_id: int, ticket_id: int) -> Ticket:
 
 def unsolve(actor: Actor, ticket: Ticket, *, at: datetime) -> None:
     """Set the locked ticket back to open, in the court of whoever worked it."""
+    # Before it is open: its clocks start by the opening.
+    bring_under_contract(ticket, at=at)
     ticket.status, ticket.solved_at, ticket.closed_at = Status.OPEN, None, None
     ticket.reopened += 1
     ticket.updated_at = at

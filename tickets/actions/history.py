@@ -16,7 +16,8 @@ from access.models import StaffCard
 from access.rights import Right
 from helpdesk.lib import clock
 from tickets import signals
-from tickets.actions.intake import contract_in_force, priority_for
+from tickets.actions.contracts import contract_of_history
+from tickets.actions.intake import priority_for
 from tickets.conversations import Conversation, Said
 from tickets.models import (
     SOLVED_STAYS,
@@ -142,11 +143,12 @@ def _tickets(
     cards: Mapping[str, int],
 ) -> list[Ticket]:
     priorities = {impact: priority_for(client_id, impact, Urgency.SOON) for impact in {c.impact for c in fresh}}
+    contract_of = contract_of_history(client_id)
     first = _reserve(client_id, len(fresh))
     tickets: list[Ticket] = []
     for number, old in enumerate(fresh, first):
         last = old.messages[-1].at
-        contract = contract_in_force(client_id, old.created_at) if number == first else tickets[0].contract
+        contract = contract_of(old.created_at)
         answers = [m.at for m in old.messages if m.author is Message.Author.STAFF]
         category = categories.get(_words(old.category)) if old.category else None
         is_open = old.status is Status.OPEN

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from access.actor import Actor
 from access.errors import Invalid, NotFound
-from access.models import Contract
 from access.rights import Right, Side
 from helpdesk.lib import clock
 from post import files
 from tickets import courts, index, letters, signals
+from tickets.actions.contracts import contract_in_force
 from tickets.actions.parts import body_of, log_change, subject_of, write_message
 from tickets.events import Kind, note
 from tickets.models import (
@@ -138,12 +138,6 @@ def next_id(table: str) -> int:
         cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
         (number,) = cursor.fetchone()
     return number
-
-
-def contract_in_force(client_id: int, at: datetime) -> Contract | None:
-    """The oldest contract in force, or None: tickets are taken all the same."""
-    found = Contract.objects.filter(client_id=client_id, state=Contract.State.IN_FORCE, valid_from__lte=at)
-    return found.exclude(valid_until__lte=at).order_by("id").first()
 
 
 def priority_for(client_id: int, impact: int, urgency: int) -> int:
