@@ -118,8 +118,14 @@ def note_fault(sender: object, request: DoorRequest | None = None, **kwargs: obj
 
 
 def _aborted() -> bool:
+    """Whether COMMIT would silently roll back: a database error, or any error in an inner block, was swallowed."""
     raw = connection.connection
-    return raw is None or raw.closed or raw.info.transaction_status == TransactionStatus.INERROR
+    return (
+        connection.needs_rollback
+        or raw is None
+        or raw.closed
+        or raw.info.transaction_status == TransactionStatus.INERROR
+    )
 
 
 def _reachable() -> bool:
@@ -168,8 +174,10 @@ class DoorMiddleware:
             logger.error("a database error was swallowed in %s", request.resolver_match)
             response = answers.broken(request)
         if response.status_code >= 400:
-            transaction.savepoint_rollback(savepoint)
             transaction.set_rollback(False)
+            transaction.savepoint_rollback(savepoint)
+            # Nor will anything be done after the commit for what was rolled back.
+            connection.run_on_commit = []
             # The rollback took the settings made after the savepoint with it.
             scope.apply(doors.scope_of(request))
             for write in request.after_refusal:

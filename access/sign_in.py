@@ -17,6 +17,7 @@ from access.doors import peer
 from access.errors import TooMany
 from access.models import User
 from access.signals import password_link_wanted
+from access.throttle import network_of
 from helpdesk.lib import tokens
 
 # The longer of the windows in which wrong passwords are counted, in seconds.
@@ -65,7 +66,7 @@ class StaffAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The true peer, so that a forged header earns no fresh rate limit."""
-        return peer(request)
+        return network_of(peer(request))
 
 
 def knows(request: HttpRequest, login: str) -> bool:

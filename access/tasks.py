@@ -46,5 +46,5 @@ def in_client(client_id: int, name: str) -> Iterator[actors.Actor]:
         with scope.enter(actor.scope()):
             yield actor
         raw = connection.connection
-        if raw is None or raw.info.transaction_status == TransactionStatus.INERROR:
+        if connection.needs_rollback or raw is None or raw.info.transaction_status == TransactionStatus.INERROR:
             raise TransactionLost(name)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import translation
 from psycopg import sql
 
-from access import scope, standing, storefront
+from access import scope, standing, storefront, throttle
 from helpdesk.lib import away
 from helpdesk.look import drawn
 from tests import cast, servers
@@ -82,6 +82,7 @@ def db(
     storefront.forget_all()
     drawn.forget_all()
     away.redis.forget()
+    throttle.forget_own()
     with superuser.transaction():
         superuser.execute(_sweep)
     cache.delete_pattern("*")  # this worker's keys, not those of the workers beside it

@@ -21,7 +21,8 @@ class SharedCache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         # One memory for all threads, as it goes by the name.
-        self._own = LocMemCache("while-redis-is-away", params)
+        # Room for many: who fails under hundreds of names may not push out what was counted of one.
+        self._own = LocMemCache("while-redis-is-away", {**params, "OPTIONS": {"MAX_ENTRIES": 100_000}})
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
         """Store where nothing stands; tells whether that was so."""

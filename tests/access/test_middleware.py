@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from access import scope
 from access.models import ClientHost
+from tests.access.trial_urls import AFTER_COMMIT
 
 pytestmark = pytest.mark.usefixtures("trial")
 
@@ -47,12 +48,22 @@ def test_a_session_change_outlives_a_refusal(world):
     assert browser.session["seen"] == "conflict"
 
 
-def test_a_swallowed_database_error_is_no_silent_success(world, voice):
-    response = world.browser(world.v1).get("/try/voltarra/swallow")
+@pytest.mark.parametrize("how", ["swallow", "swallow-inside"])
+def test_a_swallowed_error_is_no_silent_success(world, voice, how):
+    response = world.browser(world.v1).get(f"/try/voltarra/{how}")
 
     assert response.status_code == 500
     assert b"all is well" not in response.content
     assert voice() == ""
+
+
+@pytest.mark.parametrize(("how", "done"), [("fine", ["fine"]), ("conflict", []), ("422", []), ("http404", [])])
+def test_nothing_is_done_afterwards_for_what_was_rolled_back(world, how, done):
+    AFTER_COMMIT.clear()
+
+    world.browser(world.v1).get(f"/try/voltarra/hint/{how}")
+
+    assert done == AFTER_COMMIT
 
 
 def test_a_template_that_renders_late_renders_inside_the_scope(world):

@@ -73,12 +73,29 @@ def test_no_address_stands_in_redis():
     assert not any(b"rita" in key for key in get_redis_connection("default").scan_iter("*trial*"))
 
 
-def test_without_redis_the_door_stands_open(away):
-    for _ in range(10):
+def test_without_redis_the_process_counts_for_itself(away):
+    for _ in range(3):
         throttle.take(THREE, "somebody")
+    with pytest.raises(TooMany):
+        throttle.take(THREE, "somebody")
+    throttle.take(THREE, "another")
 
 
 def test_without_redis_rows_are_counted_where_there_are_some(away):
     throttle.take(THREE, "somebody", counted=lambda since: 2)
     with pytest.raises(TooMany):
         throttle.take(THREE, "somebody", counted=lambda since: 3)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
+        ("192.0.2.7", "192.0.2.8", False),
+        ("1/nora@mail.example", "1/nils@mail.example", False),
+    ],
+)
+def test_a_line_has_one_network_however_many_addresses(one, other, same):
+    assert (throttle.network_of(one) == throttle.network_of(other)) is same

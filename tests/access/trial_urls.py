@@ -1,6 +1,6 @@
 """Routes that do what no page of ours does, to try the doors and the transaction around them."""
 
-from django.db import connection
+from django.db import connection, transaction
 from django.http import Http404, HttpResponse, JsonResponse
 from django.template import engines
 from django.template.response import TemplateResponse
@@ -67,6 +67,25 @@ def swallow(request, client):
 
 
 @staff()
+def swallow_inside(request, client):
+    try:
+        with transaction.atomic(savepoint=False):
+            _write("written")
+            raise RuntimeError
+    except RuntimeError:
+        return HttpResponse("all is well")
+
+
+AFTER_COMMIT = []
+
+
+@staff()
+def hint_then(request, client, how):
+    transaction.on_commit(lambda: AFTER_COMMIT.append(how))
+    return write_then(request, client, how)
+
+
+@staff()
 def late(request, client):
     template = engines["django"].from_string("{% for card in cards %}{{ card.name }};{% endfor %}")
     return TemplateResponse(request, template, {"cards": StaffCard.objects.order_by("name")})
@@ -99,6 +118,8 @@ urlpatterns = [
     path("try/<slug:client>/here", here),
     path("try/<slug:client>/triage", triage),
     path("try/<slug:client>/write/<slug:how>", write_then),
+    path("try/<slug:client>/swallow-inside", swallow_inside),
+    path("try/<slug:client>/hint/<str:how>", hint_then),
     path("try/<slug:client>/swallow", swallow),
     path("try/<slug:client>/late", late),
     path("api/v1/try", Trial.as_view()),

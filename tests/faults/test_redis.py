@@ -2,11 +2,15 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 
+from access import throttle
+from access.errors import TooMany
 from access.models import User
 from helpdesk.lib import away
 from post.models import OutboxMail
@@ -143,3 +147,39 @@ def test_it_is_asked_again_when_it_may_be_back(world: World, broker: Broker) -> 
 
     assert not away.redis
     assert broker.direct.llen(f"{settings.REDIS_PREFIX}:celery") == 1
+
+
+def test_limits_hold_without_it(world: World, broken: Broker) -> None:
+    limit = throttle.Limit("trial", 3, timedelta(hours=1))
+
+    for _each in range(3):
+        throttle.take(limit, "a stranger")
+    with pytest.raises(TooMany):
+        throttle.take(limit, "a stranger")
+    throttle.take(limit, "another")
+
+
+def test_who_fails_under_many_names_gets_no_more_tries(world: World, broken: Broker) -> None:
+    def tries(name: str) -> int:
+        return Browser().post("/accounts/login/", {"login": name, "password": "wrong"}).status_code
+
+    def allowed() -> int:
+        return sum(throttled != 429 for throttled in (tries("v1@havnvik.example") for _each in range(12)))
+
+    first = allowed()
+    for number in range(400):
+        cache.add(f"somebody-{number}", 1)
+
+    assert 0 < first < 12
+    assert allowed() == 0
+
+
+def test_health_does_not_hold_everybody_who_asks(world: World, broker: Broker) -> None:
+    broker.wire.freeze()
+    Browser().get("/health/ready")
+    begin = time.monotonic()
+
+    codes = {Browser().get("/health/ready").status_code for _each in range(5)}
+
+    assert codes == {503}
+    assert time.monotonic() - begin < 1
