@@ -24,6 +24,8 @@ from django.utils.translation import get_language
 # What every drawing may leave open.
 OF_REQUEST = ("csrf_token", "here")
 _numbers = count()
+# What depends on more is nobody's to be drawn once, and is not kept.
+_LONGEST_KEY = 20_000
 
 
 @cache
@@ -64,6 +66,8 @@ class Memory:
         if drawing is None:
             blanks = {name: _blank(name) for name in names}
             drawing = Drawing(draw(blanks), blanks)
+            if len(repr(key)) > _LONGEST_KEY:
+                return drawing
             # Another thread may have taken the same one away.
             with suppress(KeyError, RuntimeError, StopIteration):
                 while len(self._drawings) >= self._most:

@@ -81,3 +81,10 @@ def test_each_language_has_its_own() -> None:
 def test_a_part_without_a_key_or_a_name_is_a_mistake(text: str) -> None:
     with pytest.raises(TemplateSyntaxError):
         page(text)
+
+
+def test_what_depends_on_very_much_is_not_kept() -> None:
+    part = page("{% drawn key %}{{ when }}{% enddrawn %}")
+
+    assert [part.render({"key": "x" * 30_000, "when": when}) for when in ("first", "second")] == ["first", "second"]
+    assert [part.render({"key": "x" * 300, "when": when}) for when in ("first", "second")] == ["first", "first"]

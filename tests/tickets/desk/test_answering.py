@@ -172,3 +172,13 @@ def test_what_was_inserted_is_recorded_and_shown(world: World, name: str, audien
     with world.enter(world.c1):
         assert Message.objects.order_by("pk").last().revision_id == revision.pk
     assert "From “Doors that stay shut”, revision 1" in browser.get(address(ticket, "ticket")).content.decode()
+
+
+@pytest.mark.parametrize("field", ["audience", "then"])
+def test_what_no_form_offers_is_neither_shown_nor_remembered(world: World, field: str) -> None:
+    ticket = factories.ticket(world, world.r1)
+
+    answer = world.browser(world.v1).post(address(ticket, "reply"), {**ACTS["reply"], field: "made-up" * 200})
+
+    assert answer.status_code == 400
+    assert "made-up" not in answer.content.decode()
