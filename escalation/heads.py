@@ -8,6 +8,7 @@ cells say who is told then; "20 min: Petra Lund" says another moment, and a new 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from django.utils.translation import gettext as _
 
@@ -63,7 +64,9 @@ class Columns:
     def steps_in(self, cells: Sequence[str]) -> list[Cell]:
         """The steps of a row, those without a word left out."""
         if self.moments:
-            return [cell for at, head, after in self.moments for cell in _told(head, after, _at(cells, at))]
+            # In the order of the cells: a short row under a long one of heads looks at no more than it has.
+            said = takewhile(lambda moment: moment[0] < len(cells), self.moments)
+            return [cell for at, head, after in said for cell in _told(head, after, cells[at])]
         steps = cells[self.category + 2 :]
         pairs = [(steps[at], _at(steps, at + 1)) for at in range(0, len(steps), 2)]
         return [
@@ -110,7 +113,7 @@ def _told(head: str, after: str, text: str) -> list[Cell]:
 
 def _one_told(head: str, after: str, line: str) -> Cell:
     """One person under a moment; a delay before a colon goes before the head's."""
-    for colon in reversed([place.start() for place in re.finditer(":", line)]):
+    for colon in _first_colons(line):
         try:
             minutes_of(line[:colon])
         except BadDelay:
@@ -118,6 +121,13 @@ def _one_told(head: str, after: str, line: str) -> Cell:
         return Cell(line[:colon].strip(), line[colon + 1 :].strip(), head, head)
     # A column of later moments needs the delay in each cell: an empty one is told as no delay.
     return Cell(after, line, head, head)
+
+
+def _first_colons(line: str) -> list[int]:
+    """Where a delay may end, the later place first: behind "2 h", or behind the minutes of "1:30"."""
+    first = line.find(":")
+    second = line.find(":", first + 1)
+    return [colon for colon in (second, first) if first >= 0 <= colon]
 
 
 def _at(cells: Sequence[str], place: int) -> str:

@@ -30,11 +30,15 @@ T = TypeVar("T")
 
 MOST_ROWS = 500
 MOST_STEPS = 8
+# Nobody reads more, and every one of them costs time.
+MOST_ERRORS = 50
+# A likely name is looked for so often, among so many and in so many letters: to compare two texts costs their product.
+MOST_GUESSES, MOST_COMPARED, LONGEST_COMPARED = 5, 200, 60
 ANY = {"", "any", "all", "*", "alla", "vilken som helst"}
 _CONTACT_HEADS = {"contact", "contacts", "kontakt", "kontakter", "name", "namn"}
 _EMAIL_HEADS = {"email", "e-mail", "mail", "e-post", "epost"}
 _VENDOR = re.compile(r"(?:vendor|leverantör|leverantören)\s*:\s*(.+)", re.IGNORECASE)
-_ADDRESSED = re.compile(r"(.*?)\s*<([^<>]*)>")
+_ADDRESSED = re.compile(r"(.*)<([^<>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,25 @@ class CellError:
 
 @dataclass
 class Pasted:
-    """What a sheet says; with `errors` nothing of it may be used."""
+    """What a sheet says; with `errors` nothing of it may be used.
+
+    After `MOST_ERRORS` it was read no further, which `is_cut` tells.
+    """
 
     rows: list[PastedRow] = field(default_factory=list)
     contacts: list[PastedContact] = field(default_factory=list)
     errors: list[CellError] = field(default_factory=list)
+    is_cut: bool = False
+
+    def refuse(self, row: int, column: str, reason: str) -> None:
+        """Note what is wrong in a cell; raises `_EnoughError` with the last that is noted."""
+        self.errors.append(CellError(row, column, reason))
+        if len(self.errors) == MOST_ERRORS:
+            raise _EnoughError
+
+
+class _EnoughError(Exception):
+    """The sheet has so many errors that it is read no further."""
 
 
 class _Wrong(ValueError):
@@ -101,14 +119,17 @@ def parse(text: str, *, categories: Mapping[int, str], contacts: Sequence[str]) 
     try:
         sheet = read_sheet(text, Limits(rows=MOST_ROWS * 2, cells=MOST_ROWS * 40, cell_length=400))
     except BadSheet as error:
-        pasted.errors.append(CellError(error.row, str(error.column), error.reason))
+        pasted.refuse(error.row, str(error.column), error.reason)
         return pasted
     at = next((i for i, row in enumerate(sheet) if _is_contact_head(row)), len(sheet))
     rows, block = sheet[:at], sheet[at + 1 :]
-    _Contacts(pasted, contacts).read(block)
-    _Rows(pasted, categories, contacts).read(rows)
+    try:
+        _Contacts(pasted, contacts).read(block)
+        _Rows(pasted, categories, contacts).read(rows)
+    except _EnoughError:
+        pasted.is_cut = True
     if not pasted.rows and not pasted.contacts and not pasted.errors:
-        pasted.errors.append(CellError(1, _("category"), _("the sheet is empty. Paste rows of category and priority.")))
+        pasted.refuse(1, _("category"), _("the sheet is empty. Paste rows of category and priority."))
     return pasted
 
 
@@ -128,7 +149,7 @@ class _Contacts:
         for row in block:
             name, email, phone, job = (*row.cells[:4], "", "", "", "")[:4]
             if not name:
-                self.pasted.errors.append(CellError(row.number, _("contact"), _("give the contact's name.")))
+                self.pasted.refuse(row.number, _("contact"), _("give the contact's name."))
                 continue
             if name.casefold() in self.known:
                 continue
@@ -136,7 +157,7 @@ class _Contacts:
                 self.pasted.contacts.append(PastedContact(name[:120], _address(email), phone[:40], job[:120]))
                 self.known.add(name.casefold())
             except _Wrong as error:
-                self.pasted.errors.append(CellError(row.number, _("email"), str(error)))
+                self.pasted.refuse(row.number, _("email"), str(error))
 
 
 class _Rows:
@@ -146,6 +167,8 @@ class _Rows:
         self.pasted = pasted
         self.categories = by_name((name, pk) for pk, name in categories.items())
         self.category_names = list(categories.values())
+        self.contact_names = contacts
+        self.guesses = 0
         self.names = by_name((name, name) for name in [*contacts, *(c.name for c in pasted.contacts)])
         self.columns = PAIRS
 
@@ -153,13 +176,13 @@ class _Rows:
         try:
             heads = columns_of(rows[0].cells) if rows else None
         except BadHead as error:
-            self.pasted.errors.append(CellError(rows[0].number, error.head, str(error)))
+            self.pasted.refuse(rows[0].number, error.head, str(error))
             return
         self.columns = heads or PAIRS
         for row in rows[1:] if heads else rows:
             if len(self.pasted.rows) == MOST_ROWS:
                 reason = _("a matrix has at most %(most)s rows.") % {"most": MOST_ROWS}
-                self.pasted.errors.append(CellError(row.number, _("category"), reason))
+                self.pasted.refuse(row.number, _("category"), reason)
                 return
             self._row(row)
 
@@ -176,13 +199,13 @@ class _Rows:
         try:
             return read(text)
         except (_Wrong, BadDelay) as error:
-            self.pasted.errors.append(CellError(row.number, column, str(error)))
+            self.pasted.refuse(row.number, column, str(error))
             return None
 
     def _category(self, text: str) -> int | None:
         found = find(self.categories, text)
         if found is None and text.casefold() not in ANY:
-            raise _Wrong(_no_such(_("category"), text, self.category_names))
+            raise _Wrong(self._no_such(_("category"), text, self.category_names))
         return found
 
     def _steps(self, row: SheetRow, cells: Sequence[Cell]) -> tuple[PastedStep, ...]:
@@ -193,10 +216,10 @@ class _Rows:
             if minutes is not None and target is not None:
                 steps.append(PastedStep(minutes, *target))
         if not cells:
-            self.pasted.errors.append(CellError(row.number, _("who 1"), _("say who is told, at least once.")))
+            self.pasted.refuse(row.number, _("who 1"), _("say who is told, at least once."))
         if len(steps) > MOST_STEPS:
             reason = _("a path has at most %(most)s steps.") % {"most": MOST_STEPS}
-            self.pasted.errors.append(CellError(row.number, _("who %(number)s") % {"number": MOST_STEPS + 1}, reason))
+            self.pasted.refuse(row.number, _("who %(number)s") % {"number": MOST_STEPS + 1}, reason)
         return tuple(sorted(steps, key=lambda step: step.after_minutes))
 
     def _who(self, text: str) -> tuple[str, str]:
@@ -207,12 +230,19 @@ class _Rows:
         if vendor := _VENDOR.fullmatch(text):
             return _role(vendor[1]), ""
         if addressed := _ADDRESSED.fullmatch(text):
-            return "", self._new(addressed[1], addressed[2])
+            return "", self._new(addressed[1].rstrip(), addressed[2])
         if role := _roles().get(_plain(text)):
             return role, ""
         hint = _("Write “Name <email>” for somebody new.")
-        known = list(dict.fromkeys(self.names.values()))
-        raise _Wrong(f"{_no_such(_('contact'), text, known)} {hint}")
+        raise _Wrong(f"{self._no_such(_('contact'), text, self.contact_names)} {hint}")
+
+    def _no_such(self, what: str, text: str, known: Sequence[str]) -> str:
+        """What is told of a name that is none, for the first few with the likeliest of those that are stored."""
+        values = {"what": what, "text": text[:60]}
+        self.guesses += 1
+        if self.guesses <= MOST_GUESSES and (near := _nearest(text, known)):
+            return _("there is no %(what)s “%(text)s”. Did you mean “%(near)s”?") % {**values, "near": near}
+        return _("there is no %(what)s “%(text)s”.") % values
 
     def _new(self, name: str, email: str) -> str:
         name = name.strip(' "')[:120] or email[:120]
@@ -291,10 +321,7 @@ def _address(text: str) -> str:
     return text.lower()
 
 
-def _no_such(what: str, text: str, known: list[str]) -> str:
-    folded = {name.casefold(): name for name in known}
-    near = get_close_matches(text.casefold(), folded, n=1, cutoff=0.7)
-    values = {"what": what, "text": text[:60]}
-    if near:
-        return _("there is no %(what)s “%(text)s”. Did you mean “%(near)s”?") % {**values, "near": folded[near[0]]}
-    return _("there is no %(what)s “%(text)s”.") % values
+def _nearest(text: str, known: Sequence[str]) -> str:
+    folded = {name.casefold()[:LONGEST_COMPARED]: name for name in known[:MOST_COMPARED]}
+    near = get_close_matches(text.casefold()[:LONGEST_COMPARED], folded, n=1, cutoff=0.7)
+    return folded[near[0]] if near else ""

@@ -285,6 +285,15 @@ def test_a_bad_cell_is_named_and_the_text_stays(world: World) -> None:
     assert matrix(world) == (version, rows)
 
 
+def test_a_sheet_full_of_errors_says_that_it_was_read_no_further(world: World) -> None:
+    data = {"text": "any\tP0\tat once\tAda Holm\n" * 400, "where": "replace", "version": matrix(world)[0], "do": "look"}
+
+    text = world.browser(world.o1).post(page("console:matrix_paste"), data).content.decode()
+
+    assert "50 cells can’t be read. The rest was not looked at, and nothing is stored." in text
+    assert text.count('class="cell-err"') == 50
+
+
 def test_the_rows_in_force_can_be_copied_and_pasted_back(world: World) -> None:
     browser, (version, rows) = world.browser(world.o1), matrix(world)
     copied = browser.get(page("console:matrix_paste")).context["copied"]

@@ -1,5 +1,9 @@
 """A pasted sheet: what is taken, and how each bad cell is named."""
 
+import time
+from collections.abc import Callable
+from random import Random
+
 import pytest
 from django.utils.translation import override
 from hypothesis import given
@@ -9,7 +13,7 @@ from access.rights import VENDOR_ROLES
 from escalation.actions.matrices import rows_of
 from escalation.delays import BadDelay, minutes_of, words_of
 from escalation.matrix import Row, Step
-from escalation.paste import PastedContact, PastedStep, by_name, parse, priorities_of
+from escalation.paste import MOST_ERRORS, PastedContact, PastedStep, by_name, parse, priorities_of
 from escalation.sheet import Difference, difference, sheet_of
 
 CATEGORIES = {1: "Billing", 2: "Charging"}
@@ -91,6 +95,82 @@ def test_ten_thousand_rows_are_refused_with_a_sentence() -> None:
 
     assert len(found) == 1
     assert "a sheet may have 1000 rows" in found[0]
+
+
+def anagrams(count: int, length: int) -> list[str]:
+    """Words that every quick comparison takes for the same."""
+    letters, shuffle = list("abcdefghijklmnopqrstuvwxyz" * (length // 26 + 1))[:length], Random(7).shuffle
+    words = []
+    for _number in range(count):
+        shuffle(letters)
+        words.append("".join(letters))
+    return words
+
+
+def wrong_names_and_a_block_of_their_own() -> str:
+    words = anagrams(3_000, 118)
+    block = "\n".join(f"{word},x@x.example" for word in words[::3])
+    return "\n".join(f"any,1,0,{word}" for word in words[1::3][:499]) + "\ncontact,email\n" + block
+
+
+def colons_in_every_cell() -> str:
+    return "category,priority,now\n" + f"any,1,{'1:' * 190}\n" * 990
+
+
+def colons_behind_known_names() -> str:
+    return "category,priority,now\n" + f'any,1,"{"Petra Lund:" * 35}"\n' * 990
+
+
+def many_heads_over_short_rows() -> str:
+    return "category,priority," + "now," * 18_000 + "\n" + "any,1,Petra Lund\n" * 490
+
+
+def newcomers_in_every_cell() -> str:
+    return "".join(f'any,1,0,"{"a " * 180} <n{number}@x.example>"\n' for number in range(990))
+
+
+def vendors_with_blanks() -> str:
+    return ("any,1,0,vendor:" + " " * 380 + "x\n") * 990
+
+
+def delays_of_digits() -> str:
+    return ("any,1," + "1 " * 190 + ",Petra Lund\n") * 990
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        wrong_names_and_a_block_of_their_own,
+        colons_in_every_cell,
+        colons_behind_known_names,
+        many_heads_over_short_rows,
+        newcomers_in_every_cell,
+        vendors_with_blanks,
+        delays_of_digits,
+    ],
+)
+def test_the_worst_sheets_are_answered_soon(sheet: Callable[[], str]) -> None:
+    text, stored = sheet()[:400_000], [f"{word} AB" for word in anagrams(1_000, 117)]
+    began = time.process_time()
+
+    pasted = parse(text, categories=dict(enumerate(stored)), contacts=[*stored, "Petra Lund"])
+
+    assert time.process_time() - began < 1.5
+    assert len(pasted.errors) <= MOST_ERRORS
+
+
+def test_a_sheet_of_errors_is_read_to_the_fiftieth() -> None:
+    pasted = read("any,P0,0,Petra Lund\n" * 200)
+
+    assert (len(pasted.errors), pasted.is_cut) == (50, True)
+    assert not read("any,P0,0,Petra Lund\n" * 49).is_cut
+
+
+def test_a_mistyped_name_is_guessed_among_those_that_are_stored() -> None:
+    found = errors("any,1,0,Petra Lnud\nany,1,0,Bo Eek\ncontact,email\nBo Ek,bo@x.example")
+
+    assert "Did you mean “Petra Lund”?" in found[0]
+    assert "Did you mean" not in found[1]
 
 
 @given(st.text(max_size=200))
