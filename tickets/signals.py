@@ -1,9 +1,9 @@
 """What happens to tickets, told to the apps above; each is sent inside the action's transaction.
 
 Nearly all carry `ticket`, `actor` and `at` (aware, UTC); `holder_moved` also `before` and `void`,
-`priority_changed` also `before`.  `contract_found` carries `ticket` and `at` alone.  `history_imported` carries `client_id` and `stories`, a list of
-`tickets.actions.history.Story`.  `customer_wrote` also tells that a ticket is opened again without
-a word, which asks as much.
+`priority_changed` also `before`.  `contract_found` carries `ticket` and `at` alone, and
+`history_imported` carries `client_id` and `stories`, a list of `tickets.actions.history.Story`.
+`customer_wrote` also tells that a ticket is opened again without a word, which asks as much.
 """
 
 from django.dispatch import Signal

@@ -41,7 +41,9 @@ def reply(
     seen_message_id: int | None = None,
     channel: str = "desk",
 ) -> Message:
-    """Answer the customer in the client's name, and leave the ticket waiting, solved or as it is.
+    """Answer the customer in the client's name, and leave the ticket waiting, solved or with us.
+
+    It is said all the same to somebody without an address, by whatever way: then no letter goes.
 
     Whoever answers an unassigned ticket takes it.  `seen_message_id` is the newest message that
     the writer had seen: raises `Stale` where a colleague has answered since, `Closed` on a
@@ -81,6 +83,8 @@ def reply(
     elif then is Then.WAIT and not (ticket.holder == Holder.CLIENT and courts.workers(ticket) is Holder.VENDOR):
         # A holding answer leaves a ticket with the client that was asked.
         courts.move(actor, ticket, Holder.CUSTOMER, at=now)
+    elif then is Then.STAY and ticket.holder == Holder.CUSTOMER:
+        courts.move(actor, ticket, courts.workers(ticket), at=now)
     # Behind the answer, which must not keep promises that nobody had made before it.
     bring_under_contract(ticket, at=now)
     log_change(actor, ticket, "replied", message=message.pk)
