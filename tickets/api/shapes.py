@@ -202,7 +202,7 @@ class MessageShape(serializers.ModelSerializer[Message]):
 
     class Meta:
         model = Message
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "author",
             "audience",
@@ -220,6 +220,20 @@ class MessageShape(serializers.ModelSerializer[Message]):
     def get_files(self, message: Message) -> Any:
         """The files that were read with the message."""
         return FileShape(getattr(message, "files", []), many=True).data
+
+
+class ReplyShape(MessageShape):
+    """An answer just written; `mailed` is false where the customer has no address to which it could go."""
+
+    mailed = serializers.SerializerMethodField()
+
+    class Meta(MessageShape.Meta):
+        fields = (*MessageShape.Meta.fields, "mailed")
+        read_only_fields = fields
+
+    def get_mailed(self, message: Message) -> bool:
+        """Whether there is an address to mail it to."""
+        return bool(message.ticket.customer.email)
 
 
 class CustomerQuery(PageQuery):

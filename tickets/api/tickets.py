@@ -140,10 +140,10 @@ class TicketViewSet(ClientViewSet):
         location = reverse("api:ticket-detail", kwargs={"number": ticket.number})
         return self._answer(ticket, status=201, headers={"Location": location})
 
-    @extend_schema(request=_forms(shapes.Reply), responses={201: shapes.MessageShape}, summary="Answer the customer")
+    @extend_schema(request=_forms(shapes.Reply), responses={201: shapes.ReplyShape}, summary="Answer the customer")
     @action(detail=True, methods=["post"], parser_classes=_WITH_FILES)
     def reply(self, request: Request, number: int) -> Response:
-        """Answer in the client's name, and leave the ticket waiting, solved or as it is."""
+        """Answer in the client's name, and leave the ticket waiting, solved or with us."""
         given = self.body(shapes.Reply)
         message = conversation.reply(
             self.actor,
@@ -156,7 +156,7 @@ class TicketViewSet(ClientViewSet):
             seen_message_id=given.get("seen_message"),
             channel="api",
         )
-        return self._written(message)
+        return self._written(message, shapes.ReplyShape)
 
     @extend_schema(request=_forms(shapes.NoteIn), responses={201: shapes.MessageShape}, summary="Write a note")
     @action(detail=True, methods=["post"], parser_classes=_WITH_FILES)
@@ -250,10 +250,10 @@ class TicketViewSet(ClientViewSet):
         )
         return self._answer(ticket)
 
-    def _written(self, message: Message) -> Response:
+    def _written(self, message: Message, shape: type[shapes.MessageShape] = shapes.MessageShape) -> Response:
         """A message just written, with its files."""
         (shown,) = with_files([message])
-        return Response(shapes.MessageShape(shown).data, status=201)
+        return Response(shape(shown).data, status=201)
 
     def _handle(self, act: Callable[..., Ticket], number: int) -> Response:
         self.body(shapes.Nothing)

@@ -72,8 +72,18 @@ def _compose(request: DoorRequest, number: int, send: Send) -> HttpResponse:
     url = f"{url}#m{message.pk}"
     if key:
         once.keep(request.actor, request.client.id, key, mark, once.Answer(302, location=url))
-    messages.success(request, _("Sent.") if message.audience == _Audience.PUBLIC else _("Note saved."))
+    messages.success(request, _done(message))
     return go(request, url)
+
+
+def _done(message: Message) -> str:
+    """What became of it: nothing was sent to somebody without an address."""
+    if message.audience != _Audience.PUBLIC:
+        return _("Note saved.")
+    customer = message.ticket.customer
+    if not customer.email:
+        return _("Recorded. %(name)s has no mail address, so nothing was mailed.") % {"name": customer}
+    return _("Sent.")
 
 
 def _reply(request: DoorRequest, ticket_id: int, form: AnswerForm) -> Message:

@@ -173,17 +173,26 @@ def composer(request: DoorRequest, page: TicketPage, answer: AnswerForm | None) 
     else:
         body = draft.body if draft else (f"\n\n{sign}" if sign else "")
         audience, then, once, revisions = draft.audience if draft else "", Then.WAIT, tokens.random_token(), ""
+        # Whoever gets no letter does not know yet that it is their move.
+        then = then if page.ticket.customer.email else Then.STAY
     return {
         "answer": answer,
         "body": body,
         "audience": audience or _first_audience(actor, face),
         "then": then,
+        "no_address": not page.ticket.customer.email,
+        "client_holds": _client_holds(actor, page.ticket),
         "once": once,
         "revisions": revisions,
         "draft": draft,
         "draft_mark": drafts.mark(face.id, page.ticket.pk, actor.user_id),
         "first_name": str(page.ticket.customer).split(" ", 1)[0],
     }
+
+
+def _client_holds(actor: Actor, ticket: Ticket) -> bool:
+    """Whether an answer of the vendor's would go over the head of the client, who has the move."""
+    return actor.side is Side.VENDOR and ticket.status == Status.OPEN and ticket.holder == Holder.CLIENT
 
 
 def _first_audience(actor: Actor, face: ClientFace) -> str:
