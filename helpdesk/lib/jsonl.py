@@ -31,7 +31,14 @@ def lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 if line.strip():
                     yield number, line
     except (OSError, EOFError, zlib.error) as error:
-        raise Unreadable(f"{path} can't be read: {error}") from error
+        raise Unreadable(f"{path} can't be read: {_why(error)}.") from error
+
+
+def _why(error: Exception) -> str:
+    """The reason as a person says it, without the number of a system's error or bytes of the file."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
+    return "it is no whole .gz file; copy it again, or unpack it first"
 
 
 def parse(line: bytes) -> Any:

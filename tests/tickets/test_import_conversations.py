@@ -108,8 +108,19 @@ def test_imported_words_are_found_by_an_agent_of_the_client_only(world, tmp_path
 def test_an_unknown_client_or_file_is_told_in_a_sentence(world, tmp_path):
     with pytest.raises(CommandError, match="no client “nobody”"):
         call_command("import_conversations", str(tmp_path / "x"), client="nobody")
-    with pytest.raises(CommandError, match="can't be read"):
+    with pytest.raises(CommandError, match=r"x can't be read: no such file or directory\.$"):
         call_command("import_conversations", str(tmp_path / "x"), client=world.c1.slug)
+
+
+@pytest.mark.parametrize("content", [b"no gzip at all", gzip.compress(b"{}" * 500)[:-12]])
+def test_a_damaged_file_is_told_in_a_sentence(world, tmp_path, content):
+    path = tmp_path / "old.jsonl.gz"
+    path.write_bytes(content)
+
+    with pytest.raises(
+        CommandError, match=r"can't be read: it is no whole \.gz file; copy it again, or unpack it first"
+    ):
+        call_command("import_conversations", str(path), client=world.c1.slug)
 
 
 def test_the_desk_names_whoever_answered_in_former_days(world, tmp_path, capsys):
