@@ -4,11 +4,13 @@ import re
 
 from playwright.sync_api import expect
 
+from knowledgebase.models import Revision
 from tests import factories
 from tests.cast import World
 from tests.journeys import pages
 from tests.journeys.browser import Street
-from tickets.models import Ticket
+from tickets.actions import conversation
+from tickets.models import Message, Ticket
 
 
 def test_desk_is_worked_by_keyboard_alone(street: Street, world: World) -> None:
@@ -38,6 +40,50 @@ def test_desk_is_worked_by_keyboard_alone(street: Street, world: World) -> None:
     expect(page.get_by_role("heading", level=1)).not_to_have_text(subject)
     press("e")
     expect(page.get_by_label("The one question")).to_be_visible()
+
+
+def test_a_note_by_keyboard_is_written_where_it_belongs(street: Street, world: World) -> None:
+    factories.ticket(world, world.r1)
+    page = street.visit(world.v1).go("/desk/")
+    press, body = page.keyboard.press, page.get_by_label("Your text")
+    press("j")
+    press("Enter")
+    expect(body).to_be_visible()
+
+    press("i")
+    expect(body).to_be_focused()
+    page.keyboard.type("Nobody in the key box, seen twice. ")
+    press("Escape")
+    press("r")
+    page.keyboard.type("PS")
+
+    expect(page.get_by_role("radio", name="To Rita")).to_be_checked()
+    expect(body).to_have_value(re.compile(r"^Nobody in the key box, seen twice\. PS"))
+
+
+def test_a_draft_is_gone_on_with_and_not_written_over(street: Street, world: World) -> None:
+    ticket = factories.ticket(world, world.r1)
+    article = factories.article(world, world.c1, title="Doors", body="Use the other key.", audience="agents")
+    with world.enter(world.c1):
+        revision = Revision.objects.get(article=article)
+    with world.enter(world.v1) as actor:
+        conversation.keep_draft(
+            actor,
+            client_id=world.c1.pk,
+            ticket_id=ticket.pk,
+            body="Please wait.",
+            audience=Message.Audience.PUBLIC,
+            revisions=str(revision.pk),
+        )
+    page = street.visit(world.v1).go(f"/desk/voltarra/{ticket.number}/")
+
+    page.keyboard.press("r")
+    page.keyboard.type(" We come.")
+    page.keyboard.press("Control+Enter")
+
+    said = page.locator(".thread .msg.ours")
+    expect(said).to_contain_text("Please wait. We come.")
+    expect(said).to_contain_text("From “Doors”, revision 1")
 
 
 def test_question_mark_lists_what_works_here_and_escape_closes_it(street: Street, world: World) -> None:

@@ -117,6 +117,23 @@ def test_one_is_suspended_and_the_other_works_on(told: Places, nanna: User) -> N
     assert told.browser("v1", "staff").get(asked).status_code == 200
 
 
+def test_where_its_people_get_mail_is_its_own(told: Places, nanna: User, superuser) -> None:
+    superuser.execute(
+        "UPDATE post_outboxmail SET kind = 'escalation_vendor', to_name = 'Privately Vera'"
+        " WHERE client_id = %s AND state = 'dead'",
+        [told.world.c1.pk],
+    )
+
+    def shown(person: str) -> list[bool]:
+        pages = [address(told), "/desk/undelivered/"]
+        got = [told.browser(person, "staff").get(page).content.decode() for page in pages]
+        return ["Privately" in page for page in got]
+
+    assert shown("v1") == [True, True]
+    assert shown("nanna") == [False, False]
+    assert shown("a1") == [False, False]
+
+
 def test_a_ticket_is_given_to_ones_own_people(told: Places, nanna: User) -> None:
     own, other = (told.browser(name, "staff").get(address(told)).content.decode() for name in ("v1", "nanna"))
 

@@ -64,6 +64,7 @@ def _keep(request: DoorRequest, text: str) -> None:
         ticket_id=found.ticket_id,
         body=request.POST.get("body", ""),
         audience=Message.Audience(audience),
+        revisions=request.POST.get("revisions", ""),
     )
 
 

@@ -1,10 +1,10 @@
-"""A ticket and what its page shows, as functions: their plans are kept on the connection.
+"""A ticket and what its page shows, as functions: their plans are kept on the connection; drafts keep their articles.
 
 Row security makes the statements of this page costlier to plan than to run.  The functions run
 with the rights of who calls them, so that every policy holds inside them.
 """
 
-from django.db import migrations
+from django.db import migrations, models
 
 from access.walls import OnlyApp
 
@@ -19,13 +19,16 @@ BEGIN
         SELECT n.name FROM tickets_tickettag x JOIN tickets_tag n ON n.client_id = x.client_id AND n.id = x.tag_id
         WHERE x.client_id = t.client_id AND x.ticket_id = t.id ORDER BY n.name),
       'draft', (
-        SELECT json_build_object('body', d.body, 'audience', d.audience, 'at', d.updated_at) FROM tickets_draft d
-        WHERE d.client_id = t.client_id AND d.user_id = _user AND d.ticket_id = t.id),
+        SELECT json_build_object(
+          'body', d.body, 'audience', d.audience, 'revisions', d.revisions, 'at', d.updated_at)
+        FROM tickets_draft d WHERE d.client_id = t.client_id AND d.user_id = _user AND d.ticket_id = t.id),
       'undelivered', ARRAY(
         SELECT json_build_object(
           'id', o.id, 'kind', o.kind, 'unique', o."unique", 'to_name', o.to_name, 'to_address', o.to_address,
           'said', o.last_error, 'at', o.created_at)
         FROM post_outboxmail o WHERE o.client_id = t.client_id AND o.ticket_id = t.id AND o.state = 'dead'
+          AND (o.kind <> 'escalation_vendor'
+            OR t.vendor_id = NULLIF(current_setting('app.vendor_id', true), '')::bigint)
         ORDER BY o.id))
     FROM tickets_ticket t
     JOIN tickets_customer c ON c.client_id = t.client_id AND c.id = t.customer_id
@@ -108,6 +111,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="draft",
+            name="revisions",
+            field=models.CharField(blank=True, db_default="", default="", max_length=400),
+        ),
         migrations.RunSQL(TICKET),
         OnlyApp("tickets_ticket(bigint, bigint, bigint, bigint)"),
         migrations.RunSQL(PAGE),

@@ -97,6 +97,8 @@ class Draft(ClientModel):
     ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="+")
     body = models.TextField(blank=True)
     audience = models.CharField(max_length=8, choices=Message.Audience, default=Message.Audience.PUBLIC)
+    # Of the articles put into it, as the composer names them: ids between commas.
+    revisions = models.CharField(max_length=400, blank=True, default="", db_default="")
     updated_at = models.DateTimeField()
 
     class Meta(ClientModel.Meta):

@@ -79,6 +79,7 @@ class KeptDraft:
 
     body: str
     audience: str
+    revisions: str
     at: datetime
 
 
@@ -193,7 +194,7 @@ def _files(told: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> dict[int, l
 def _draft(told: dict[str, Any] | None) -> KeptDraft | None:
     if told is None:
         return None
-    return KeptDraft(told["body"], told["audience"], datetime.fromisoformat(told["at"]))
+    return KeptDraft(told["body"], told["audience"], told["revisions"], datetime.fromisoformat(told["at"]))
 
 
 def profile_of(client_id: int) -> ClientProfile:

@@ -18,6 +18,8 @@ from tickets.models import Ticket
 
 ORDER: Order = ("-id",)
 COUNTED_MOST = 99
+# What went to a vendor's own people: their addresses are nobody else's to read.
+TO_VENDOR = "escalation_vendor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def undelivered(actor: Actor, client_ids: Sequence[int] | None = None) -> QueryS
     tickets = Ticket.objects.visible_to(actor).filter(client_id=OuterRef("client_id"), pk=OuterRef("ticket_id"))
     everything = actor.clients_with(Right.TICKET_READ_ALL)
     rows = OutboxMail.objects.filter(client_id__in=answering, state=OutboxMail.State.DEAD)
+    ours = Ticket.objects.filter(client_id=OuterRef("client_id"), pk=OuterRef("ticket_id"), vendor_id=actor.vendor_id)
+    rows = rows.exclude(~Exists(ours), kind=TO_VENDOR)
     rows = rows.filter(Exists(tickets) | Q(ticket_id=None, client_id__in=everything))
     return rows.annotate(number=Subquery(tickets.values("number")[:1]), topic=Subquery(tickets.values("subject")[:1]))
 

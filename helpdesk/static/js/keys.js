@@ -1,6 +1,7 @@
 // Keyboard shortcuts, declared where they act, so that the list under "?" is always true.
 //
 //   data-key="n" data-key-label="next ticket"    on a link (followed), button (pressed) or field (focused)
+//   data-key-then="id"                           on that: the field in which one writes afterwards
 //   data-key="g q"                               a sequence; data-key="ctrl+enter" also works while typing
 //   data-keys-rows                               on a list or table: j and k walk its links [data-key-row], Enter opens
 //   data-keys-line                               an element that this file fills with the first shortcuts
@@ -35,13 +36,24 @@
   }
 
   function act(element) {
-    if (element.matches("input:not([type=radio], [type=checkbox], [type=submit]), textarea, select")) {
+    if (element.matches("textarea")) {
+      write(element);
+    } else if (element.matches("input:not([type=radio], [type=checkbox], [type=submit]), select")) {
       element.focus();
       element.select?.();
     } else {
       element.click();
-      if (element.matches("[type=radio]")) element.focus();
+      const field = document.getElementById(element.dataset.keyThen);
+      if (field) write(field);
+      else if (element.matches("[type=radio]")) element.focus();
     }
+  }
+
+  // Where one was, or at the end of what stands there; before closing lines, which begin with an empty line.
+  function write(field) {
+    const untouched = field.selectionStart === 0 && field.selectionEnd === 0;
+    field.focus();
+    if (untouched && !field.value.startsWith("\n")) field.setSelectionRange(field.value.length, field.value.length);
   }
 
   // ---- rows ------------------------------------------------------------------------------
