@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PeriodForm(forms.Form):
@@ -12,7 +13,7 @@ class PeriodForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Their names in addresses are words that Python keeps for itself.
-        for name, label in (("from", _("First day")), ("to", _("Last day"))):
+        for name, label in (("from", _("First day")), ("to", pgettext_lazy("of a period", "Last day"))):
             day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             self.fields[name] = forms.CharField(label=label, widget=day, required=False)
 
