@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from access import links, throttle
 from access.doors import portal
-from access.errors import NotFound, Refused, TooMany
+from access.errors import Refused, TooMany
 from access.models import SignedLink
 from access.requests import DoorRequest
 from helpdesk.lib import tokens
@@ -48,13 +48,8 @@ def sign_in(request: DoorRequest, client: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: DoorRequest, client: str, token: str) -> HttpResponse:
     """The page behind a mail's link: a button signs in, so that a program that only looks uses nothing up."""
+    link = actions.link_of(tokens.digest(token), request.client.id)
     wanted = request.POST.get("next", request.GET.get("next", ""))
-    try:
-        link = actions.link_of(tokens.digest(token), request.client.id)
-    except NotFound:
-        # Mail programs cut long addresses off: whoever comes by a piece of one is helped on.
-        context = {"form": LinkForm(initial={"next": visitors.next_page(request, wanted)}), "unknown": True}
-        return _unreferred(render(request, "tickets/portal/spent.html", context, status=404))
     for_ticket = link.purpose == SignedLink.Purpose.TICKET
     if actions.is_spent(link) and not (settings.DEMO and not links.is_expired(link)):
         context = {"form": LinkForm(initial={"next": visitors.next_page(request, wanted)}), "for_ticket": for_ticket}

@@ -115,19 +115,6 @@ def test_a_made_up_link_is_not_there(world, token):
     assert response.content == missing.content
 
 
-def test_whoever_comes_by_a_piece_of_a_link_is_helped_on(world):
-    ask_for_link(world.browser(), world.r1.email)
-    whole = path_of(link_in_mail(world)).split("?")[0]
-
-    answer = world.browser().get(f"{whole.rstrip('/')[:-7]}/")
-
-    page = answer.content.decode()
-    assert answer.status_code == 404
-    assert "This link is not whole" in page
-    assert "Send me a new link" in page
-    assert "Voltarra" in page
-
-
 def test_a_link_of_another_clients_customer_opens_nothing_here(world):
     ask_for_link(world.browser(), world.r2.email, url="/alderby/sign-in/")
     place = path_of(link_in_mail(world, world.c2)).replace("/alderby/", "/voltarra/")
