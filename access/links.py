@@ -8,6 +8,7 @@ from django.db.models import BigIntegerField, Expression, OuterRef, QuerySet, Su
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from access.models import AddressVersion, Client, SignedLink
 from helpdesk.lib import clock, tokens
@@ -22,10 +23,12 @@ def make(
     subject_id: int,
     lasts: timedelta,
     recipient_id: int | None = None,
+    address: str = "",
 ) -> str:
     """Store a new link and return its token, which is nowhere kept.
 
-    A customer's (`recipient_id`, or the subject itself) is for the address that they have now.
+    A customer's (`recipient_id`, or the subject itself) is for the address that they have now.  `address`
+    is that of the mail, where another link may be asked for by this one.
     """
     token = tokens.random_token()
     customer_id = (recipient_id or subject_id) if purpose in CUSTOMERS else None
@@ -36,6 +39,7 @@ def make(
         subject_id=subject_id,
         recipient_id=recipient_id,
         address_version=_address_version(Value(customer_id)) if customer_id else 0,
+        sent_to=mailbox(address) if address else "",
         expires_at=clock.now() + lasts,
     )
     return token
@@ -50,6 +54,24 @@ def of_customers(client_id: int) -> QuerySet[SignedLink]:
 def _address_version(customer_id: Expression) -> Expression:
     versions = AddressVersion.objects.filter(customer_id=customer_id).values("version")
     return Coalesce(Subquery(versions), Value(0), output_field=BigIntegerField())
+
+
+def mailbox(address: str) -> str:
+    """What is kept of an address that a link was mailed to: enough to know it again, too little to read it."""
+    return salted_hmac("access.links.mailbox", address.strip().lower(), algorithm="sha256").hexdigest()
+
+
+def working_beside(link: SignedLink) -> SignedLink | None:
+    """The link that works longest of those that the same mailbox got for the same subject and recipient, or None."""
+    same = SignedLink.objects.filter(
+        purpose=link.purpose,
+        client_id=link.client_id,
+        subject_id=link.subject_id,
+        recipient_id=link.recipient_id,
+        sent_to=link.sent_to,
+    )
+    working = same.filter(used_at=None, revoked_at=None, expires_at__gt=clock.now()).exclude(pk=link.pk)
+    return working.order_by("-expires_at").first()
 
 
 def spend(link: SignedLink) -> bool:

@@ -1,5 +1,7 @@
 """Refusals that escalating and answering expect."""
 
+from datetime import datetime
+
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -30,6 +32,16 @@ class AlreadyEscalated(Conflict):
         super().__init__(
             _("This ticket is escalated to %(client)s already. Wait for the answer, or take the question back first.")
             % {"client": client_name}
+        )
+
+
+class LinkWorks(Conflict):
+    """The mailbox that asks for a new link has one that works."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            _("A newer link went to the same address and works until %(time)s. Answer by that one.")
+            % {"time": date_format(localtime(until), "j M H:i")}
         )
 
 

@@ -39,16 +39,26 @@ def listen() -> None:
 def ask_contact(actor: Actor, step: EscalationStep, contact: Contact, to: list[Recipient]) -> None:
     """Mail the question with a link that answers it; each recipient gets a link of their own."""
     for number, recipient in enumerate(to):
-        _send(actor, step, ASK, recipient, number, **_question(step, contact))
+        _send(actor, step, ASK, recipient, f"{number}", **_question(step, contact, recipient))
+
+
+def ask_once_more(actor: Actor, step: EscalationStep, contact: Contact, link: SignedLink) -> bool:
+    """Mail the question again to the one mailbox that this link was sent to; False where it is nobody's to ask."""
+    for number, recipient in enumerate(recipients.of_contact(contact, clock.now())):
+        if links.mailbox(recipient.email) == link.sent_to:
+            # The link is the cause: it brings one letter, whoever clicks how often.
+            _send(actor, step, ASK, recipient, f"{number}/{link.pk}", **_question(step, contact, recipient))
+            return True
+    return False
 
 
 def tell_vendor(actor: Actor, step: EscalationStep, to: list[Recipient]) -> None:
     """Tell the vendor's people that nobody has taken the question on; they read more on the desk."""
     for number, recipient in enumerate(to):
-        _send(actor, step, VENDOR, recipient, number, **_on_the_desk(actor, step))
+        _send(actor, step, VENDOR, recipient, f"{number}", **_on_the_desk(actor, step))
 
 
-def _question(step: EscalationStep, contact: Contact) -> dict[str, Any]:
+def _question(step: EscalationStep, contact: Contact, to: Recipient) -> dict[str, Any]:
     """A link of its own, until when it works, and until when the answer is promised.
 
     It works for the client's hours from now, and as long after the answer is due.
@@ -59,6 +69,7 @@ def _question(step: EscalationStep, contact: Contact) -> dict[str, Any]:
         client_id=step.client_id,
         subject_id=step.escalation_id,
         recipient_id=contact.pk,
+        address=to.email,
         lasts=ends - now,
     )
     return {
@@ -100,7 +111,7 @@ def _on_the_desk(actor: Actor, step: EscalationStep) -> dict[str, Any]:
 
 def _renew(actor: Actor, mail: OutboxMail) -> None:
     """To the address that this person has now, with a link that works; raises `Conflict` where nothing is asked."""
-    step_id, number = mail.unique.split("/")[1:]
+    step_id, number = mail.unique.split("/")[1:3]
     rows = EscalationStep.objects.filter(client_id=mail.client_id, pk=step_id)
     step = rows.select_related("escalation__ticket__vendor", "contact").get()
     if step.escalation.ended_at is not None:
@@ -113,7 +124,7 @@ def _renew(actor: Actor, mail: OutboxMail) -> None:
     if int(number) >= len(to):
         raise Conflict(_("There is nobody with an address any more to whom this letter could go."))
     kind, recipient = mail.kind.removeprefix("escalation_"), to[int(number)]
-    more = _question(step, step.contact) if step.contact is not None else _on_the_desk(actor, step)
+    more = _question(step, step.contact, recipient) if step.contact is not None else _on_the_desk(actor, step)
     mail.to_address, mail.to_name = recipient.email, line(recipient.name)
     mail.subject, mail.text = _written(actor, step, kind, recipient, more)
 
@@ -134,11 +145,11 @@ def _written(actor: Actor, step: EscalationStep, kind: str, to: Recipient, more:
         return line(subject)[:300], render_to_string(f"escalation/mail/{kind}.txt", context)
 
 
-def _send(actor: Actor, step: EscalationStep, kind: str, to: Recipient, number: int, **more: Any) -> None:
+def _send(actor: Actor, step: EscalationStep, kind: str, to: Recipient, which: str, **more: Any) -> None:
     escalation, face = step.escalation, actor.standing(step.client_id).client
     subject, text = _written(actor, step, kind, to, more)
     letter = Letter(
-        unique=f"escalation/{step.pk}/{number}",
+        unique=f"escalation/{step.pk}/{which}",
         kind=f"escalation_{kind}",
         to_address=to.email,
         to_name=to.name,

@@ -24,6 +24,7 @@ class SignedLink(models.Model):
     The token itself is nowhere stored; `subject_id` is the customer, the ticket or the
     escalation, and `recipient_id` whom it was sent to: a ticket's customer, a contact.
     A customer's link holds for the mailbox that it was sent to: `address_version` is theirs then.
+    `sent_to` tells one mailbox from another where several stand for one recipient (`links.mailbox`).
     """
 
     class Purpose(models.TextChoices):
@@ -37,6 +38,7 @@ class SignedLink(models.Model):
     subject_id = models.BigIntegerField()
     recipient_id = models.BigIntegerField(null=True, blank=True)
     address_version = models.BigIntegerField(default=0)
+    sent_to = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from access import links
 from access.actor import Actor
 from access.errors import Conflict, Invalid
+from access.models import SignedLink
 from access.rights import Right
 from escalation import dispatch, letters, matrix, recipients, rows, timers
 from escalation.actions.answers import withdraw_ended
 from escalation.actions.parts import cancel_pending, line_of, lock_both, lock_open, log_change, name_of, text_of
-from escalation.errors import AlreadyEscalated
+from escalation.errors import AlreadyEscalated, LinkWorks
 from escalation.models import Contact, Escalation, EscalationStep, Target
 from helpdesk.lib import clock
 from tickets import courts
@@ -201,17 +203,22 @@ def pass_on(actor: Actor, *, client_id: int, escalation_id: int, contact_id: int
     return step
 
 
-def ask_again(actor: Actor, *, client_id: int, escalation_id: int) -> EscalationStep:
-    """Tell a contact whose link ended by its time once more, with a new link: the actor is that contact.
+def ask_again(actor: Actor, *, client_id: int, escalation_id: int, link: SignedLink) -> EscalationStep:
+    """Mail a new link to the one mailbox whose link ended by its time: the actor is the contact that it was for.
 
-    Needs ESCALATION_ANSWER.  The caller ends the old link.  Raises `Invalid` where the contact can't be
-    reached any more, `AlreadyAnswered` where the question has ended.
+    The step is the one by which they were told; the climb goes on as it is.  Needs ESCALATION_ANSWER.  The
+    caller ends the old link.  Raises `Invalid` where that mailbox is nobody's to ask any more, `LinkWorks`
+    where it has another link that works, `AlreadyAnswered` where the question has ended.
     """
-    _ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
+    ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
+    if newer := links.working_beside(link):
+        raise LinkWorks(newer.expires_at)
+    told = [step for step in _told(escalation) if step.contact_id is not None and step.contact_id == actor.contact_id]
     contact = Contact.objects.filter(client_id=client_id, pk=actor.contact_id or 0, is_active=True).first()
-    if contact is None or not recipients.of_contact(contact, clock.now()):
-        raise Invalid(_("There is no address to which a new link could go."), "do")
-    step = _tell_one_more(actor, escalation, contact)
+    if contact is None or not told or not letters.ask_once_more(actor, told[-1], contact, link):
+        raise Invalid(_("Nobody who may answer reads the address that this link was sent to any more."), "do")
+    now, step = clock.now(), told[-1]
+    note(actor, ticket, Kind.TOLD, at=now, step=step.position, name=contact.name, role="", mails=1)
     log_change(actor, escalation, "asked again", contact=contact.pk)
     return step
 

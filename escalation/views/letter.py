@@ -53,17 +53,17 @@ def _dead(request: DoorRequest, actor: Actor, found: Asked) -> HttpResponse:
     if request.POST.get("do") != "renew" or not _may_renew(found, request.link):
         return _closed(request, found, text=request.POST.get("answer", ""))
     try:
-        # As in `_pass_on`; nobody but the contact gets the new one.
+        # As in `_pass_on`; nobody but whose link this was gets the new one.
         if links.spend(request.link):
-            actions.ask_again(actor, client_id=request.client.id, escalation_id=found.escalation.pk)
-    except (Invalid, Conflict):
-        return _closed(request, queries.asked(request.client.id, found.escalation.pk))
+            actions.ask_again(actor, client_id=request.client.id, escalation_id=found.escalation.pk, link=request.link)
+    except (Invalid, Conflict) as error:
+        return _closed(request, queries.asked(request.client.id, found.escalation.pk), refusal=str(error))
     return HttpResponseRedirect(request.path)
 
 
 def _may_renew(found: Asked, link: SignedLink) -> bool:
-    """Whether only its time has ended the link: nobody has used it, and an answer is still asked for."""
-    return found.is_open and link.used_at is None and links.is_expired(link)
+    """Whether only its time has ended the link, its mailbox is known, and an answer is still asked for."""
+    return found.is_open and link.used_at is None and links.is_expired(link) and bool(link.sent_to)
 
 
 def _answer(request: DoorRequest, actor: Actor, found: Asked, contact: Contact) -> HttpResponse:
@@ -125,7 +125,7 @@ def _page(
     return render(request, "escalation/letter.html", context, status=status)
 
 
-def _closed(request: DoorRequest, found: Asked, *, text: str = "") -> HttpResponse:
+def _closed(request: DoorRequest, found: Asked, *, text: str = "", refusal: str = "") -> HttpResponse:
     """Who answered and when, and what can be done now; `text` is what was written and is not sent.
 
     Whoever answered by this link may see what they said; for everybody else the link is gone.
@@ -137,12 +137,15 @@ def _closed(request: DoorRequest, found: Asked, *, text: str = "") -> HttpRespon
     renewed = link.used_at is not None and link.used_at >= link.expires_at
     gave = link.used_at is not None and ended_at is not None and link.used_at >= ended_at
     passed = link.used_at is not None and not gave and not renewed
+    may_renew = _may_renew(found, link)
     context = {
         "asked": found,
         "own": gave,
         "passed": passed,
         "renewed": renewed,
-        "may_renew": _may_renew(found, link),
+        "may_renew": may_renew,
+        "newer": links.working_beside(link) if may_renew else None,
+        "refusal": refusal,
         "expired_at": link.expires_at if expired else None,
         "tried": request.method == "POST",
         "text": "" if gave or passed else text,

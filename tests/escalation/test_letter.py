@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from access.models import SignedLink
@@ -15,6 +16,7 @@ from tests import factories
 from tests.cast import World
 from tests.escalation.test_life import escalate
 from tickets.actions import handling
+from tickets.actions.letters import send_again
 from tickets.models import Holder, Ticket
 
 
@@ -169,19 +171,95 @@ def test_an_answer_by_an_expired_link_is_given_back_with_a_way_on(world: World, 
     assert state(world, asked) == Escalation.State.RUNNING
 
 
-def test_an_expired_link_has_a_new_one_mailed_to_the_contact_once(world: World, asked: Escalation) -> None:
-    path, before, browser = expire(world), len(links(world)), world.browser()
+def letters(world: World) -> list[tuple[str, str]]:
+    """Whom the question was mailed to, and the link, the oldest first."""
+    with world.enter(world.c1):
+        mails = OutboxMail.objects.filter(kind="escalation_ask").order_by("pk")
+        return [(mail.to_address, re.search(r"/l/\S+", mail.text)[0]) for mail in mails]
+
+
+def test_an_expired_link_has_a_new_one_mailed_to_its_own_reader_once(world: World, asked: Escalation) -> None:
+    path, before, browser = expire(world), letters(world), world.browser()
+    with world.enter(world.c1):
+        steps = asked.steps.count()
 
     for _click in range(2):
         browser.post(path, {"do": "renew"}, follow=True)
 
-    again = len(links(world)) - before
+    *old, (address, fresh) = letters(world)
     told = browser.get(path).content.decode()
-    assert again == before
+    assert len(before) > 1, "the contact must stand for several"
+    assert old == before
+    assert address == before[0][0]
     assert "A new link is on its way" in told
     assert "Mail me a new link" not in told
-    assert world.browser().post(links(world)[-1], {"do": "return", "answer": "Yes."}).status_code == 302
+    with world.enter(world.c1):
+        assert asked.steps.count() == steps
+    assert world.browser().post(fresh, {"do": "return", "answer": "Yes."}).status_code == 302
     assert state(world, asked) == Escalation.State.RETURNED
+
+
+def test_the_readers_of_one_inbox_each_renew_their_own(world: World, asked: Escalation) -> None:
+    expire(world)
+    before = letters(world)
+
+    for _address, path in before:
+        world.browser().post(path, {"do": "renew"})
+
+    assert [address for address, _path in letters(world)[len(before) :]] == [address for address, _path in before]
+
+
+def test_no_second_link_while_the_mailbox_has_one_that_works(world: World, asked: Escalation) -> None:
+    first = expire(world)
+    world.browser().post(first, {"do": "renew"})
+    second = letters(world)[-1][1]
+    newest = SignedLink.objects.order_by("pk").last()
+    SignedLink.objects.filter(pk=newest.pk).update(expires_at=clock.now() - timedelta(minutes=1))
+    world.browser().post(second, {"do": "renew"})
+    SignedLink.objects.filter(pk=newest.pk).update(used_at=None)
+    before = letters(world)
+
+    seen, tried = world.browser().get(second), world.browser().post(second, {"do": "renew"})
+
+    assert letters(world) == before
+    assert (seen.status_code, tried.status_code) == (410, 410)
+    for page in (seen, tried):
+        assert "A newer link went to the same address and works until" in page.content.decode()
+        assert "Mail me a new link" not in page.content.decode()
+    assert "Nothing was sent." in tried.content.decode()
+    assert SignedLink.objects.get(pk=newest.pk).used_at is None
+
+
+def test_no_new_link_to_an_address_that_is_nobodys_any_more(world: World, asked: Escalation) -> None:
+    path = expire(world)
+    before = letters(world)
+    get_user_model().objects.filter(email=before[0][0]).update(email="elsewhere@voltarra.example")
+
+    answer = world.browser().post(path, {"do": "renew"})
+
+    assert (answer.status_code, letters(world)) == (410, before)
+    assert "Nobody who may answer reads the address" in answer.content.decode()
+
+
+def test_a_link_whose_mailbox_is_not_known_offers_no_new_one(world: World, asked: Escalation) -> None:
+    path, before = expire(world), letters(world)
+    SignedLink.objects.update(sent_to="")
+
+    seen, tried = world.browser().get(path), world.browser().post(path, {"do": "renew"})
+
+    assert "Mail me a new link" not in seen.content.decode()
+    assert (tried.status_code, letters(world)) == (410, before)
+
+
+def test_a_renewed_letter_that_never_arrived_can_be_sent_again(world: World, asked: Escalation) -> None:
+    world.browser().post(expire(world), {"do": "renew"})
+    with world.enter(world.v1) as actor:
+        mail = OutboxMail.objects.filter(kind="escalation_ask").latest("pk")
+        address = mail.to_address
+        OutboxMail.objects.filter(pk=mail.pk).update(state=OutboxMail.State.DEAD, to_address="gone@voltarra.example")
+        send_again(actor, client_id=world.c1.pk, ticket_id=asked.ticket_id, mail_id=mail.pk)
+
+    assert letters(world)[-1][0] == address
 
 
 @pytest.mark.parametrize("way", ["it works", "answered", "its contact rests"])

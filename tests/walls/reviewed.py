@@ -7,7 +7,7 @@ TABLES = {
     "access_clienthost": "directory: which portal answers at a host name",
     "access_user": "credentials: staff sign in before any scope; what others see stands in the staff card",
     "access_apitoken": "credentials: digest to person and client, no content",
-    "access_signedlink": "credentials: digest to subject and client, ids and times only",
+    "access_signedlink": "credentials: digest to subject and client, ids, times and a keyed digest of the mailbox",
     "access_securityevent": "refusals that belong to no client: ids and enums only",
     "access_rightsversionuser": "a counter a person",
     "access_rightsversionclient": "a counter a client",
