@@ -63,7 +63,8 @@ def _question(step: EscalationStep, contact: Contact, to: Recipient) -> dict[str
 
     It works for the client's hours from now, and as long after the answer is due.
     """
-    now, (due, ends) = clock.now(), _due_and_end(step.client_id, step.escalation.ticket_id)
+    now, (due, hours) = clock.now(), _due_and_hours(step.client_id, step.escalation.ticket_id)
+    ends = _end(max(now, due or now), hours)
     token = links.make(
         purpose=SignedLink.Purpose.ESCALATION,
         client_id=step.client_id,
@@ -79,28 +80,37 @@ def _question(step: EscalationStep, contact: Contact, to: Recipient) -> dict[str
     }
 
 
-def _due_and_end(client_id: int, ticket_id: int) -> tuple[datetime | None, datetime]:
-    """Until when the client's answer is promised, and until when a link made now works; two statements."""
+def _due_and_hours(client_id: int, ticket_id: int) -> tuple[datetime | None, int]:
+    """Until when the client's answer is promised, and for how many hours its links work after that; two statements."""
     hours = ClientProfile.objects.filter(client_id=client_id).values_list("answer_link_hours", flat=True).first()
     clocks = Clock.objects.filter(
         client_id=client_id, ticket_id=ticket_id, metric=Metric.CLIENT_RESPONSE, stopped_at=None
     )
-    due, now = clocks.values_list("due_at", flat=True).first(), clock.now()
-    # To the next whole minute, so that mail and page name the same one.
-    ends = (max(now, due or now) + timedelta(hours=hours or 24, minutes=1)).replace(second=0, microsecond=0)
-    return due, ends
+    return clocks.values_list("due_at", flat=True).first(), hours or 24
+
+
+def _end(since: datetime, hours: int) -> datetime:
+    """The next whole minute after so many hours, so that mail and page name the same one."""
+    return (since + timedelta(hours=hours, minutes=1)).replace(second=0, microsecond=0)
 
 
 def _priority_changed(*, ticket: Ticket, **more: Any) -> None:
-    """With another priority the answer may be due later: a link that was mailed must not end before that."""
+    """With another priority the answer may be due later: a link that was mailed must not end before that.
+
+    A link ends so many hours after the due time of its day, or later: only a later one extends it, and
+    whoever changes the priority again and again keeps none alive.
+    """
     asked = Escalation.objects.filter(client_id=ticket.client_id, ticket=ticket, ended_at=None)
     escalation_id = asked.values_list("pk", flat=True).first()
     if escalation_id is None:
         return
-    due, ends = _due_and_end(ticket.client_id, ticket.pk)
+    due, hours = _due_and_hours(ticket.client_id, ticket.pk)
     if due is not None:
         links.extend(
-            purpose=SignedLink.Purpose.ESCALATION, client_id=ticket.client_id, subject_id=escalation_id, until=ends
+            purpose=SignedLink.Purpose.ESCALATION,
+            client_id=ticket.client_id,
+            subject_id=escalation_id,
+            until=_end(due, hours),
         )
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
@@ -317,6 +318,21 @@ def test_a_later_due_time_takes_the_mailed_links_along(world: World, ticket: Tic
     assert due + timedelta(hours=24) > before
     assert ends.pop(used.pk) == used.expires_at
     assert min(ends.values()) >= due + timedelta(hours=24)
+
+
+def test_a_priority_that_goes_to_and_fro_keeps_no_link_alive(world: World, ticket: Ticket) -> None:
+    set_priority(world, ticket, 4)
+    escalate(world, ticket)
+    before = dict(SignedLink.objects.values_list("pk", "expires_at"))
+    with world.enter(world.c1):
+        due = ticket.clocks.get(metric=Metric.CLIENT_RESPONSE).due_at
+
+    for hours in (1, 12, 23):
+        with time_machine.travel(due + timedelta(hours=hours)):
+            set_priority(world, ticket, 1)
+            set_priority(world, ticket, 4)
+
+    assert dict(SignedLink.objects.values_list("pk", "expires_at")) == before
 
 
 def test_an_earlier_due_time_cuts_no_link_short_and_a_dead_one_stays_dead(world: World, ticket: Ticket) -> None:
