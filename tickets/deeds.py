@@ -33,6 +33,7 @@ CHANGES = {
     "added": gettext_lazy("added the customer"),
     "changed": gettext_lazy("changed the record"),
     "impact words": gettext_lazy("changed the words of the form"),
+    "voice": gettext_lazy("changed how the client speaks"),
 }
 
 

@@ -5,13 +5,14 @@ from django.urls import URLPattern, path
 from tickets import files
 from tickets.desk import undelivered
 from tickets.desk import urls as desk_urls
-from tickets.portal import entry, own_words, thread
+from tickets.portal import entry, own_words, thread, voice
 from tickets.portal import views as portal_views
 
 desk: list[URLPattern] = desk_urls.routes
 console: list[URLPattern] = [
     path("undelivered/", undelivered.clients_undelivered, name="undelivered"),
     path("words/", own_words.own_words, name="impact_words"),
+    path("voice/", voice.voice, name="voice"),
 ]
 portal: list[URLPattern] = [
     path("", portal_views.home, name="home"),

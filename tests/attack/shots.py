@@ -77,6 +77,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "console:matrix_edit": ("version", "rows", "row-0-category", "row-0-priorities", "row-0-steps", "note"),
     "console:matrix_paste": ("version", "do"),
     "console:impact_words": ("en-hindered", "en-question", "sv-blocked"),
+    "console:voice": ("signature", "dos", "donts", "greeting"),
     "portal:new": ("category", "once", "files"),
     "portal:reply": ("once",),
     "portal:sign_in": ("next",),

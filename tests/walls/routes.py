@@ -153,6 +153,8 @@ CLIENTS = [
     Row("console:undelivered", door=CONSOLE, right=R.TICKET_REPLY),
     Row("console:impact_words", door=CONSOLE, right=R.MATRIX_EDIT),
     Row("console:impact_words", "POST", door=CONSOLE, right=R.MATRIX_EDIT, data={"en-blocked": ""}),
+    Row("console:voice", door=CONSOLE, right=R.MATRIX_EDIT),
+    Row("console:voice", "POST", door=CONSOLE, right=R.MATRIX_EDIT, data={"voice": "", "answer_link_hours": "24"}),
     Row("console:matrix", door=CONSOLE, right=R.MATRIX_READ),
     Row("console:matrix_edit", door=CONSOLE, right=R.MATRIX_EDIT),
     Row("console:matrix_edit", "POST", door=CONSOLE, right=R.MATRIX_EDIT, data={"do": "add"}, ok=200),

@@ -19,6 +19,7 @@ from helpdesk.lib import article_text, clock, durations, tokens
 from knowledgebase.models import Revision
 from knowledgebase.search import Hit, best_for_ticket
 from tickets.actions.conversation import Then
+from tickets.actions.voice import signed
 from tickets.desk import card, drafts, sorting, thread
 from tickets.desk.forms import AnswerForm, DeskForm
 from tickets.events import Kind
@@ -110,8 +111,7 @@ def speaks(actor: Actor, profile: ClientProfile, face: ClientFace) -> Speaks:
 def signature(actor: Actor, profile: ClientProfile, face: ClientFace) -> str:
     """The client's closing lines with the agent's first name."""
     standing = actor.standings[face.id]
-    first_name = (standing.card_name or actor.name).split(" ", 1)[0]
-    return profile.signature.replace("{agent}", first_name).strip()
+    return signed(profile.signature, standing.card_name or actor.name)
 
 
 def _facts(actor: Actor, page: TicketPage) -> dict[str, Any]:
