@@ -1,6 +1,7 @@
 """Vendors, clients, and the contracts between them."""
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -30,6 +31,8 @@ RESERVED_SLUGS = frozenset(
         " articles enter new questions sign-in sign-out suggest"  # a portal's pages, on the client's own host
     ).split()
 )
+# For a client that names no colour of its own: apart from our blue, which is the vendor's on charts too.
+COLOURS = ("#6a37c2", "#8f2f7c", "#a8326b", "#00707a", "#7a4a2b", "#5b5f12")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
@@ -48,7 +51,7 @@ def create_client(
     *,
     slug: str,
     name: str,
-    colour: str,
+    colour: str = "",
     vendor: Vendor | None = None,
     mailbox: str = "",
     language: str = "en",
@@ -71,15 +74,15 @@ def create_client(
     """Create a client with its profile and, with a `vendor`, a contract in force from now.
 
     What the higher apps need to begin (categories, support hours, a matrix …) they add on
-    `client_created`.  Raises `Invalid` naming the field that can't be taken, `Conflict` for a
-    slug or host that is taken.
+    `client_created`.  Without a `colour` the short name chooses one.  Raises `Invalid` naming the
+    field that can't be taken, `Conflict` for a slug or host that is taken.
     """
     _check_slug(slug, taken=Client.objects.filter(slug=slug).exists())
     client = Client(
         slug=slug,
         name=_named(name),
         monogram=(monogram or monogram_of(name))[:2],
-        colour=_checked_colour(colour),
+        colour=_checked_colour(colour or colour_for(slug)),
         customer_word=_one_of(customer_word, CustomerWord.values, "customer_word"),
         language=_one_of(language, dict(settings.LANGUAGES), "language"),
         languages=list(languages) or [language],
@@ -137,6 +140,11 @@ def monogram_of(name: str) -> str:
     words = re.findall(r"\w+", name)
     letters = words[0][0] + words[1][0] if len(words) > 1 else "".join(words)[:2]
     return letters.upper() or "?"
+
+
+def colour_for(slug: str) -> str:
+    """One of our colours for clients, always the same for one short name."""
+    return COLOURS[zlib.crc32(slug.encode()) % len(COLOURS)]
 
 
 def _contract(

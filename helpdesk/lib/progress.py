@@ -1,6 +1,12 @@
-"""Shows how far long work in a command has come: a bar on a terminal, a line a second elsewhere."""
+"""Shows how far long work in a command has come: a bar on a terminal, a line a second elsewhere.
+
+Work that can't be counted says one sentence once it takes long.
+"""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
 from time import monotonic
 from types import TracebackType
 from typing import Any, TextIO
@@ -8,6 +14,18 @@ from typing import Any, TextIO
 from tqdm import tqdm
 
 LINE_SECONDS = 1.0
+
+
+@contextmanager
+def patience(sentence: str, *, after: float = LINE_SECONDS, stream: TextIO | None = None) -> Iterator[None]:
+    """Say `sentence` on standard error where what is done within takes longer than `after` seconds."""
+    timer = Timer(after, print, [sentence], {"file": stream or sys.stderr, "flush": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class Progress:

@@ -1,13 +1,17 @@
 """The commands by which an operator takes on clients, people and programs."""
 
 import io
+import re
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from access.models import ApiToken, Client, User
+from access.actions import organisations
+from access.models import ApiToken, Client, ClientProfile, User
 from access.rights import Right
 from helpdesk.lib import tokens
+from helpdesk.lib.colour import hue_distance
 from tickets.models import TicketCategory
 
 NEW = {"name": "Norrsken", "vendor": "havnvik", "admin_email": "Ada@norrsken.example"}
@@ -29,6 +33,25 @@ def test_a_new_client_comes_with_its_contract_its_start_and_its_administrator(wo
     assert world.actor(admin).may(Right.MATRIX_EDIT, client.pk)
     with world.enter(client):
         assert TicketCategory.objects.count() == 4
+
+
+def test_a_new_client_speaks_with_closing_lines_of_its_own(world):
+    run("create_client", "norrsken", **NEW, signature=r"{agent}\nNorrsken")
+
+    with world.enter(Client.objects.get(slug="norrsken")):
+        assert ClientProfile.objects.get().signature == "{agent}\nNorrsken"
+
+
+def test_a_client_without_a_colour_gets_one_that_is_nobodys_on_charts(world):
+    run("create_client", "norrsken", **NEW)
+
+    styles = (settings.BASE_DIR / "helpdesk/static/css/tokens.css").read_text()
+    ours = re.findall(r"--(?:accent|chart-us|chart-us-edge): light-dark\((#\w{6}), (#\w{6})\)", styles)
+    assert len(ours) == 3
+    assert Client.objects.get(slug="norrsken").colour == organisations.colour_for("norrsken")
+    for colour in organisations.COLOURS:
+        assert all(hue_distance(colour, each) > 30 for pair in ours for each in pair)
+    assert {organisations.colour_for(f"client-{n}") for n in range(60)} == set(organisations.COLOURS)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 from contextlib import suppress
 from io import StringIO
 from itertools import count
+from time import sleep
 
 import pytest
 
-from helpdesk.lib.progress import Progress
+from helpdesk.lib.progress import Progress, patience
 
 
 class Terminal(StringIO):
@@ -57,3 +58,13 @@ def test_the_count_stands_when_the_work_fails():
         raise RuntimeError
 
     assert out.getvalue() == "Sealing: 2 of 9 (22 %)\n"
+
+
+@pytest.mark.parametrize(("takes", "said"), [(0.2, "One moment.\n"), (0, "")])
+def test_one_sentence_asks_for_patience_where_it_takes_long(takes, said):
+    out = StringIO()
+
+    with patience("One moment.", after=0.05, stream=out):
+        sleep(takes)
+
+    assert out.getvalue() == said

@@ -9,6 +9,7 @@ from access import actions
 from access.models import User, Vendor
 from access.models.organisations import CustomerWord
 from access.rights import Role
+from helpdesk.lib.progress import patience
 from helpdesk.management.refusals import told
 
 
@@ -19,7 +20,10 @@ class Command(BaseCommand):
         """The client's short name, and what to call and how to show it."""
         parser.add_argument("slug", help="Short name in addresses: small letters, digits, hyphens.")
         parser.add_argument("--name", required=True)
-        parser.add_argument("--colour", default="#1556c0", help="# and six hex digits (default: %(default)s).")
+        parser.add_argument("--colour", default="", help="# and six hex digits (default: one that its name chooses).")
+        parser.add_argument(
+            "--signature", default="", help="Closing lines; {agent} is the agent's first name, \\n a new line."
+        )
         parser.add_argument("--vendor", required=True, help="The vendor's short name; created where it is new.")
         parser.add_argument("--vendor-name", default="", help="The vendor's name, needed where it is new.")
         parser.add_argument("--admin-email", default="", help="The client's first administrator.")
@@ -34,7 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """All or nothing."""
-        with told(), transaction.atomic():
+        with told(), patience(f"Creating {options['name']}, one moment …"), transaction.atomic():
             client = actions.create_client(
                 slug=options["slug"],
                 name=options["name"],
@@ -47,6 +51,7 @@ class Command(BaseCommand):
                 phone=options["phone"],
                 logo=options["logo"],
                 hosts=options["hosts"],
+                signature=options["signature"].replace("\\n", "\n"),
             )
             if email := options["admin_email"].strip().lower():
                 admin = User.objects.filter(email=email).first() or actions.create_user(
