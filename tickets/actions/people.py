@@ -13,7 +13,7 @@ from access import scope
 from access.actor import Actor
 from access.errors import Invalid
 from helpdesk.lib import clock, html
-from helpdesk.lib.locks import lock_number
+from helpdesk.lib.locks import hold
 from tickets.actions.intake import next_id
 from tickets.actions.parts import line_of
 from tickets.models import Customer
@@ -49,9 +49,7 @@ def find_customer(address: str) -> int | None:
 
 def hold_address(client_id: int, address: str) -> None:
     """Let no other transaction find or make the customer of this address until this one ends."""
-    lock = lock_number("customer", client_id, address.lower())
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+    hold("customer", client_id, address.lower())
 
 
 def as_customer(actor: Actor, client_id: int, customer_id: int) -> tuple[Actor, AbstractContextManager[scope.Scope]]:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from access.actor import Actor
 from access.errors import Invalid, NotFound
 from helpdesk.lib import clock
+from helpdesk.lib.locks import hold
 from tickets.actions.parts import line_of
 from tickets.models import SavedView
 
@@ -25,6 +26,8 @@ def keep_view(actor: Actor, *, name: str, query: str) -> SavedView:
         raise Invalid(_("Give the view a name."), "name")
     if not query:
         raise Invalid(_("Nothing is filtered here, so there is nothing to keep."), "query")
+    # Counted and written by one at a time, or several at once would each find room for the last.
+    hold("saved views", actor.user_id)
     mine = SavedView.objects.filter(user_id=actor.user_id)
     if mine.exclude(name=called).count() >= MOST_VIEWS:
         raise Invalid(_("You keep %(most)s views already. Remove one first.") % {"most": MOST_VIEWS}, "name")

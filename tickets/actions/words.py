@@ -9,6 +9,7 @@ from access import log
 from access.actor import Actor
 from access.errors import Invalid
 from access.rights import Right
+from helpdesk.lib.locks import hold
 from tickets.actions.parts import line_of
 from tickets.models import Impact, ImpactWords
 
@@ -29,6 +30,8 @@ def set_impact_words(actor: Actor, *, client_id: int, language: str, words: Mapp
         raise Invalid(_("Give a sentence for each of the three, or for none."), "words")
     if len(set(cleaned.values())) != len(cleaned):
         raise Invalid(_("Two of the sentences are the same: nobody could choose."), "words")
+    # Rows that are deleted and written anew can't be locked: of two who save at once, the later one waits and wins.
+    hold("impact words", client_id, language)
     ImpactWords.objects.filter(client_id=client_id, language=language).delete()
     ImpactWords.objects.bulk_create(
         ImpactWords(client_id=client_id, language=language, impact=impact, words=text)

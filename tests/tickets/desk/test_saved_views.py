@@ -1,10 +1,13 @@
 """The queue's filters under a name: kept for one person, opened and removed by nobody else."""
 
+from functools import partial
+
 import pytest
 
 from access.errors import Invalid, NotFound
 from tests import factories
 from tests.cast import Browser, World
+from tests.tickets.desk.acting import together
 from tests.walls.test_query_counts import measure
 from tickets.actions import saved_views
 from tickets.models import SavedView
@@ -107,6 +110,25 @@ def test_a_person_keeps_twenty_and_may_still_change_them(world: World) -> None:
 
     assert len(mine(world, world.v1)) == 20
     assert mine(world, world.v1)["View 3"] == "q=window"
+
+
+def test_views_kept_at_once_stay_within_the_limit(world: World) -> None:
+    with world.enter(world.v1) as actor:
+        for number in range(saved_views.MOST_VIEWS - 1):
+            saved_views.keep_view(actor, name=f"View {number}", query="q=door")
+
+    def keep_one(name: str) -> bool:
+        with world.enter(world.v1) as actor:
+            try:
+                saved_views.keep_view(actor, name=name, query="q=door")
+            except Invalid:
+                return False
+        return True
+
+    kept = together([partial(keep_one, f"At once {number}") for number in range(4)])
+
+    assert sorted(kept) == [False, False, False, True]
+    assert len(mine(world, world.v1)) == saved_views.MOST_VIEWS
 
 
 def test_kept_views_cost_the_queue_no_statement(world: World) -> None:

@@ -1,11 +1,14 @@
 """The portal asks what can't be done in the client's own words, in the reader's language."""
 
+from functools import partial
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from access.errors import Invalid
 from access.models import AccessLogContent
 from tests.cast import World
+from tests.tickets.desk.acting import together
 from tickets.actions.words import set_impact_words
 from tickets.models import Impact, ImpactWords, Ticket
 
@@ -47,6 +50,20 @@ def test_words_are_the_clients_and_the_languages_alone(world: World) -> None:
 
     assert "My charger is dead" not in asked(world, "tallholm")
     assert "My charger is dead" not in asked(world, language="sv")
+
+
+def test_words_saved_several_times_at_once_are_those_of_one_of_them(world: World) -> None:
+    voices = [{impact: f"{text} {number}" for impact, text in OWN.items()} for number in range(4)]
+
+    def save(words: dict[Impact, str]) -> str:
+        give(world, words=words)
+        return "saved"
+
+    for _round in range(3):
+        assert together([partial(save, words) for words in voices]) == ["saved"] * 4
+
+    with world.enter(world.c1):
+        assert dict(ImpactWords.objects.values_list("impact", "words")) in voices
 
 
 def test_no_words_bring_ours_back(world: World) -> None:
