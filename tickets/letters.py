@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from access import links
@@ -20,13 +20,17 @@ from post.models import OutboxMail
 from post.outbox import Letter, line, message_id, post_mail, renew_with
 from tickets.events import Kind
 from tickets.models import Customer, Event, Message, Status, Ticket
+from tickets.portal.queries import answer_due
+from tickets.portal.words import by_when
 
 CUSTOMER_LINK_LASTS = timedelta(days=14)
 SIGN_IN = "sign_in"
 
 
 def acknowledge(actor: Actor, ticket: Ticket) -> None:
-    """Tell the customer the number, and give the link to their question."""
+    """Tell the customer the number and when we answer, and give the link to their question."""
+    # The clocks have been started meanwhile.
+    ticket.refresh_from_db(fields=["due_at", "due_metric", "asked_at"])
     _send(actor, ticket, "acknowledge", unique=f"acknowledge/{ticket.pk}", automatic=True)
 
 
@@ -122,7 +126,10 @@ def _send(
         "files": message.attachments.count() if message else 0,
         "link": ticket_link(face, ticket),
     }
-    subject, text = _written(kind, language, context)
+    with timezone.override(face.time_zone), translation.override(language):
+        due, now = answer_due(ticket), clock.now()
+        context["answer_by"] = by_when(due, now) if due and due > now else ""
+        subject, text = _written(kind, language, context)
     asked = _latest_mail(ticket)
     opening = message_id(ticket.client_id, f"acknowledge/{ticket.pk}")
     post_mail(

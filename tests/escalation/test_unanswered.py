@@ -145,7 +145,7 @@ def test_the_desk_says_that_nobody_answered_and_asks_before(world: World, ticket
 
     page = browser.get(path).content.decode()
     assert "the last message got no answer" in page
-    assert "nobody waits for us" not in page
+    assert "the last word is ours" not in page
 
 
 def test_who_was_answered_is_not_asked_about(world: World, ticket: Ticket) -> None:
@@ -154,7 +154,7 @@ def test_who_was_answered_is_not_asked_about(world: World, ticket: Ticket) -> No
     page = world.browser(world.v1).get(reverse("desk:ticket", kwargs={"client": "voltarra", "number": ticket.number}))
 
     assert "has never got an answer" not in page.content.decode()
-    assert "nobody waits for us" in page.content.decode()
+    assert "the last word is ours" in page.content.decode()
 
 
 def test_the_portal_says_again_by_when_we_answer(world: World, ticket: Ticket, clock) -> None:

@@ -53,7 +53,7 @@ def test_client_and_vendor_read_the_same_figures(fortnight):
             json.loads(text)
             for text in re.findall(r'<script id="\w+-data" type="application/json">(.*?)</script>', html)
         ]
-        words = re.findall(r'<dd class="big">(.*?)</dd>', html)
+        words = re.findall(r'<dd class="big"><a[^>]*>(.*?)</a></dd>', html)
         found.append((words, facts, [(number, figure) for _url, number, figure, _share in links(html)]))
 
     assert found[0] == found[1]

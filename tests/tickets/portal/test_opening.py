@@ -49,7 +49,9 @@ def test_a_visitor_gets_a_number_at_once(world, url):
     with world.enter(world.c1):
         assert WaitSpan.objects.filter(ticket=ticket, answered_at=None).count() == 1
         assert Message.objects.get(ticket=ticket).unverified
-        assert OutboxMail.objects.get(ticket_id=ticket.pk).to_address == "nova@mail.example"
+        mail = OutboxMail.objects.get(ticket_id=ticket.pk)
+    assert mail.to_address == "nova@mail.example"
+    assert "We answer by " in mail.text
 
 
 def test_the_form_shows_and_says_whom_it_goes_to(world, url):
