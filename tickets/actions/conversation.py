@@ -188,7 +188,9 @@ def take_question(actor: Actor, ticket: Ticket, *, at: datetime) -> None:
         courts.move(actor, ticket, courts.workers(ticket), at=at)
 
 
-def keep_draft(actor: Actor, *, client_id: int, ticket_id: int, body: str, audience: Message.Audience) -> datetime:
+def keep_draft(
+    actor: Actor, *, client_id: int, ticket_id: int, body: str, audience: Message.Audience, revisions: str = ""
+) -> datetime:
     """Keep what a person has begun to write; returns when.  Kept whatever gate is closed.
 
     Raises `NotFound` for whoever has no account to keep it under.
@@ -200,7 +202,12 @@ def keep_draft(actor: Actor, *, client_id: int, ticket_id: int, body: str, audie
         client_id=client_id,
         user_id=actor.user_id,
         ticket_id=ticket_id,
-        defaults={"body": body.replace("\x00", "")[:100_000], "audience": audience, "updated_at": now},
+        defaults={
+            "body": body.replace("\x00", "")[:100_000],
+            "audience": audience,
+            "revisions": "".join(each for each in revisions if each in "0123456789,")[:400],
+            "updated_at": now,
+        },
     )
     return now
 

@@ -1,5 +1,6 @@
 """The ticket's page, and the fragments and files that belong to it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,14 +168,14 @@ def composer(request: DoorRequest, page: TicketPage, answer: AnswerForm | None) 
     actor, face, draft = request.actor, request.client, page.draft
     sign = signature(actor, page.profile, face)
     if answer is not None:
-        body, audience = answer.data.get("body", ""), answer.data.get("audience", _Audience.PUBLIC)
-        then, once = answer.data.get("then", Then.WAIT), answer.data.get("once") or tokens.random_token()
-        revisions = answer.data.get("revisions", "")
+        body, revisions = answer.data.get("body", ""), answer.data.get("revisions", "")
+        audience = _known(answer.data.get("audience"), _Audience.values, _Audience.PUBLIC)
+        then, once = _known(answer.data.get("then"), Then, Then.WAIT), answer.data.get("once") or tokens.random_token()
     else:
         body = draft.body if draft else (f"\n\n{sign}" if sign else "")
-        audience, then, once, revisions = draft.audience if draft else "", Then.WAIT, tokens.random_token(), ""
+        audience, revisions = (draft.audience, draft.revisions) if draft else ("", "")
         # Whoever gets no letter does not know yet that it is their move.
-        then = then if page.ticket.customer.email else Then.STAY
+        then, once = Then.WAIT if page.ticket.customer.email else Then.STAY, tokens.random_token()
     return {
         "answer": answer,
         "body": body,
@@ -193,6 +194,11 @@ def composer(request: DoorRequest, page: TicketPage, answer: AnswerForm | None) 
 def _client_holds(actor: Actor, ticket: Ticket) -> bool:
     """Whether an answer of the vendor's would go over the head of the client, who has the move."""
     return actor.side is Side.VENDOR and ticket.status == Status.OPEN and ticket.holder == Holder.CLIENT
+
+
+def _known(sent: str | None, values: Iterable[str], otherwise: str) -> str:
+    """What a form sent, where it is one of these values."""
+    return next((str(each) for each in values if each == sent), otherwise)
 
 
 def _first_audience(actor: Actor, face: ClientFace) -> str:
