@@ -79,15 +79,20 @@ class Columns:
 PAIRS = Columns()
 
 
+def is_head(cells: Sequence[str]) -> bool:
+    """Whether a row is one of heads: it says where the category stands, first or behind the row's number."""
+    return _plain(_at(cells, 1 if _plain(cells[0]) in _ROW else 0)) in _CATEGORY
+
+
 def columns_of(cells: Sequence[str]) -> Columns | None:
     """The columns that a row of heads names, or None where the row is no such row.
 
     Raises `BadHead` for a head that is no moment among some that are.
     """
-    heads = [" ".join(cell.casefold().split()) for cell in cells]
-    category = 1 if heads[0] in _ROW else 0
-    if len(heads) <= category or heads[category] not in _CATEGORY:
+    if not is_head(cells):
         return None
+    heads = [_plain(cell) for cell in cells]
+    category = 1 if heads[0] in _ROW else 0
     named = [(at, heads[at]) for at in range(category + 2, len(heads)) if heads[at] not in _PASSED_OVER]
     if all(head.rstrip("0123456789 ") in _AFTER | _WHO for _place, head in named):
         return Columns(category)
@@ -121,6 +126,10 @@ def _one_told(head: str, after: str, line: str) -> Cell:
         return Cell(line[:colon].strip(), line[colon + 1 :].strip(), head, head)
     # A column of later moments needs the delay in each cell: an empty one is told as no delay.
     return Cell(after, line, head, head)
+
+
+def _plain(head: str) -> str:
+    return " ".join(head.casefold().split())
 
 
 def _first_colons(line: str) -> list[int]:

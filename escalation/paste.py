@@ -5,6 +5,7 @@ otherwise (`escalation.heads`).  *Category* is a name of the client's, or "any" 
 one number from 1 to 4, a range ("1 to 3"), or "any"; *after* a delay (`escalation.delays`); *who* a
 contact's name, "Name <email>", or a role, as "vendor: team lead" where a contact is called the same.
 A row that begins with the headings contact and email starts a second block: contact, email, phone, job.
+Rows are counted from 1 without headings and empty lines, as the matrix counts those that it takes.
 """
 
 import re
@@ -23,7 +24,7 @@ from django.utils.translation import override
 
 from access.rights import VENDOR_ROLES
 from escalation.delays import BadDelay, minutes_of
-from escalation.heads import PAIRS, BadHead, Cell, Columns, columns_of
+from escalation.heads import PAIRS, BadHead, Cell, Columns, columns_of, is_head
 from helpdesk.lib.sheet import BadSheet, Limits, SheetRow, place, read_sheet
 
 T = TypeVar("T")
@@ -62,7 +63,7 @@ class PastedStep:
 
 @dataclass(frozen=True, slots=True)
 class PastedRow:
-    """One row of the sheet; `number` is its place in the sheet, from 1."""
+    """One row of the sheet; `number` is its place among them, from 1."""
 
     number: int
     category_id: int | None
@@ -73,27 +74,30 @@ class PastedRow:
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """What is wrong in one cell, for the person who pasted it."""
+    """What is wrong in one cell, for the person who pasted it; row 0 is the heading."""
 
     row: int
     column: str
     reason: str
 
     def __str__(self) -> str:
-        return f"{capfirst(place(self.row, self.column))}: {self.reason}"
+        where = place(self.row, self.column) if self.row else _("heading, %(column)s") % {"column": self.column}
+        return f"{capfirst(where)}: {self.reason}"
 
 
 @dataclass
 class Pasted:
     """What a sheet says; with `errors` nothing of it may be used.
 
-    After `MOST_ERRORS` it was read no further, which `is_cut` tells.
+    After `MOST_ERRORS` it was read no further, which `is_cut` tells.  `length` is how many rows there
+    are above the contacts, with those that can't be read.
     """
 
     rows: list[PastedRow] = field(default_factory=list)
     contacts: list[PastedContact] = field(default_factory=list)
     errors: list[CellError] = field(default_factory=list)
     is_cut: bool = False
+    length: int = 0
 
     def refuse(self, row: int, column: str, reason: str) -> None:
         """Note what is wrong in a cell; raises `_EnoughError` with the last that is noted."""
@@ -119,13 +123,21 @@ def parse(text: str, *, categories: Mapping[int, str], contacts: Sequence[str]) 
     try:
         sheet = read_sheet(text, Limits(rows=MOST_ROWS * 2, cells=MOST_ROWS * 40, cell_length=400))
     except BadSheet as error:
-        pasted.refuse(error.row, str(error.column), error.reason)
+        number = 1 + sum(not _is_heading(row, at) for at, row in enumerate(error.before))
+        pasted.refuse(number, str(error.column), error.reason)
         return pasted
     at = next((i for i, row in enumerate(sheet) if _is_contact_head(row)), len(sheet))
-    rows, block = sheet[:at], sheet[at + 1 :]
     try:
-        _Contacts(pasted, contacts).read(block)
-        _Rows(pasted, categories, contacts).read(rows)
+        heads = columns_of(sheet[0].cells) if at else None
+    except BadHead as error:
+        pasted.refuse(0, error.head, str(error))
+        return pasted
+    rows = sheet[1:at] if heads else sheet[:at]
+    numbered = [SheetRow(number, row.cells) for number, row in enumerate([*rows, *sheet[at + 1 :]], start=1)]
+    pasted.length = len(rows)
+    try:
+        _Contacts(pasted, contacts).read(numbered[len(rows) :])
+        _Rows(pasted, categories, contacts, heads or PAIRS).read(numbered[: len(rows)])
     except _EnoughError:
         pasted.is_cut = True
     if not pasted.rows and not pasted.contacts and not pasted.errors:
@@ -136,6 +148,11 @@ def parse(text: str, *, categories: Mapping[int, str], contacts: Sequence[str]) 
 def _is_contact_head(row: SheetRow) -> bool:
     words = [cell.casefold() for cell in row.cells]
     return words[0] in _CONTACT_HEADS and any(word in _EMAIL_HEADS for word in words[1:])
+
+
+def _is_heading(row: SheetRow, at: int) -> bool:
+    """Whether the row at this place of the sheet is none of the rows that are counted."""
+    return is_head(row.cells) if at == 0 else _is_contact_head(row)
 
 
 class _Contacts:
@@ -163,23 +180,19 @@ class _Contacts:
 class _Rows:
     """Reads the first block."""
 
-    def __init__(self, pasted: Pasted, categories: Mapping[int, str], contacts: Sequence[str]) -> None:
+    def __init__(
+        self, pasted: Pasted, categories: Mapping[int, str], contacts: Sequence[str], columns: Columns
+    ) -> None:
         self.pasted = pasted
         self.categories = by_name((name, pk) for pk, name in categories.items())
         self.category_names = list(categories.values())
         self.contact_names = contacts
         self.guesses = 0
         self.names = by_name((name, name) for name in [*contacts, *(c.name for c in pasted.contacts)])
-        self.columns = PAIRS
+        self.columns = columns
 
     def read(self, rows: Sequence[SheetRow]) -> None:
-        try:
-            heads = columns_of(rows[0].cells) if rows else None
-        except BadHead as error:
-            self.pasted.refuse(rows[0].number, error.head, str(error))
-            return
-        self.columns = heads or PAIRS
-        for row in rows[1:] if heads else rows:
+        for row in rows:
             if len(self.pasted.rows) == MOST_ROWS:
                 reason = _("a matrix has at most %(most)s rows.") % {"most": MOST_ROWS}
                 self.pasted.refuse(row.number, _("category"), reason)
@@ -188,7 +201,7 @@ class _Rows:
 
     def _row(self, row: SheetRow) -> None:
         before = len(self.pasted.errors)
-        columns: Columns = self.columns
+        columns = self.columns
         category = self._cell(row, _("category"), self._category, columns.category_in(row.cells))
         priorities = self._cell(row, _("priority"), priorities_of, columns.priority_in(row.cells))
         steps = self._steps(row, columns.steps_in(row.cells))

@@ -158,19 +158,22 @@ def _tried(request: DoorRequest, found: list[Row], names: Names) -> dict[str, An
 
 
 def _preview(client_id: int, pasted: Pasted, where: str, present: list[Row], names: Names) -> dict[str, Any]:
-    """The matrix as it would be, the pasted rows marked; contacts that are new are shown by name."""
+    """The matrix as it would be, the pasted rows marked; contacts that are new are shown by name.
+
+    A row that can't be read leaves its number free: the others have those that they will have.
+    """
     known = paste.by_name((contact.name, pk) for pk, contact in names.contacts.items())
     shadows = dict(names.contacts)
     for number, new in enumerate(pasted.contacts, start=1):
         known.setdefault(new.name, -number)
         shadows[-number] = Contact(pk=-number, client_id=client_id, name=new.name, email=new.email)
-    fresh = pasted_rows(pasted, known)
-    whole = {"replace": fresh, "above": [*fresh, *present], "below": [*present, *fresh]}[where]
-    first = len(present) if where == "below" else 0
-    numbered = [replace(row, position=position) for position, row in enumerate(whole, start=1)]
-    new_rows = tuple(range(first + 1, first + len(fresh) + 1))
-    table = _table(client_id, numbered, Names(names.categories, shadows), new_rows)
-    return {**table, "difference": sheet.difference(present, numbered)}
+    before = len(present) if where == "below" else 0
+    fresh = [replace(row, position=before + row.position) for row in pasted_rows(pasted, known)]
+    first = 1 + (pasted.length if where == "above" else 0)
+    stays = [replace(row, position=position) for position, row in enumerate(present, start=first)]
+    whole = {"replace": fresh, "above": [*fresh, *stays], "below": [*stays, *fresh]}[where]
+    table = _table(client_id, whole, Names(names.categories, shadows), tuple(row.position for row in fresh))
+    return {**table, "difference": sheet.difference(present, whole)}
 
 
 def _edit_page(

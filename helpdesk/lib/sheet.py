@@ -8,10 +8,14 @@ from django.utils.translation import gettext
 
 
 class BadSheet(ValueError):
-    """The sheet can't be read; says where and why, in words for the person who pasted it."""
+    """The sheet can't be read; says where and why, in words for the person who pasted it.
+
+    `before` are the rows above, for whoever numbers them otherwise.
+    """
 
     def __init__(self, reason: str, *, row: int, column: str | int) -> None:
         self.row, self.column, self.reason = row, column, reason
+        self.before: tuple[SheetRow, ...] = ()
         super().__init__(f"{place(row, column)}: {reason}")
 
 
@@ -50,13 +54,17 @@ def read_sheet(text: str, limits: Limits | None = None) -> list[SheetRow]:
     limits = limits or Limits()
     source = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip()
     rows: list[SheetRow] = []
-    for number, cells in _rows(source, _separator(source), limits):
-        if not any(cells):
-            continue
-        if len(rows) == limits.rows:
-            reason = gettext("a sheet may have %(limit)s rows. Paste it in parts.") % {"limit": limits.rows}
-            raise BadSheet(reason, row=number, column=1)
-        rows.append(SheetRow(number=number, cells=cells))
+    try:
+        for number, cells in _rows(source, _separator(source), limits):
+            if not any(cells):
+                continue
+            if len(rows) == limits.rows:
+                reason = gettext("a sheet may have %(limit)s rows. Paste it in parts.") % {"limit": limits.rows}
+                raise BadSheet(reason, row=number, column=1)
+            rows.append(SheetRow(number=number, cells=cells))
+    except BadSheet as error:
+        error.before = tuple(rows)
+        raise
     return rows
 
 

@@ -277,12 +277,28 @@ def test_a_bad_cell_is_named_and_the_text_stays(world: World) -> None:
     answer = world.browser(world.o1).post(page("console:matrix_paste"), data)
 
     assert answer.status_code == 400
-    assert "Row 3, priority: “P0” is not one of 1 to 4." in answer.content.decode()
+    assert "Row 2, priority: “P0” is not one of 1 to 4." in answer.content.decode()
     assert b"any\tP0\tat once" in answer.content
     with world.enter(world.c1):
         assert not Contact.objects.filter(name="Ada Holm").exists()
         assert Matrix.objects.count() == 1
     assert matrix(world) == (version, rows)
+
+
+@pytest.mark.parametrize(
+    ("where", "numbers"), [("replace", [1, 3]), ("above", [1, 3, 4, 5, 6, 7]), ("below", [1, 2, 3, 4, 5, 7])]
+)
+def test_errors_and_the_table_count_the_rows_alike(world: World, where: str, numbers: list[int]) -> None:
+    text = "category\tpriority\tafter\twho\nany\tany\t0\tagent\n\nany\tP0\t0\tagent\nany\t1\t0\tagent\n"
+    data = {"text": text, "where": where, "version": matrix(world)[0], "do": "look"}
+
+    answer = world.browser(world.o1).post(page("console:matrix_paste"), data)
+
+    text = answer.content.decode()
+    assert "Row 2, priority: “P0” is not one of 1 to 4." in text
+    assert "Rows are counted without headings and empty lines." in text
+    assert [row.position for row in answer.context["rows"]] == numbers
+    assert numbers[1 if where != "below" else 5] in [row.position for row in answer.context["rows"] if row.never]
 
 
 def test_a_sheet_full_of_errors_says_that_it_was_read_no_further(world: World) -> None:

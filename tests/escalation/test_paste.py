@@ -63,11 +63,11 @@ def test_new_contacts_come_in_place_or_as_a_block_of_their_own() -> None:
 def test_each_bad_cell_is_named_by_its_row_and_column() -> None:
     found = errors("category,priority,after,who\nBilling,P0,at once,Petra Lund\nBilingg,1,soon,Petra Lnud\nany,1,,\n")
 
-    assert found[0] == "Row 2, priority: “P0” is not one of 1 to 4."
-    assert found[1] == "Row 3, category: there is no category “Bilingg”. Did you mean “Billing”?"
-    assert found[2].startswith("Row 3, after 1: “soon” is no delay.")
-    assert found[3].startswith("Row 3, who 1: there is no contact “Petra Lnud”. Did you mean “Petra Lund”?")
-    assert found[4] == "Row 4, who 1: say who is told, at least once."
+    assert found[0] == "Row 1, priority: “P0” is not one of 1 to 4."
+    assert found[1] == "Row 2, category: there is no category “Bilingg”. Did you mean “Billing”?"
+    assert found[2].startswith("Row 2, after 1: “soon” is no delay.")
+    assert found[3].startswith("Row 2, who 1: there is no contact “Petra Lnud”. Did you mean “Petra Lund”?")
+    assert found[4] == "Row 3, who 1: say who is told, at least once."
     assert len(found) == 5
 
 
@@ -237,10 +237,25 @@ def test_the_heads_that_the_page_prints_are_read(heads: str) -> None:
 def test_errors_under_printed_heads_are_named_by_them() -> None:
     heads = "Category\tPriority\tAt once\tto 15 min\tlater\n"
 
-    assert errors(heads + "any\t1\tPetra Lund\tPetra Lnud")[0].startswith("Row 2, to 15 min: there is no contact")
-    assert errors(heads + "any\t1\t\t\tPetra Lund")[0].startswith("Row 2, later: “” is no delay.")
-    assert errors(heads + "any\t1") == ["Row 2, who 1: say who is told, at least once."]
-    assert errors("Category\tPriority\tAt once\tsoon\nany\t1\tPetra Lund")[0].startswith("Row 1, soon: this head says")
+    assert errors(heads + "any\t1\tPetra Lund\tPetra Lnud")[0].startswith("Row 1, to 15 min: there is no contact")
+    assert errors(heads + "any\t1\t\t\tPetra Lund")[0].startswith("Row 1, later: “” is no delay.")
+    assert errors(heads + "any\t1") == ["Row 1, who 1: say who is told, at least once."]
+    assert errors("Category\tPriority\tAt once\tsoon\nany\t1\tPetra Lund")[0].startswith("Heading, soon: this head")
+
+
+@pytest.mark.parametrize("head", ["", "category,priority\n", "\ncategory,priority,at once,later\n\n"])
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("any,P0", "Row 2, priority: “P0” is"),
+        ('any,"1', "Row 2, 2: a quote begins here"),
+        ("contact,email\n,ada@x.example", "Row 2, contact: give"),
+    ],
+)
+def test_headings_and_empty_lines_are_not_counted(head: str, wrong: str, said: str) -> None:
+    first = "any,1,Petra Lund\n\n" if "at once" in head else "any,1,0,Petra Lund\n\n"
+
+    assert errors(head + first + wrong)[0].startswith(said)
 
 
 NAMES = ["Petra Lund", "petra lund", "=1+1", "Team lead", 'Ada "the" Holm', "2 h: Bo", "Any\ttab"]
