@@ -2,6 +2,7 @@
 
 import pytest
 
+from escalation import actions
 from tests import factories
 from tests.cast import World
 from tests.escalation.test_life import escalate
@@ -73,3 +74,14 @@ def test_who_answers_over_the_clients_head_is_told(world: World) -> None:
     assert HAS_THE_MOVE in page(world, ticket)
     assert "promise nothing that is theirs to decide" in page(world, ticket)
     assert HAS_THE_MOVE not in page(world, ticket, world.a1)
+
+
+def test_who_answers_what_the_client_has_taken_over_is_told(world: World) -> None:
+    ticket = factories.ticket(world, world.r1)
+    escalation = escalate(world, ticket)
+    with world.enter(world.a1) as actor:
+        actions.take_over(actor, client_id=world.c1.pk, escalation_id=escalation.pk)
+
+    assert HAS_THE_MOVE in page(world, ticket)
+    assert "Their own people have taken this ticket" in page(world, ticket)
+    assert "promise nothing that is theirs to decide" not in page(world, ticket)
