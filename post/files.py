@@ -52,8 +52,8 @@ class Incoming:
 def check_uploads(uploads: Sequence[Upload]) -> list[Incoming]:
     """Check every upload before any is stored: all or nothing.
 
-    Raises `TooLarge` over the limits and `Invalid` for an empty file.  A file of a type that
-    could act in a browser is taken, and only ever downloaded.
+    Raises `TooLarge` over the limits and `Invalid` for an empty file or a program.  A file of a
+    type that could act in a browser is taken, and only ever downloaded.
     """
     if len(uploads) > settings.UPLOAD_MAX_FILES:
         raise Invalid(_("At most %(count)s files at a time.") % {"count": settings.UPLOAD_MAX_FILES}, "files")
@@ -69,6 +69,9 @@ def check_uploads(uploads: Sequence[Upload]) -> list[Incoming]:
         data = upload.read()
         if not data:
             raise Invalid(_("“%(name)s” is empty.") % {"name": name}, "files")
+        if kinds.is_program(name, data[:HEAD]):
+            sentence = _("“%(name)s” is a program, and those are not taken. Send a picture, a document or the text.")
+            raise Invalid(sentence % {"name": name}, "files")
         checked.append((name, data))
     return taken(checked)
 

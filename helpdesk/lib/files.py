@@ -204,3 +204,21 @@ def _drawn_anew(image: Image.Image, *, media: MediaType, max_side: int) -> bytes
     else:
         bare.save(target, format="WEBP", quality=82, method=3)
     return target.getvalue()
+
+
+# Windows, Linux, macOS in both orders of bytes.
+_MACH_O = ("feedface", "feedfacf", "cefaedfe", "cffaedfe")
+_PROGRAM_HEADS = (
+    b"MZ",
+    b"\x7fELF",
+    *(bytes.fromhex(each) for each in ("feedface", "feedfacf", "cefaedfe", "cffaedfe")),
+)
+# What a double click runs although its content is text, or a container of code.
+_PROGRAM_NAMES = frozenset("exe msi msp bat cmd com scr pif cpl vbs vbe wsf wsh hta lnk ps1 jar apk dmg".split())
+
+
+def is_program(name: str, head: bytes) -> bool:
+    """Whether a double click on the file would run it, by its first bytes or the end of its name."""
+    # A text may begin with those letters; no program is without a NUL.
+    is_code = head.startswith(_PROGRAM_HEADS) and b"\0" in head
+    return is_code or name.rstrip(". ").lower().rpartition(".")[2] in _PROGRAM_NAMES

@@ -50,11 +50,11 @@ def bytes_of(world, stored, *, preview=False):
 
 
 BASES = (
-    "../../../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", "C:\\x.exe", "....//....//x", "..%2f..%2fx",
+    "../../../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", "C:\\x.ini", "....//....//x", "..%2f..%2fx",
     "%2e%2e/x",
     ".htaccess", "\u200b.htaccess", "\ufeff.bashrc", " .env", "..", ".", "...", "", " ", "\t", "/", "\\", "a/b/c.png",
     "x.png\x00.html", "x\r\nContent-Type: text/html\r\n\r\n.png", 'x"; filename="y.html', "x;y=z.png",
-    "cod\u202egnp.exe",
+    "cod\u202egnp.txt",
     "\u2066x\u2069.png", "x" * 5000, "x" * 5000 + ".png", "x." + "y" * 5000, "é" * 300 + ".png", "e\u0301" * 200,
     "🔥" * 200,
     "con.png", "nul", "aux.txt", "x.png.", "x.png ", "x.png::$DATA", "x.svg\u2024png", "x\uff0fy.png", "x\u2215y.png",
@@ -121,7 +121,7 @@ ACTIVE = {
     "x.xsl": b"<xsl:stylesheet xmlns:xsl='http://www.w3.org/1999/XSL/Transform'/>",
     "x.mhtml": b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n<script>alert(1)</script>",
     "x.pdf": b"%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>",
-    "x.js": b"alert(1)", "x.css": b"@import '//evil.example'", "x.swf": b"FWS\x06", "x.jar": b"PK\x03\x04META-INF/",
+    "x.js": b"alert(1)", "x.css": b"@import '//evil.example'", "x.swf": b"FWS\x06", "x.zip": b"PK\x03\x04META-INF/",
     "x.htc": b"<public:component><script>alert(1)</script>", "x.webmanifest": b'{"start_url": "//evil.example"}',
     "x.wasm": b"\x00asm\x01\x00\x00\x00", "x.eml": b"Content-Type: text/html\r\n\r\n<script>alert(1)</script>",
     "x.png": b"<html><script>alert(1)</script>", "x.jpg": b"\xff\xd8\xff<script>alert(1)</script>",

@@ -245,3 +245,32 @@ def test_damaged_bytes_give_a_picture_or_a_clear_refusal(data, damage):
     with suppress(BadImage):
         made = files.reencode_image(bytes(spoiled), **LIMITS)
         assert files.sniff(made) in (MediaType.PNG, MediaType.WEBP)
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("note.exe", b"hello"),
+        ("Note.EXE ", b"hello"),
+        ("invoice.pdf.scr", b"hello"),
+        ("holiday.jpg", b"MZ\x90\x00\x03"),
+        ("readme", b"\x7fELF\x02\x01\x01\x00"),
+        ("app", bytes.fromhex("cffaedfe") + b"\x00"),
+    ],
+)
+def test_a_program_is_known_by_its_content_or_its_name(name, head):
+    assert files.is_program(name, head)
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("MZ-100.txt", b"MZ-100 does not start"),
+        ("exe.txt", b"hello"),
+        ("door.png", b"\x89PNG\r\n"),
+        ("page.html", b"<script>"),
+        ("", b""),
+    ],
+)
+def test_what_is_no_program_is_none(name, head):
+    assert not files.is_program(name, head)

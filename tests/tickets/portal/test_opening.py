@@ -193,7 +193,7 @@ def test_markup_in_a_subject_is_shown_as_text(world, url):
     [
         ("../../etc/passwd", "passwd"),
         ("\u200b.htaccess", "htaccess"),
-        ("a\x01b\u202egpj.exe", "abgpj.exe"),
+        ("a\x01b\u202egpj.dat", "abgpj.dat"),
         ("x" * 300 + ".png", None),
     ],
 )
@@ -211,7 +211,7 @@ def test_a_file_is_kept_under_a_clean_name(world, url, name, kept):
     assert ".." not in stored.key
 
 
-@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\nbroken", b"<svg onload=alert(1)>", b"MZ\x00\x01binary"])
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\nbroken", b"<svg onload=alert(1)>", b"\x00\x01binary"])
 def test_odd_files_are_taken_and_never_shown(world, url, content):
     response = world.browser().post(url, words(files=SimpleUploadedFile("picture.png", content)))
 
@@ -336,3 +336,15 @@ def test_the_portal_of_nobody_is_not_there(world):
     response = world.browser().get("/nobody/new/")
 
     assert response.status_code == 404
+
+
+def test_a_program_is_refused_by_name_and_the_words_are_kept(world, url):
+    program = SimpleUploadedFile("note.exe", b"MZ\x90\x00")
+
+    response = world.browser().post(url, words(files=program))
+
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert "“note.exe” is a program" in page
+    assert "It blinks red since this morning." in page
+    assert tickets_of(world, world.c1) == []
