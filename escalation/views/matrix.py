@@ -46,7 +46,13 @@ def show(request: DoorRequest, client: str) -> HttpResponse:
     names = _names(request.client.id)
     newest = rows.newest(request.client.id)
     found = rows.rows_of(newest) if newest else []
-    context = {**_table(request.client.id, found, names), **_tried(request, found, names), "newest": newest}
+    context = {
+        **_table(request.client.id, found, names),
+        **_tried(request, found, names),
+        "newest": newest,
+        "asked": _asked(found, names),
+        "today": localtime(clock.now()),
+    }
     return render(request, "escalation/matrix.html", {**context, **_frame(request, names)})
 
 
@@ -119,6 +125,13 @@ def _names(client_id: int) -> Names:
         dict(categories.values_list("pk", "name")),
         {contact.pk: contact for contact in queries.contacts(client_id)},
     )
+
+
+def _asked(found: list[Row], names: Names) -> list[Contact]:
+    """The contacts in use that the rows name, by name: how they are reached stands on the printed sheet."""
+    named = {step.contact_id for row in found for step in row.steps}
+    asked = [contact for pk, contact in names.contacts.items() if pk in named and contact.is_active]
+    return sorted(asked, key=lambda contact: contact.name.casefold())
 
 
 def _frame(request: DoorRequest, names: Names) -> dict[str, Any]:
