@@ -30,7 +30,10 @@ def answer(world: World, ticket: Ticket, **more: str) -> str:
 
 
 def test_that_no_letter_can_go_is_said_before_and_after(world: World, by_phone: Ticket) -> None:
-    assert NO_ADDRESS in page(world, by_phone)
+    before = page(world, by_phone)
+    assert NO_ADDRESS in before
+    assert "Record what you said" in before
+    assert "Send as Voltarra" not in before
 
     after = answer(world, by_phone, then="stay")
 
@@ -49,6 +52,7 @@ def test_somebody_with_an_address_is_sent_a_letter(world: World) -> None:
     ticket = factories.ticket(world, world.r1)
 
     assert NO_ADDRESS not in page(world, ticket)
+    assert "Send as Voltarra" in page(world, ticket)
     after = answer(world, ticket)
 
     assert "Sent." in after
