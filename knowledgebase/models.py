@@ -159,6 +159,8 @@ class ArticleLength(ClientModel):
     title_words = models.PositiveIntegerField()
     context_words = models.PositiveIntegerField()
     body_words = models.PositiveIntegerField()
+    # By which rules the terms were made; the database fills it in, too, for a process of an earlier version.
+    rules = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "article"], name="length_of_article")]

@@ -55,7 +55,7 @@ ARTICLES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("no-hot-water", "In the house", PUBLIC, "No hot water",
          "Behind the bathroom door is a red switch. Off, count to ten, on. It takes forty minutes to warm."),
         ("leaving-the-house", "In the house", PUBLIC, "Leaving the house",
-         "Turn the heating to the snowflake, close the flue, and pull the door shut: it locks itself. "
+         "Check-out is by 11:00. Turn the heating to the snowflake, close the flue, and pull the door shut: it locks itself. "
          "Bed linen can stay where it is."),
         ("change-or-cancel", "Booking", PUBLIC, "Change or cancel a stay",
          "Moving a stay is free until ten days before. Cancelling costs nothing until thirty days before, "

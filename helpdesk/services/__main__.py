@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, Callable[[], None]]] = {
     "web": ("the web server alone", lambda: commands.become(commands.web())),
     "worker": ("a worker of the task queue alone", lambda: commands.become(commands.worker())),
     "beat": ("the clock of the task queue alone; one a site", lambda: commands.become(commands.beat())),
-    "migrate": ("bring the database to this version, as the role owner", lambda: commands.become(commands.migrate())),
+    "migrate": ("bring the database to this version, as the role owner", commands.upgrade),
     "healthy": ("exit code 0 when the web server of this machine is ready", probe.check),
     "tools": ("print the folder of psql, pg_dump and pg_restore", lambda: say(str(programs()))),
     "frontend": ("fetch the front-end packages and copy the files that pages use", ensure_frontend),

@@ -1,8 +1,10 @@
 """The command lines of the product's processes, the same on one machine and in a container."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from helpdesk.services.environment import ROOT
 from helpdesk.services.errors import CannotStart
@@ -46,12 +48,20 @@ def migrate() -> list[str]:
     return manage("migrate", "--database", "owner", "--noinput")
 
 
+def upgrade() -> NoReturn:
+    """Migrate, then make again what the version before has written otherwise; ends this process."""
+    done = subprocess.run(migrate(), cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+    become(manage("index_articles"))
+
+
 def manage(*arguments: str) -> list[str]:
     """A command of ``manage.py``."""
     return [_PYTHON, str(ROOT / "manage.py"), *arguments]
 
 
-def become(command: Sequence[str]) -> None:
+def become(command: Sequence[str]) -> NoReturn:
     """Replace this process by ``command``, which then receives the container's signals itself."""
     os.chdir(ROOT)
     os.execv(command[0], list(command))

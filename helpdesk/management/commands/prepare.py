@@ -1,4 +1,4 @@
-"""`manage.py prepare`: migrates as the owner, loads the demo into an empty database, writes its logins."""
+"""`manage.py prepare`: migrates as the owner, brings search up to date, loads the demo into an empty database."""
 
 import json
 from datetime import timedelta
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         if "owner" not in settings.DATABASES:
             raise CommandError("MIGRATION_DATABASE_URL is not set. Set it to the role that owns the tables.")
         self._migrate()
+        call_command("index_articles", stdout=self.stdout)
         if not settings.DEMO:
             return
         if not Client.objects.exists():
