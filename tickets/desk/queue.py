@@ -73,7 +73,8 @@ def _found(actor: Actor, near: reach.Reach, asked: filters.Filters) -> list[int]
         numbered = [ticket for _client, ticket in queue.numbered(near, asked.number)]
         if numbered:
             return numbered
-    return index.find(asked.words)
+    who_may_be_looked_for = [each for each in near.clients if actor.may(Right.CUSTOMER_SEARCH, each)]
+    return index.find(asked.words, customers_of=who_may_be_looked_for)
 
 
 def _options(actor: Actor, near: reach.Reach, asked: filters.Filters) -> dict[str, Any]:

@@ -36,8 +36,8 @@ def search(client_ids: Sequence[int], words: str) -> Found:
     scope.require()
     rule = Q(email__iexact=words) | Q(external_id=words) if words else Q(pk__in=[])
     digits = _NOT_A_DIGIT.sub("", words)
-    if len(digits) >= SHORTEST_PHONE and len(digits) >= len(words.replace(" ", "")) - 3:
-        rule |= Q(phone__in=_spellings(words, digits))
+    if spelled := phones(words):
+        rule |= Q(phone__in=spelled)
     if len(words) >= SHORTEST and "@" not in words and not digits:
         rule |= Q(name__icontains=words)
     number = words.removeprefix("#")
@@ -58,7 +58,11 @@ def may_name(words: str) -> bool:
     return digits >= SHORTEST_PHONE if digits else len(words) >= SHORTEST and len(words.split()) <= WORDS_OF_A_NAME
 
 
-def _spellings(words: str, digits: str) -> list[str]:
+def phones(words: str) -> list[str]:
+    """How a phone number may be kept that the words are; none where they are something else."""
+    digits = _NOT_A_DIGIT.sub("", words)
+    if len(digits) < SHORTEST_PHONE or len(digits) < len(words.replace(" ", "")) - 3:
+        return []
     return list({words, digits, f"+{digits}", words.replace(" ", ""), words.replace("-", "")})
 
 
