@@ -22,14 +22,17 @@ from tickets.models import Status
 def options(first: str, pairs: Iterable[tuple[str, str]], chosen: str) -> SafeString:
     """An empty choice in words, then (value, label) pairs, of which `chosen` is selected; all escaped."""
     parts = [f'<option value="">{escape(first)}</option>']
-    for value, label in pairs:
-        mark = " selected" if value == chosen else ""
-        parts.append(f'<option value="{escape(value)}"{mark}>{escape(label)}</option>')
+    parts += (_option(value, label, chosen) for value, label in pairs)
     return mark_safe("".join(parts))
 
 
+def _option(value: str, label: str, chosen: str) -> str:
+    mark = " selected" if value == chosen else ""
+    return f'<option value="{escape(value)}"{mark}>{escape(label)}</option>'
+
+
 def lists(
-    asked: Filters, clients: Iterable[ClientFace], categories: Iterable[str], tags: Iterable[str]
+    asked: Filters, clients: Sequence[ClientFace], categories: Sequence[tuple[str, int | None]], tags: Iterable[str]
 ) -> dict[str, SafeString]:
     """The lists of the filter form by the names of their fields."""
     language = get_language() or "en"
@@ -37,10 +40,32 @@ def lists(
         "client": options(_("Client"), ((c.slug, c.name) for c in clients), asked.client.slug if asked.client else ""),
         "status": _statuses(asked.status.value if asked.status else "", language),
         "priority": _priorities(str(asked.priority or ""), language),
-        "category": options(_("Category"), ((name, name) for name in categories), asked.category),
+        "category": _categories(asked, clients, categories),
         "language": _languages(asked.language, language),
         "tag": options(_("Tag"), ((name, name) for name in tags), asked.tag),
     }
+
+
+def _categories(
+    asked: Filters, clients: Sequence[ClientFace], categories: Sequence[tuple[str, int | None]]
+) -> SafeString:
+    """Those of the client chosen; without one under their clients' names, after those that several have."""
+    if asked.client is not None or len(clients) < 2:
+        return options(_("Category"), ((name, name) for name, _client in categories), asked.category)
+    names: dict[int | None, list[str]] = {}
+    for name, client_id in categories:
+        names.setdefault(client_id, []).append(name)
+    labels: list[tuple[int | None, str]] = [(None, _("Several clients")), *((c.id, c.name) for c in clients)]
+    groups = ((label, names[client_id]) for client_id, label in labels if client_id in names)
+    return options(_("Category"), (), "") + mark_safe(
+        "".join(
+            f'<optgroup label="{escape(label)}">{_named(each, asked.category)}</optgroup>' for label, each in groups
+        )
+    )
+
+
+def _named(names: Iterable[str], chosen: str) -> SafeString:
+    return mark_safe("".join(_option(name, name, chosen) for name in names))
 
 
 @lru_cache(maxsize=64)

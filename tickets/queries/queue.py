@@ -188,9 +188,12 @@ class KeptView:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a list can be filtered by: the names of categories and tags, and the reader's own views."""
+    """What a list can be filtered by: the names of categories and tags, and the reader's own views.
 
-    categories: list[str]
+    Beside a category's name stands its client, or None where several clients have one of this name.
+    """
+
+    categories: list[tuple[str, int | None]]
     tags: list[str]
     views: list[KeptView]
 
@@ -201,7 +204,8 @@ def choices(actor: Actor, near: Reach) -> Choices:
     with connection.cursor() as db:
         db.execute("SELECT tickets_choices(%s, %s)", [list(near.clients), actor.user_id])
         (told,) = db.fetchone()
-    return Choices(told["categories"], told["tags"], [KeptView(*each) for each in told["views"] or ()])
+    categories = [(name, client_id) for name, client_id in told["categories"] or ()]
+    return Choices(categories, told["tags"], [KeptView(*each) for each in told["views"] or ()])
 
 
 def _court(actor: Actor, view: View) -> Holder | None:
