@@ -121,7 +121,7 @@ ACTIVE = {
     "x.xsl": b"<xsl:stylesheet xmlns:xsl='http://www.w3.org/1999/XSL/Transform'/>",
     "x.mhtml": b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n<script>alert(1)</script>",
     "x.pdf": b"%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>",
-    "x.js": b"alert(1)", "x.css": b"@import '//evil.example'", "x.swf": b"FWS\x06", "x.zip": b"PK\x03\x04META-INF/",
+    "x.js": b"alert(1)", "x.css": b"@import '//evil.example'", "x.swf": b"FWS\x06", "x.war": b"PK\x03\x04META-INF/",
     "x.htc": b"<public:component><script>alert(1)</script>", "x.webmanifest": b'{"start_url": "//evil.example"}',
     "x.wasm": b"\x00asm\x01\x00\x00\x00", "x.eml": b"Content-Type: text/html\r\n\r\n<script>alert(1)</script>",
     "x.png": b"<html><script>alert(1)</script>", "x.jpg": b"\xff\xd8\xff<script>alert(1)</script>",
