@@ -9,8 +9,9 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.signals import connection_created
+from psycopg.pq import TransactionStatus
 
 from access import scope
 from access.errors import ScopeMissing
@@ -27,6 +28,12 @@ def refuse_unscoped(execute: Callable[..., Any], sql: str, params: Any, many: bo
     if scope.current() is None and _client_tables().search(sql):
         raise ScopeMissing
     return execute(sql, params, many, context)
+
+
+def is_aborted() -> bool:
+    """Whether COMMIT would silently roll back: a database error, or any error in an inner block, was swallowed."""
+    raw = connection.connection
+    return connection.needs_rollback or raw is None or raw.info.transaction_status == TransactionStatus.INERROR
 
 
 def _install(*, connection: Any, **kwargs: Any) -> None:

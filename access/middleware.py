@@ -18,9 +18,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
-from psycopg.pq import TransactionStatus
 
 from access import answers, doors, log, scope
+from access.connections import is_aborted
 from access.errors import Refused
 from access.models import ClientHost
 from access.requests import DoorRequest
@@ -118,14 +118,8 @@ def note_fault(sender: object, request: DoorRequest | None = None, **kwargs: obj
 
 
 def _aborted() -> bool:
-    """Whether COMMIT would silently roll back: a database error, or any error in an inner block, was swallowed."""
-    raw = connection.connection
-    return (
-        connection.needs_rollback
-        or raw is None
-        or raw.closed
-        or raw.info.transaction_status == TransactionStatus.INERROR
-    )
+    """Whether nothing of the transaction would be kept, behind a good answer."""
+    return is_aborted() or connection.connection.closed
 
 
 def _reachable() -> bool:

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from celery import Task
-from django.db import connection, transaction
-from psycopg.pq import TransactionStatus
+from django.db import transaction
 
 from access import actor as actors
 from access import scope, standing
+from access.connections import is_aborted
 from access.models import Client
 
 
@@ -45,6 +45,5 @@ def in_client(client_id: int, name: str) -> Iterator[actors.Actor]:
         actor = actors.system(standing.face(client), name)
         with scope.enter(actor.scope()):
             yield actor
-        raw = connection.connection
-        if connection.needs_rollback or raw is None or raw.info.transaction_status == TransactionStatus.INERROR:
+        if is_aborted():
             raise TransactionLost(name)
