@@ -8,13 +8,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from access.actor import Actor
 from access.errors import Conflict
 from helpdesk.lib import clock
-from helpdesk.lib.locks import lock_number
+from helpdesk.lib.locks import hold, hold_at_once
 from post.models import IdempotencyKey
 
 KEPT = timedelta(hours=48)
@@ -72,14 +71,10 @@ def earlier(actor: Actor, client_id: int, key: str, mark: str, *, wait: bool) ->
     `OtherRequest`.
     """
     whose = actor_key(actor)
-    lock = lock_number(client_id, whose, key)
-    with connection.cursor() as cursor:
-        if wait:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
-        else:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
-            if not cursor.fetchone()[0]:
-                raise TwinRunning
+    if wait:
+        hold(client_id, whose, key)
+    elif not hold_at_once(client_id, whose, key):
+        raise TwinRunning
     row = IdempotencyKey.objects.filter(client_id=client_id, actor_key=whose, key=key[:LONGEST_KEY]).first()
     if row is None:
         return None
