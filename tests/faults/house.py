@@ -83,7 +83,7 @@ class House:
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Look into the database past every wall."""
         with psycopg.connect(self.superuser_dsn, autocommit=True) as connection:
-            return connection.execute(statement).fetchall()  # type: ignore[arg-type]  # the tests' own words
+            return connection.execute(statement).fetchall()
 
     def number(self, statement: str) -> int:
         """One number of the database."""
@@ -93,7 +93,7 @@ class House:
     def holding(self, statement: str) -> Iterator[psycopg.Connection[Any]]:
         """Hold the locks that the statement takes."""
         with psycopg.connect(self.superuser_dsn) as holder:
-            holder.execute(statement)  # type: ignore[arg-type]  # the tests' own words
+            holder.execute(statement)
             yield holder
             holder.rollback()
 

@@ -58,7 +58,7 @@ class Wire:
             for key in keys:
                 self._selector.unregister(key.fileobj)
             for key in keys:
-                key.fileobj.close()  # type: ignore[union-attr]  # only sockets are registered
+                key.fileobj.close()
             for held in self._held:
                 held.close()
             self._held.clear()
@@ -94,7 +94,7 @@ class Wire:
         while self._runs:
             for key, _events in self._selector.select(0.05):
                 with self._lock:
-                    if key.fileobj.fileno() != -1 and key.fd in self._selector.get_map():  # type: ignore[union-attr]
+                    if key.fileobj.fileno() != -1 and key.fd in self._selector.get_map():
                         self._step(key)
 
     def _step(self, key: selectors.SelectorKey) -> None:
