@@ -28,7 +28,10 @@ class Action(StrEnum):
     VIEW = "view"
     LIST = "list"
     SEARCH = "search"
+    REVEAL = "reveal"
+    VERIFY = "verify"
     CHANGE = "change"
+    CLEARANCE = "clearance"
     EXPORT = "export"
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"
@@ -44,7 +47,10 @@ _LABELS: dict[Action, Promise] = {
     Action.VIEW: _("opened"),
     Action.LIST: _("listed"),
     Action.SEARCH: _("searched"),
+    Action.REVEAL: _("showed a masked field"),
+    Action.VERIFY: _("verified a caller"),
     Action.CHANGE: _("changed"),
+    Action.CLEARANCE: _("changed a clearance"),
     Action.EXPORT: _("exported"),
     Action.SIGN_IN: _("signed in"),
     Action.SIGN_OUT: _("signed out"),

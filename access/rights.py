@@ -41,6 +41,16 @@ class Right(StrEnum):
     REPORT_READ = "read_reports"
     LOG_READ = "read_access_log"
     CONSOLE = "open_console"
+    CUSTOMER_REVEAL = "reveal_fields"
+    CUSTOMER_ERASE = "erase_customers"
+    SOURCES_EDIT = "edit_record_sources"
+    CLEARANCE_EDIT = "edit_clearance"
+    CLEARANCE_EXTEND = "extend_clearance"
+    ROLES_EDIT = "edit_roles"
+    CONTRACT_SIGN = "sign_contracts"
+    ACCESS_SUSPEND = "suspend_access"
+    EMERGENCY_DECIDE = "decide_emergency_access"
+    DATA_EXPORT = "export_everything"
 
     @property
     def label(self) -> Promise:
@@ -68,6 +78,16 @@ _LABELS: dict["Right", Promise] = {
     Right.REPORT_READ: _("read reports"),
     Right.LOG_READ: _("read the access log"),
     Right.CONSOLE: _("open the client console"),
+    Right.CUSTOMER_REVEAL: _("show masked fields"),
+    Right.CUSTOMER_ERASE: _("erase customers"),
+    Right.SOURCES_EDIT: _("connect the client's own systems"),
+    Right.CLEARANCE_EDIT: _("set what clearance takes"),
+    Right.CLEARANCE_EXTEND: _("extend a colleague's clearance"),
+    Right.ROLES_EDIT: _("change roles"),
+    Right.CONTRACT_SIGN: _("sign contracts"),
+    Right.ACCESS_SUSPEND: _("suspend access"),
+    Right.EMERGENCY_DECIDE: _("decide on emergency access"),
+    Right.DATA_EXPORT: _("export everything"),
 }
 
 _READER = {Right.TICKET_READ, Right.TICKET_READ_ALL, Right.CUSTOMER_READ, Right.ARTICLE_READ}
@@ -81,7 +101,8 @@ _WORKER = {
     Right.CUSTOMER_READ,
     Right.ARTICLE_READ,
 }
-_AGENT = _WORKER | {Right.TICKET_READ_ALL, Right.CUSTOMER_SEARCH, Right.MATRIX_READ}
+_AGENT = _WORKER | {Right.TICKET_READ_ALL, Right.CUSTOMER_SEARCH, Right.CUSTOMER_REVEAL, Right.MATRIX_READ}
+_SENIOR = _AGENT | {Right.CUSTOMER_EDIT, Right.ARTICLE_WRITE}
 
 
 class Role(StrEnum):
@@ -89,13 +110,17 @@ class Role(StrEnum):
 
     AGENT = "agent"
     AGENT_OWN = "agent_own"
+    SENIOR = "senior"
     READER = "reader"
     TEAM_LEAD = "team_lead"
+    REVIEWER = "qa_reviewer"
     WRITER = "kb_writer"
     CLIENT_ADMIN = "client_admin"
     CLIENT_AGENT = "client_agent"
     CONTACT = "escalation_contact"
+    APPROVER = "kb_approver"
     OVERSEER = "overseer"
+    AUDITOR = "auditor"
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -112,25 +137,48 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AGENT: frozenset(_AGENT),
     Role.AGENT_OWN: frozenset(_WORKER),
     Role.READER: frozenset(_READER),
-    Role.TEAM_LEAD: frozenset(_AGENT | {Right.CUSTOMER_EDIT, Right.ARTICLE_WRITE, Right.REPORT_READ, Right.LOG_READ}),
+    Role.SENIOR: frozenset(_SENIOR),
+    Role.TEAM_LEAD: frozenset(_SENIOR | {Right.REPORT_READ, Right.LOG_READ, Right.CLEARANCE_EXTEND}),
+    Role.REVIEWER: frozenset(_READER | {Right.REPORT_READ, Right.LOG_READ}),
     Role.WRITER: frozenset(_READER | {Right.ARTICLE_WRITE}),
     Role.CLIENT_ADMIN: frozenset(Right),
     Role.CLIENT_AGENT: frozenset(_AGENT | {Right.CONSOLE, Right.ESCALATION_ANSWER, Right.LOG_READ}),
     Role.CONTACT: frozenset(
         {Right.CONSOLE, Right.ESCALATION_ANSWER, Right.MATRIX_READ, Right.TICKET_READ, Right.TICKET_READ_ALL}
     ),
+    Role.APPROVER: frozenset({Right.CONSOLE, Right.ARTICLE_READ, Right.ARTICLE_WRITE, Right.ARTICLE_PUBLISH}),
     Role.OVERSEER: frozenset({Right.CONSOLE, Right.REPORT_READ, Right.LOG_READ, Right.MATRIX_READ, Right.ARTICLE_READ}),
+    Role.AUDITOR: frozenset({Right.CONSOLE, Right.REPORT_READ, Right.LOG_READ}),
 }
 _ROLE_LABELS: dict[Role, Promise] = {
     Role.AGENT: _("Agent"),
     Role.AGENT_OWN: _("Agent, own tickets only"),
+    Role.SENIOR: _("Senior agent"),
     Role.READER: _("Reader"),
     Role.TEAM_LEAD: _("Team lead"),
+    Role.REVIEWER: _("QA reviewer"),
     Role.WRITER: _("Writer"),
     Role.CLIENT_ADMIN: _("Client admin"),
     Role.CLIENT_AGENT: _("Agent (in-house)"),
     Role.CONTACT: _("Escalation contact"),
+    Role.APPROVER: _("Approver of articles"),
     Role.OVERSEER: _("Overseer"),
+    Role.AUDITOR: _("Auditor"),
 }
-VENDOR_ROLES = (Role.AGENT, Role.AGENT_OWN, Role.READER, Role.TEAM_LEAD, Role.WRITER)
-CLIENT_ROLES = (Role.CLIENT_ADMIN, Role.CLIENT_AGENT, Role.CONTACT, Role.OVERSEER)
+VENDOR_ROLES = (
+    Role.AGENT,
+    Role.AGENT_OWN,
+    Role.SENIOR,
+    Role.READER,
+    Role.TEAM_LEAD,
+    Role.REVIEWER,
+    Role.WRITER,
+)
+CLIENT_ROLES = (
+    Role.CLIENT_ADMIN,
+    Role.CLIENT_AGENT,
+    Role.CONTACT,
+    Role.APPROVER,
+    Role.OVERSEER,
+    Role.AUDITOR,
+)
