@@ -5,13 +5,16 @@ Every action takes an actor first and asks it; nothing else decides who may.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 
 from access import gates
 from access.errors import GateClosed, NotFound, RightMissing
 from access.gates import Gate
+from access.networks import Network
 from access.rights import Right, Side
 from access.scope import Scope
+from access.soft_gates import Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,18 @@ class Standing:
     contract_id: int | None = None
     assignment_id: int | None = None
     closed: tuple[Gate, ...] = ()
+    # Duties that are due: they take away new tickets once they close.
+    missing: tuple[Missing, ...] = ()
+    # From where this client may be worked for; none means from anywhere.
+    networks: tuple[Network, ...] = ()
+    # The way in was opened for an emergency, until then.
+    emergency_until: datetime | None = None
 
     def require_open(self) -> None:
         """Raise `GateClosed` with the first closed gate's sentence."""
         if self.closed:
             error = GateClosed(*gates.sentence(self.closed[0], self.client.name))
-            error.client_id = self.client.id
+            error.client_id, error.gate = self.client.id, self.closed[0]
             raise error
 
 
@@ -74,6 +83,13 @@ class Actor:
         """The faces of `client_ids`, by name."""
         faces = (self.standings[i].client for i in self.client_ids)
         return tuple(sorted(faces, key=lambda face: face.name.casefold()))
+
+    @cached_property
+    def shut_out(self) -> Standing | None:
+        """The standing by which the actor is suspended from all that they serve; None for everybody else."""
+        if self.client_ids:
+            return None
+        return next((s for s in self.standings.values() if Gate.SUSPENSION in s.closed), None)
 
     def scope(self) -> Scope:
         """How the database sees this actor."""

@@ -165,6 +165,11 @@ def _staff(request: DoorRequest, door: Door, slug: str | None) -> HttpResponse |
         return redirect_to_login(request.get_full_path())
     actor = standing.actor_for(request.user, client_slug=slug, origin=peer(request))
     request.actor = actor
+    is_own = slug is None and door.right is None
+    if not is_own and (shut := actor.shut_out) is not None:
+        # Whoever serves suspended clients alone is signed out with this answer; their drafts are kept by it.
+        request.after_refusal.append(lambda _response: request.session.flush())
+        shut.require_open()
     ask(request, actor, door, slug)
     return None
 
@@ -258,7 +263,11 @@ def _api(request: DoorRequest, door: Door) -> None:
 
 
 def _token_alive(token: ApiToken, now: datetime) -> bool:
-    return token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
+    return (
+        token.revoked_at is None
+        and token.suspension_id is None
+        and (token.expires_at is None or token.expires_at > now)
+    )
 
 
 class NeedsToken(Refused):

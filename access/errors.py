@@ -53,6 +53,8 @@ class GateClosed(Refused):
     """A hard gate is closed for this person at this client."""
 
     status = 403
+    # Which one, by the name that `access.gates` gives it.
+    gate: str = ""
 
     def __init__(self, sentence: str | Promise, how: str | Promise) -> None:
         super().__init__(sentence)

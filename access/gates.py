@@ -1,7 +1,8 @@
 """The gates: conditions that must hold at the moment of use for a right to count.
 
 Pure: each gate looks at dated facts and the time.  A hard gate that is closed takes the client
-out of the person's scope; a new gate is one more function in `HARD_GATES`.
+out of the person's scope; a soft one takes away only what is new (`access.soft_gates`).  A new hard
+gate is one more function in `HARD_GATES`.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,15 +11,24 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the promise of secrecy, by its number, and when it takes effect."""
+
+    number: int
+    effective_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What binds one person to one client, with its dates (aware, UTC).
 
-    The contract's fields are None for the client's own people, who need none.
+    The contract's fields are None for the client's own people, who need none.  `accepted` is the
+    newest version of the NDA that the person has accepted, 0 for none; `locations` are the
+    countries that the contract allows, none for any.
     """
 
     binding_from: datetime
@@ -28,25 +38,55 @@ class Facts:
     contract_from: datetime | None = None
     contract_until: datetime | None = None
     suspended_at: datetime | None = None
+    versions: tuple[Version, ...] = ()
+    accepted: int = 0
+    locations: tuple[str, ...] = ()
+    location: str = ""
+    terms_change_at: datetime | None = None
+    needs_second_factor: bool = False
+    second_factor_from: datetime | None = None
+    second_factor_until: datetime | None = None
 
 
 class Gate(StrEnum):
-    """The gates by name."""
+    """The hard gates by name, the gravest first."""
 
     CONTRACT = "contract"
-    ASSIGNMENT = "assignment"
     SUSPENSION = "suspension"
+    ASSIGNMENT = "assignment"
+    NDA = "nda"
+    SECOND_FACTOR = "second_factor"
+    LOCATION = "location"
+    NETWORK = "network"
 
     @property
     def missing(self) -> Promise:
         """What is missing where it is closed, in a few words for somebody else than the person."""
         return _MISSING[self]
 
+    @property
+    def label(self) -> Promise:
+        """What the gate asks for, as a column's head."""
+        return _LABELS[self]
+
 
 _MISSING: dict["Gate", Promise] = {
     Gate.CONTRACT: gettext_lazy("no contract in force"),
-    Gate.ASSIGNMENT: gettext_lazy("not in its dates"),
     Gate.SUSPENSION: gettext_lazy("suspended"),
+    Gate.ASSIGNMENT: gettext_lazy("not in its dates"),
+    Gate.NDA: gettext_lazy("NDA not accepted"),
+    Gate.SECOND_FACTOR: gettext_lazy("no second factor"),
+    Gate.LOCATION: gettext_lazy("not an agreed location"),
+    Gate.NETWORK: gettext_lazy("not on an agreed network"),
+}
+_LABELS: dict["Gate", Promise] = {
+    Gate.CONTRACT: gettext_lazy("Contract"),
+    Gate.SUSPENSION: gettext_lazy("Not suspended"),
+    Gate.ASSIGNMENT: gettext_lazy("Assignment"),
+    Gate.NDA: gettext_lazy("NDA"),
+    Gate.SECOND_FACTOR: gettext_lazy("Second factor"),
+    Gate.LOCATION: gettext_lazy("Location"),
+    Gate.NETWORK: gettext_lazy("Network"),
 }
 
 
@@ -63,15 +103,43 @@ def assignment_open(facts: Facts, now: datetime) -> bool:
 
 
 def suspension_open(facts: Facts, now: datetime) -> bool:
-    """The client has not suspended the vendor."""
+    """The client has suspended neither the vendor nor the team nor the person."""
     return facts.suspended_at is None or facts.suspended_at > now
 
 
+def nda_open(facts: Facts, now: datetime) -> bool:
+    """The version in effect, or a newer one, has been accepted; a client without one asks for none."""
+    return facts.accepted >= current_version(facts.versions, now)
+
+
+def location_open(facts: Facts, now: datetime) -> bool:
+    """The person works from a country that the contract allows."""
+    return not facts.locations or facts.location in facts.locations
+
+
+def second_factor_open(facts: Facts, now: datetime) -> bool:
+    """The person's second factor is active, where the client asks for one."""
+    if not facts.needs_second_factor:
+        return True
+    return _within(facts.second_factor_from, facts.second_factor_until, now)
+
+
+def current_version(versions: Sequence[Version], now: datetime) -> int:
+    """The number of the version in effect: the newest whose date has come; 0 where there is none."""
+    return max((version.number for version in versions if version.effective_at <= now), default=0)
+
+
+# The network is asked with each request, because it depends on where that comes from (`access.networks`).
 HARD_GATES: Sequence[tuple[Gate, Callable[[Facts, datetime], bool]]] = (
     (Gate.CONTRACT, contract_open),
     (Gate.SUSPENSION, suspension_open),
     (Gate.ASSIGNMENT, assignment_open),
+    (Gate.NDA, nda_open),
+    (Gate.SECOND_FACTOR, second_factor_open),
+    (Gate.LOCATION, location_open),
 )
+# What the client's own people need as well; the others come with a contract.
+OF_MEMBERS = frozenset({Gate.ASSIGNMENT, Gate.SECOND_FACTOR})
 
 
 def closed_gates(facts: Facts, now: datetime) -> tuple[Gate, ...]:
@@ -87,39 +155,67 @@ def next_change(facts: Facts, now: datetime) -> datetime | None:
         facts.contract_from,
         facts.contract_until,
         facts.suspended_at,
+        facts.terms_change_at,
+        facts.second_factor_from,
+        facts.second_factor_until,
+        *(version.effective_at for version in facts.versions),
     )
     return min((m for m in moments if m is not None and m > now), default=None)
 
 
 def sentence(gate: Gate, client_name: str) -> tuple[str, str]:
     """What is missing, and how to satisfy it, for the person at the door."""
-    match gate:
-        case Gate.CONTRACT:
-            return (
-                _("No contract with %(client)s is in force right now.") % {"client": client_name},
-                _("Your team lead can see when it starts or ended."),
-            )
-        case Gate.SUSPENSION:
-            return (
-                _("%(client)s has suspended access for now.") % {"client": client_name},
-                _("Your tickets are kept. Your team lead knows more."),
-            )
-        case Gate.ASSIGNMENT:
-            return (
-                _("Your assignment to %(client)s is not in its dates.") % {"client": client_name},
-                _("Ask your team lead to extend it if you still work on this account."),
-            )
+    said, how = _CLOSED[gate]
+    name = {"client": client_name}
+    return str(said) % name, str(how) % name
 
 
 def open_sentence(gate: Gate, client_name: str) -> str:
     """What an open gate says, for the person who passes it."""
-    match gate:
-        case Gate.CONTRACT:
-            return _("A contract with %(client)s is in force.") % {"client": client_name}
-        case Gate.SUSPENSION:
-            return _("%(client)s has not suspended access.") % {"client": client_name}
-        case Gate.ASSIGNMENT:
-            return _("Your assignment to %(client)s is in its dates.") % {"client": client_name}
+    return str(_OPEN[gate]) % {"client": client_name}
+
+
+_CLOSED: dict[Gate, tuple[Promise, Promise]] = {
+    Gate.CONTRACT: (
+        gettext_lazy("No contract with %(client)s is in force right now."),
+        gettext_lazy("Your team lead can see when it starts or ended."),
+    ),
+    Gate.SUSPENSION: (
+        gettext_lazy("%(client)s has suspended access for now."),
+        gettext_lazy("Your tickets are kept. Your team lead knows more."),
+    ),
+    Gate.ASSIGNMENT: (
+        gettext_lazy("Your assignment to %(client)s is not in its dates."),
+        gettext_lazy("Ask your team lead to extend it if you still work on this account."),
+    ),
+    Gate.NDA: (
+        gettext_lazy("The NDA of %(client)s has a version that you have not accepted."),
+        gettext_lazy("Read and accept it under My access; you are back in at once."),
+    ),
+    Gate.SECOND_FACTOR: (
+        gettext_lazy("%(client)s asks for a second factor when you sign in."),
+        gettext_lazy(
+            "Add a key or a code under Sign-in and security, or ask your team lead for a code for this shift."
+        ),
+    ),
+    Gate.LOCATION: (
+        gettext_lazy("%(client)s may not be worked for from your country."),
+        gettext_lazy("Your vendor's office can see which countries the contract allows, and where you are said to be."),
+    ),
+    Gate.NETWORK: (
+        gettext_lazy("%(client)s may not be worked for from this network."),
+        gettext_lazy("Connect through your office's network and load the page again."),
+    ),
+}
+_OPEN: dict[Gate, Promise] = {
+    Gate.CONTRACT: gettext_lazy("A contract with %(client)s is in force."),
+    Gate.SUSPENSION: gettext_lazy("%(client)s has not suspended access."),
+    Gate.ASSIGNMENT: gettext_lazy("Your assignment to %(client)s is in its dates."),
+    Gate.NDA: gettext_lazy("You have accepted the NDA of %(client)s."),
+    Gate.SECOND_FACTOR: gettext_lazy("Your second factor is as %(client)s asks."),
+    Gate.LOCATION: gettext_lazy("%(client)s may be worked for from your country."),
+    Gate.NETWORK: gettext_lazy("%(client)s may be worked for from this network."),
+}
 
 
 def _within(start: datetime | None, end: datetime | None, now: datetime) -> bool:

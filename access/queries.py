@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from access import gates, lines, scope
+from access import evidence, gates, lines, scope
 from access.actor import Actor, Standing
 from access.gates import Gate
 from access.log import Action
@@ -24,13 +24,11 @@ from access.models import (
     ApiToken,
     Assignment,
     Client,
-    Contract,
     Membership,
     StaffCard,
     Vendor,
 )
 from access.rights import Right, Role
-from access.standing import facts_of
 from helpdesk.lib import clock
 from helpdesk.lib.paging import Page, keyset
 
@@ -207,10 +205,10 @@ def own_access(actor: Actor) -> list[Access]:
 
 def _gate_states(standing: Standing) -> tuple[GateState, ...]:
     states = []
-    for gate, _is_open in gates.HARD_GATES:
+    for gate in Gate:
         if gate in standing.closed:
             states.append(GateState(False, *gates.sentence(gate, standing.client.name)))
-        elif standing.assignment_id is not None or gate is Gate.ASSIGNMENT:
+        elif standing.assignment_id is not None or gate in gates.OF_MEMBERS:
             states.append(GateState(True, gates.open_sentence(gate, standing.client.name), ""))
     return tuple(states)
 
@@ -223,13 +221,13 @@ def own_tokens(actor: Actor) -> list[ApiToken]:
 def people(client: Client) -> list[Worker]:
     """Everybody with a place at this client: those who may work now first, by name."""
     now = clock.now()
-    contracts = {c.pk: c for c in Contract.objects.filter(client_id=client.pk)}
     vendors = dict(Vendor.objects.values_list("pk", "name"))
     bindings: Sequence[Assignment | Membership] = [
         *Assignment.objects.filter(client_id=client.pk),
         *Membership.objects.filter(client_id=client.pk),
     ]
     names = dict(StaffCard.objects.filter(client_id=client.pk).values_list("pk", "name"))
+    known = evidence.read([client.pk], {binding.user_id for binding in bindings}, now)
     found = [
         Worker(
             names[binding.card_id],
@@ -237,7 +235,7 @@ def people(client: Client) -> list[Worker]:
             Role(binding.role).label,
             binding.starts_at,
             binding.ends_at,
-            tuple(gate.missing for gate in gates.closed_gates(facts_of(binding, contracts), now)),
+            tuple(gate.missing for gate in gates.closed_gates(known.facts(binding), now)),
         )
         for binding in bindings
     ]

@@ -11,9 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Side(StrEnum):
-    """Whose eyes a statement looks with; row security names it in every policy."""
+    """Whose eyes a statement looks with; row security names it in every policy.
+
+    The office staffs a vendor's contracts: no policy of a table with customers' data names it.
+    """
 
     VENDOR = "vendor"
+    OFFICE = "office"
     CLIENT = "client"
     CUSTOMER = "customer"
     SYSTEM = "system"

@@ -12,3 +12,6 @@ client_created = Signal()
 contract_signed = Signal()
 # Arguments: user_id (0 where nobody has the address).  Sent after the commit: a hint for the mail room.
 password_link_wanted = Signal()
+# Arguments: actor, suspension.  Sent inside the transaction and the scope of the actor.
+access_suspended = Signal()
+access_restored = Signal()

@@ -6,17 +6,18 @@ scope and returns today's versions; where they differ, or time alone has changed
 answer is computed anew before any row is read.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
 
-from access import gates, scope
+from access import evidence, gates, scope, soft_gates
 from access.actor import Actor, ClientFace, Standing
-from access.gates import Facts
-from access.models import Assignment, Client, ClientPermission, Contract, Membership, StaffCard, User
+from access.gates import Gate
+from access.models import Assignment, Client, ClientPermission, Membership, StaffCard, User
+from access.networks import is_inside
 from access.rights import Right, Side
 from access.scope import Scope
 from helpdesk.lib import clock
@@ -36,6 +37,8 @@ class _Answer:
     user_version: int | None
     client_versions: list[int]
     valid_until: datetime | None
+    # Whether one of the clients limits the networks.
+    walled: bool
 
 
 def side_of(user: User) -> Side:
@@ -103,16 +106,26 @@ def _apply(actor: Actor, answer: _Answer, client_slug: str | None) -> bool:
 
 
 def _actor(user: User, answer: _Answer, origin: str, token_id: int | None) -> Actor:
+    standings = answer.standings
+    if answer.walled:
+        standings = {i: _from(standing, origin) for i, standing in standings.items()}
     return Actor(
         side_of(user),
         user.name,
-        answer.standings,
+        standings,
         user_id=user.pk,
         vendor_id=user.vendor_id,
         origin=origin,
         token_id=token_id,
         time_zone=user.time_zone,
     )
+
+
+def _from(standing: Standing, origin: str) -> Standing:
+    """A standing as it is from one address: the network is asked with each request."""
+    if is_inside(standing.networks, origin):
+        return standing
+    return replace(standing, closed=(*standing.closed, Gate.NETWORK))
 
 
 def _versions(user_id: int, client_ids: Iterable[int]) -> tuple[int | None, list[int]]:
@@ -144,20 +157,21 @@ def _compute(user: User) -> _Answer:
     _same, client_versions = _versions(user.pk, ids)
     with scope.enter(Scope(side, tuple(ids), user.vendor_id, None, user.pk)):
         standings, changes = _standings(user, bindings, ids, now)
-    return _Answer(standings, user_version, client_versions, min(changes, default=None))
+    walled = any(standing.networks for standing in standings.values())
+    return _Answer(standings, user_version, client_versions, min(changes, default=None), walled)
 
 
 def _standings(
     user: User, bindings: list[Assignment] | list[Membership], ids: list[int], now: datetime
 ) -> tuple[dict[int, Standing], list[datetime]]:
-    contracts = {c.pk: c for c in Contract.objects.filter(client_id__in=ids)} if user.vendor_id else {}
+    known = evidence.read(ids, [user.pk], now)
     names = dict(StaffCard.objects.filter(user_id=user.pk).values_list("id", "name"))
     rights = _granted(user, ids)
     faces = {c.pk: face(c) for c in Client.objects.filter(pk__in=ids)}
     standings: dict[int, Standing] = {}
-    changes: list[datetime] = []
+    changes: list[datetime | None] = []
     for binding in bindings:
-        facts = facts_of(binding, contracts)
+        facts, duties, shifts = known.facts(binding), known.duties(binding), known.shifts(binding)
         standing = Standing(
             faces[binding.client_id],
             rights.get(binding.client_id, frozenset()),
@@ -167,13 +181,14 @@ def _standings(
             contract_id=getattr(binding, "contract_id", None),
             assignment_id=binding.pk if user.vendor_id else None,
             closed=gates.closed_gates(facts, now),
+            missing=soft_gates.missing(duties, shifts, now),
+            networks=known.networks_for(binding),
         )
-        known = standings.get(binding.client_id)
-        if known is None or known.closed:
+        best = standings.get(binding.client_id)
+        if best is None or best.closed:
             standings[binding.client_id] = standing
-        if moment := gates.next_change(facts, now):
-            changes.append(moment)
-    return standings, changes
+        changes += [gates.next_change(facts, now), soft_gates.next_change(duties, shifts, now)]
+    return standings, [moment for moment in changes if moment is not None]
 
 
 def _granted(user: User, ids: list[int]) -> dict[int, frozenset[Right]]:
@@ -184,24 +199,6 @@ def _granted(user: User, ids: list[int]) -> dict[int, frozenset[Right]]:
         if codename in known:
             granted.setdefault(client_id, set()).add(Right(codename))
     return {client_id: frozenset(found) for client_id, found in granted.items()}
-
-
-def facts_of(binding: Assignment | Membership, contracts: Mapping[int, Contract]) -> Facts:
-    """The dated facts that the gates look at; `contracts` are by id, as far as they can be seen."""
-    if isinstance(binding, Membership):
-        return Facts(binding.starts_at, binding.ends_at, has_contract=False)
-    contract = contracts.get(binding.contract_id)
-    if contract is None:
-        return Facts(binding.starts_at, binding.ends_at, has_contract=True)
-    return Facts(
-        binding.starts_at,
-        binding.ends_at,
-        has_contract=True,
-        contract_in_force=contract.state == Contract.State.IN_FORCE,
-        contract_from=contract.valid_from,
-        contract_until=contract.valid_until,
-        suspended_at=contract.vendor_suspended_at,
-    )
 
 
 def face(client: Client) -> ClientFace:

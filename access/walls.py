@@ -31,8 +31,9 @@ ONLY_CUSTOMER = (
     " ELSE COALESCE(NULLIF(current_setting('app.customer_id', true), ''), '-1')::bigint END)"
 )
 
-ALL_SIDES = tuple(Side)
+ALL_SIDES = (Side.VENDOR, Side.CLIENT, Side.CUSTOMER, Side.SYSTEM)
 STAFF = (Side.VENDOR, Side.CLIENT, Side.SYSTEM)
+STAFF_AND_OFFICE = (*STAFF, Side.OFFICE)
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,9 @@ class Fence:
 # A row without a customer is no customer's.  As a COALESCE the planner takes the rule for one that
 # leaves half of the rows; as IS NOT DISTINCT FROM for one that leaves one, and it sorts thousands.
 CUSTOMERS_OWN = Fence("customer_wall", "COALESCE({only_customer} = COALESCE(customer_id, 0), true)")
+# One vendor's, and the client's: its people and its office read it, never another vendor's.  A side that is
+# not set yet (looking for one's own assignments) meets the client's wall alone.
+VENDORS_AND_CLIENTS = Fence("vendor_wall", "COALESCE({side}, '') NOT IN ('vendor', 'office') OR vendor_id = {vendor}")
 VENDORS_OWN = Fence("vendor_wall", "{side} = 'system' OR ({side} = 'vendor' AND vendor_id = {vendor})")
 
 
@@ -132,36 +136,60 @@ class Wall(_Sql):
         sides: Sequence[Side] = STAFF,
         fences: Sequence[Fence] = (),
         own_rows: bool = False,
+        office_reads: bool = False,
         personal: bool = False,
         column: str = "client_id",
         unique_id: bool = True,
     ) -> None:
         self.model, self.sides, self.fences = model, tuple(sides), tuple(fences)
-        self.own_rows, self.personal, self.column, self.unique_id = own_rows, personal, column, unique_id
+        self.own_rows, self.office_reads, self.personal = own_rows, office_reads, personal
+        self.column, self.unique_id = column, unique_id
 
     def statements(self, app_label: str, apps: Any) -> list[str]:
         """Policies, and the unique keys that composite foreign keys point at."""
         table = apps.get_model(app_label, self.model)._meta.db_table
-        read = client_rule(self.sides, self.column, own_rows=self.own_rows)
-        write = client_rule(self.sides, self.column)
-        if self.personal:
-            read = write = f"user_id = {USER}"
         sql = [
             f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
             f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
             f'CREATE POLICY base ON "{table}" AS PERMISSIVE USING (true) WITH CHECK (true)',
-            f'CREATE POLICY client_wall ON "{table}" AS RESTRICTIVE USING ({read}) WITH CHECK ({write})',
+            *self.restrictions(table),
         ]
-        for fence in self.fences:
-            rule, check = _fill(fence.rule, table), _fill(fence.check or fence.rule, table)
-            sql.append(f'CREATE POLICY {fence.name} ON "{table}" AS RESTRICTIVE USING ({rule}) WITH CHECK ({check})')
         if self.unique_id:
             sql.append(f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_client_key" UNIQUE (client_id, id)')
         return sql
 
+    def restrictions(self, table: str) -> list[str]:
+        """The restrictive policies alone: the client's wall, then the fences."""
+        read, write = self.rules()
+        sql = [f'CREATE POLICY client_wall ON "{table}" AS RESTRICTIVE USING ({read}) WITH CHECK ({write})']
+        for fence in self.fences:
+            rule, check = _fill(fence.rule, table), _fill(fence.check or fence.rule, table)
+            sql.append(f'CREATE POLICY {fence.name} ON "{table}" AS RESTRICTIVE USING ({rule}) WITH CHECK ({check})')
+        return sql
+
+    def rules(self) -> tuple[str, str]:
+        """The conditions of the client's wall, for reading and for writing."""
+        read = client_rule(self.sides, self.column, own_rows=self.own_rows)
+        write = client_rule(self.sides, self.column)
+        if self.office_reads:
+            read = f"({read}) OR ({SIDE} = 'office' AND vendor_id = {VENDOR})"
+        if self.personal:
+            read = write = f"user_id = {USER}"
+        return read, write
+
     def describe(self) -> str:
         """For `migrate`'s output."""
         return f"Row security on {self.model}"
+
+
+class Rewall(Wall):
+    """Put other restrictive policies in the place of those that `Wall` has made; all are named anew."""
+
+    def statements(self, app_label: str, apps: Any) -> list[str]:
+        """The old ones away, the new ones in, in the migration's transaction."""
+        table = apps.get_model(app_label, self.model)._meta.db_table
+        names = ["client_wall", *(fence.name for fence in self.fences)]
+        return [*(f'DROP POLICY IF EXISTS {name} ON "{table}"' for name in names), *self.restrictions(table)]
 
 
 _DELETE_RULES: dict[Any, str] = {models.CASCADE: "CASCADE", models.PROTECT: "NO ACTION", models.DO_NOTHING: "NO ACTION"}

@@ -153,7 +153,7 @@ def climbs(client_id: int, ticket_id: int) -> list[Climb]:
 
 def vendor_name(client_id: int) -> str:
     """The vendor with a contract in force, or the empty string."""
-    rows = Contract.objects.filter(client_id=client_id, state=Contract.State.IN_FORCE).order_by("pk")
+    rows = Contract.objects.filter(client_id=client_id, state__in=Contract.IN_FORCE).order_by("pk")
     return rows.values_list("vendor__name", flat=True).first() or ""
 
 

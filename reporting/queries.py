@@ -269,5 +269,5 @@ def vendor_name(client_id: int) -> str:
 
 _VENDOR_SQL = """
 SELECT DISTINCT v.name FROM access_contract c JOIN access_vendor v ON v.id = c.vendor_id
-WHERE c.client_id = %s AND c.state = 'in_force' ORDER BY 1
+WHERE c.client_id = %s AND c.state IN ('in_force', 'notice') ORDER BY 1
 """

@@ -3,7 +3,8 @@
 from itertools import count
 from typing import Any
 
-from access.models import Client, User
+from access.actions import suspending
+from access.models import Client, Suspension, User, Vendor
 from helpdesk.lib import clock
 from knowledgebase import actions as articles
 from knowledgebase.models import Article, Category
@@ -51,6 +52,21 @@ def note(
     """A note of a person of the staff."""
     with world.enter(person) as actor:
         return conversation.add_note(actor, client_id=to.client_id, ticket_id=to.pk, body=body, audience=audience)
+
+
+def suspend(world: World, by: User, vendor: Vendor, **target: Any) -> Suspension:
+    """The client's person stops a vendor, or with `team` or `user_id` a part of it."""
+    with world.enter(by) as actor:
+        (client_id,) = actor.client_ids
+        return suspending.suspend(actor, client_id=client_id, vendor_id=vendor.pk, **target)
+
+
+def restore(world: World, by: User) -> None:
+    """The client's person lets everybody in again."""
+    with world.enter(by) as actor:
+        (client_id,) = actor.client_ids
+        for suspension in Suspension.objects.filter(client_id=client_id, ended_at=None):
+            suspending.restore(actor, client_id=client_id, suspension_id=suspension.pk)
 
 
 def article(world: World, client: Client, *, title: str, body: str, audience: str = "public") -> Article:

@@ -11,9 +11,8 @@ from access.actions.staffing import (
     create_user,
     end_assignment,
     hire,
-    restore_vendor,
-    suspend_vendor,
 )
+from access.actions.suspending import restore, suspend
 
 __all__ = [
     "add_member",
@@ -24,8 +23,8 @@ __all__ = [
     "end_assignment",
     "hire",
     "make_token",
-    "restore_vendor",
+    "restore",
     "revoke_token",
     "sign_contract",
-    "suspend_vendor",
+    "suspend",
 ]

@@ -139,32 +139,9 @@ def change_role(*, client: Client, user: User, role: Role) -> None:
         _note(actor, user, what="role_changed", role=role.value)
 
 
-def suspend_vendor(*, client: Client, vendor: Vendor) -> None:
-    """Close the client to this vendor's people at once; tickets keep coming in.
-
-    Raises `NotFound` where the two have no contract.
-    """
-    _set_suspension(client, vendor, clock.now(), "vendor_suspended")
-
-
-def restore_vendor(*, client: Client, vendor: Vendor) -> None:
-    """Let the vendor's people in again.
-
-    Raises `NotFound` where the two have no contract.
-    """
-    _set_suspension(client, vendor, None, "vendor_restored")
-
-
-def _set_suspension(client: Client, vendor: Vendor, at: datetime | None, what: str) -> None:
-    with in_client(client.pk, "access.suspend") as actor:
-        if not Contract.objects.filter(vendor=vendor).update(vendor_suspended_at=at):
-            raise NotFound
-        log.record(replace(actor, vendor_id=vendor.pk), client.pk, log.Action.CHANGE, detail={"what": what})
-
-
 def _contract_in_force(client: Client, user: User) -> Contract:
     now = clock.now()
-    open_ones = Contract.objects.filter(vendor=user.vendor, state=Contract.State.IN_FORCE)
+    open_ones = Contract.objects.filter(vendor=user.vendor, state__in=Contract.IN_FORCE)
     for contract in open_ones.order_by("-valid_from", "-pk"):
         if contract.valid_until is None or contract.valid_until > now:
             return contract

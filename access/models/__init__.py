@@ -1,9 +1,29 @@
 """Organisations, people, what binds them, and the access log."""
 
+from access.models.clearance import (
+    Certification,
+    CertificationHeld,
+    ClearanceRules,
+    EmergencyAccess,
+    Nda,
+    NdaAcceptance,
+    NetworkRule,
+    Suspension,
+    WorkNow,
+)
+from access.models.contracts import ContractTerms, NamesShown, OnboardingLine
 from access.models.credentials import ApiToken, SignedLink
 from access.models.log import AccessLogContent, AccessLogEntry, AccessLogRecord, SecurityEvent
 from access.models.organisations import Client, ClientHost, ClientProfile, Contract, Vendor
-from access.models.people import Assignment, ClientPermission, Membership, StaffCard, User
+from access.models.people import (
+    Assignment,
+    ClientPermission,
+    Membership,
+    OfficeMember,
+    RoleRights,
+    StaffCard,
+    User,
+)
 from access.models.versions import AddressVersion, RightsVersionClient, RightsVersionUser
 
 __all__ = [
@@ -13,17 +33,31 @@ __all__ = [
     "AddressVersion",
     "ApiToken",
     "Assignment",
+    "Certification",
+    "CertificationHeld",
+    "ClearanceRules",
     "Client",
     "ClientHost",
     "ClientPermission",
     "ClientProfile",
     "Contract",
+    "ContractTerms",
+    "EmergencyAccess",
     "Membership",
+    "NamesShown",
+    "Nda",
+    "NdaAcceptance",
+    "NetworkRule",
+    "OfficeMember",
+    "OnboardingLine",
     "RightsVersionClient",
     "RightsVersionUser",
+    "RoleRights",
     "SecurityEvent",
     "SignedLink",
     "StaffCard",
+    "Suspension",
     "User",
     "Vendor",
+    "WorkNow",
 ]

@@ -16,6 +16,8 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Asleep while the client has suspended its person; the same key works again afterwards.
+    suspension_id = models.BigIntegerField(null=True, blank=True)
 
 
 class SignedLink(models.Model):

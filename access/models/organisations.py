@@ -87,21 +87,26 @@ class Contract(ClientModel):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
+        ONBOARDING = "onboarding", _("onboarding")
         IN_FORCE = "in_force", _("in force")
+        NOTICE = "notice", _("under notice")
         ENDED = "ended", _("ended")
+
+    # Notice changes nothing before its date.
+    IN_FORCE = (State.IN_FORCE, State.NOTICE)
 
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=60)
-    version = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
-    vendor_suspended_at = models.DateTimeField(null=True, blank=True)
+    notice_at = models.DateTimeField(null=True, blank=True)
+    notice_by = models.CharField(max_length=160, blank=True)
 
     class Meta(ClientModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["client", "id", "vendor"], name="contract_with_vendor"),
-            models.UniqueConstraint(fields=["client", "vendor", "reference", "version"], name="contract_version"),
+            models.UniqueConstraint(fields=["client", "vendor", "reference"], name="contract_reference"),
             models.CheckConstraint(
                 condition=models.Q(valid_until=None) | models.Q(valid_until__gt=models.F("valid_from")),
                 name="contract_ends_after_it_starts",

@@ -12,7 +12,6 @@ from guardian.models import UserObjectPermissionBase
 from access.fields import ClientForeignKey
 from access.managers import ClientModel, ClientQuerySet
 from access.models.organisations import Client, Contract, Vendor
-from access.rights import CLIENT_ROLES, VENDOR_ROLES
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,6 +45,8 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=8, blank=True)
     time_zone = models.CharField(max_length=64, default="Europe/Stockholm")
     languages = models.JSONField(default=list)
+    # The country they work from, as an ISO 3166 code: the vendor says so, contracts limit it.
+    location = models.CharField(max_length=2, blank=True)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
@@ -79,6 +80,8 @@ class StaffCard(ClientModel):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     vendor = models.ForeignKey(Vendor, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
+    # What the client sees instead of the name, where the contract says so.
+    alias = models.CharField(max_length=60, blank=True)
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "user"], name="one_card_per_client")]
@@ -104,7 +107,11 @@ class Assignment(ClientModel):
     contract = ClientForeignKey(Contract, models.PROTECT, with_vendor=True, related_name="+")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     card = ClientForeignKey(StaffCard, models.PROTECT, related_name="+")
-    role = models.CharField(max_length=24, choices=[(r.value, r.label) for r in VENDOR_ROLES])
+    role = models.CharField(max_length=24)
+    team = models.CharField(max_length=60, blank=True)
+    is_core = models.BooleanField(default=False)
+    # Their shifts: seven lists of [start, end] in minutes of the day in their own time zone, Monday first.
+    shifts = models.JSONField(default=list, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
 
@@ -122,7 +129,7 @@ class Membership(ClientModel):
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     card = ClientForeignKey(StaffCard, models.PROTECT, related_name="+")
-    role = models.CharField(max_length=24, choices=[(r.value, r.label) for r in CLIENT_ROLES])
+    role = models.CharField(max_length=24)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
 
@@ -131,6 +138,30 @@ class Membership(ClientModel):
 
     def __str__(self) -> str:
         return f"{self.role} {self.user_id} of client {self.client_id}"
+
+
+class OfficeMember(models.Model):
+    """Somebody who runs a vendor's office: staffs its contracts, and reads no customer's data by that.
+
+    Ids and times only, because it is asked before any scope.
+    """
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+
+class RoleRights(ClientModel):
+    """A client's own copy of a role: the rights that it stands for here, instead of the template's."""
+
+    role = models.CharField(max_length=24)
+    rights = models.JSONField(default=list)
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=160)
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client", "role"], name="one_copy_per_role")]
 
 
 class ClientPermission(UserObjectPermissionBase):

@@ -112,6 +112,24 @@ def next_open(cal: WeekCalendar, at: datetime) -> datetime | None:
         year += 1
 
 
+def next_shut(cal: WeekCalendar, at: datetime) -> datetime:
+    """The first moment from `at` on, in UTC, that is not open: `at` itself while shut.
+
+    A calendar that stays open for two years gives the moment after these.
+    """
+    moment = _micros(at)
+    last = moment + _PATIENCE
+    while moment < last:
+        block = _block(cal, _year_of(moment))
+        closes = block.shut_after(moment)
+        if closes < block.end:
+            return _moment(closes)
+        moment = block.end
+        if _block(cal, _year_of(moment)).next_open(moment) != moment:
+            return _moment(moment)
+    return _moment(last)
+
+
 def seconds_between(cal: WeekCalendar, start: datetime, end: datetime) -> int:
     """Whole open seconds from `start` to `end`; negative when `end` comes first."""
     if end < start:
@@ -170,6 +188,11 @@ class _Block:
         if at and moment < self.ends[at - 1]:
             return moment
         return self.starts[at] if at < len(self.starts) else None
+
+    def shut_after(self, moment: int) -> int:
+        """The end of the opening that runs at the moment; the moment itself outside of one."""
+        at = bisect_right(self.starts, moment) - 1
+        return moment if at < 0 else max(moment, self.ends[at])
 
     def when_run(self, micros: int) -> int:
         """When that much of the year's open time (more than none) has run."""

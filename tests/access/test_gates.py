@@ -1,12 +1,13 @@
 """The gates are pure: dated facts and a time in, open or closed out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from access import gates
-from access.gates import Facts, Gate
+from access.gates import Facts, Gate, Version
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 moments = st.integers(0, 400).map(lambda hours: START + timedelta(hours=hours))
@@ -19,6 +20,13 @@ facts = st.builds(
     contract_from=st.none() | moments,
     contract_until=st.none() | moments,
     suspended_at=st.none() | moments,
+    versions=st.lists(st.builds(Version, st.integers(1, 4), moments), max_size=3).map(tuple),
+    accepted=st.integers(0, 4),
+    locations=st.sampled_from([(), ("SE",), ("SE", "FI")]),
+    location=st.sampled_from(["", "SE", "IN"]),
+    needs_second_factor=st.booleans(),
+    second_factor_from=st.none() | moments,
+    second_factor_until=st.none() | moments,
 )
 
 
@@ -39,6 +47,9 @@ def test_an_open_person_is_inside_every_date(known, now):
         assert known.binding_until is None or now < known.binding_until
         assert known.suspended_at is None or now < known.suspended_at
         assert not known.has_contract or known.contract_in_force
+        assert all(v.number <= known.accepted for v in known.versions if v.effective_at <= now)
+        assert not known.locations or known.location in known.locations
+        assert not known.needs_second_factor or known.second_factor_from <= now
 
 
 @given(facts, moments)
@@ -54,3 +65,13 @@ def test_every_gate_says_what_is_missing_and_how_to_get_it(gate, name):
     assert how
     assert str(gate.missing)
     assert name in gates.open_sentence(gate, name)
+
+
+def test_a_version_counts_from_its_date_on():
+    known = Facts(START, None, has_contract=False, versions=(Version(1, START), Version(2, START + timedelta(days=7))))
+    both = replace(known, accepted=2)
+
+    assert gates.closed_gates(known, START) == (Gate.NDA,)
+    assert gates.closed_gates(replace(known, accepted=1), START + timedelta(days=6)) == ()
+    assert gates.closed_gates(replace(known, accepted=1), START + timedelta(days=7)) == (Gate.NDA,)
+    assert gates.closed_gates(both, START + timedelta(days=7)) == ()

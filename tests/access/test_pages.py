@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from access import actions, log
+from access import log
 from access.log import Action
 from access.models import ApiToken
 from tests import factories
@@ -129,7 +129,7 @@ class TestPeople:
         assert "Olga Alderby" not in page
 
     def test_a_suspended_vendor_is_shown_as_such(self, world):
-        actions.suspend_vendor(client=world.c1, vendor=world.havnvik)
+        factories.suspend(world, world.o1, world.havnvik)
 
         page = text(world.browser(world.o1).get("/client/voltarra/people/"))
 

@@ -11,7 +11,7 @@ from access import actions, standing
 from access.models import Assignment, Client, ClientPermission, Contract, Membership, StaffCard
 from access.rights import Right, Role
 from helpdesk.lib import clock
-from tests import cast
+from tests import cast, factories
 
 pytestmark = pytest.mark.usefixtures("trial")
 
@@ -57,10 +57,10 @@ def test_suspension_ends_work_there_and_nowhere_else(world):
     browser = world.browser(world.v12)
     assert (status(browser), status(browser, "/try/alderby/here")) == (200, 200)
 
-    actions.suspend_vendor(client=world.c1, vendor=world.havnvik)
+    factories.suspend(world, world.o1, world.havnvik)
     assert (status(browser), status(browser, "/try/alderby/here")) == (403, 200)
 
-    actions.restore_vendor(client=world.c1, vendor=world.havnvik)
+    factories.restore(world, world.o1)
     assert status(browser) == 200
 
 
@@ -151,7 +151,7 @@ class TestTwoVendorsAtOneClient:
     def test_suspending_one_leaves_the_other_at_work(self, world, rival):
         ours, theirs = world.browser(world.v1), world.browser(rival)
 
-        actions.suspend_vendor(client=world.c1, vendor=world.havnvik)
+        factories.suspend(world, world.o1, world.havnvik)
 
         assert status(ours) == 403
         assert status(theirs) == 200

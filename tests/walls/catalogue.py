@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from access.fields import ClientForeignKey
 from access.managers import ClientModel
 from access.models import ClientPermission
-from access.walls import USER, Wall, _fill, client_rule, tie_name
+from access.walls import Wall, _fill, tie_name
 from tests.walls import reviewed
 from tickets.models import SavedView
 
@@ -81,11 +81,7 @@ def policies(raw: Any) -> Iterator[str]:
 
 
 def _policies_of(raw: Any, table: str, wall: Wall) -> Iterator[str]:
-    read = client_rule(wall.sides, wall.column, own_rows=wall.own_rows)
-    write = client_rule(wall.sides, wall.column)
-    if wall.personal:
-        read = write = f"user_id = {USER}"
-    wanted = {"client_wall": (read, write)}
+    wanted = {"client_wall": wall.rules()}
     for fence in wall.fences:
         wanted[fence.name] = (_fill(fence.rule, table), _fill(fence.check or fence.rule, table))
     there = _policy_rows(raw, table)

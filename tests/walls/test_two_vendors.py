@@ -107,14 +107,15 @@ def test_each_keeps_its_own_notes(told: Places, nanna: User) -> None:
 
 def test_one_is_suspended_and_the_other_works_on(told: Places, nanna: User) -> None:
     world = told.world
-    actions.suspend_vendor(client=world.c1, vendor=world.havnvik)
+    factories.suspend(world, world.o1, world.havnvik)
     asked = address(told)
 
     assert told.browser("v1", "staff").get(asked).status_code in (403, 404)
     assert told.browser("nanna", "staff").get(asked).status_code == 200
 
-    actions.restore_vendor(client=world.c1, vendor=world.havnvik)
-    assert told.browser("v1", "staff").get(asked).status_code == 200
+    factories.restore(world, world.o1)
+    assert told.browser("v1", "staff").get(asked).status_code == 302, "the session is over; signing in again is not"
+    assert world.browser(world.v1).get(asked).status_code == 200
 
 
 def test_where_its_people_get_mail_is_its_own(told: Places, nanna: User, superuser) -> None:

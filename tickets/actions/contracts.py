@@ -11,7 +11,7 @@ from tickets.models import Status, Ticket
 
 def contract_in_force(client_id: int, at: datetime) -> Contract | None:
     """The oldest contract in force, or None: tickets are taken all the same."""
-    found = Contract.objects.filter(client_id=client_id, state=Contract.State.IN_FORCE, valid_from__lte=at)
+    found = Contract.objects.filter(client_id=client_id, state__in=Contract.IN_FORCE, valid_from__lte=at)
     return found.exclude(valid_until__lte=at).order_by("id").first()
 
 
@@ -22,7 +22,7 @@ def contract_of_history(client_id: int) -> Callable[[datetime], Contract | None]
     for the client; where there are more, nobody can know whose it was.
     """
     now = clock.now()
-    rows = Contract.objects.filter(client_id=client_id, state=Contract.State.IN_FORCE)
+    rows = Contract.objects.filter(client_id=client_id, state__in=Contract.IN_FORCE)
     known = list(rows.select_related("vendor").order_by("id"))
     current = [contract for contract in known if _covers(contract, now)]
     sole = current[0] if len({contract.vendor_id for contract in current}) == 1 else None

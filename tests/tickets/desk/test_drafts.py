@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from access import actions as staffing
 from tests import factories
 from tests.cast import World
 from tests.tickets.desk.acting import ACTS, address, mark_of
@@ -45,7 +44,7 @@ def test_a_gate_that_closed_meanwhile_keeps_the_text(world: World, name: str) ->
     ticket = factories.ticket(world, world.r1)
     browser = world.browser(world.v1)
     sent = {**ACTS[name], "body": "A kept answer", "draft": mark_of(world, ticket)}
-    staffing.suspend_vendor(client=world.c1, vendor=world.havnvik)
+    factories.suspend(world, world.o1, world.havnvik)
 
     answer = browser.post(address(ticket, name), sent)
 
@@ -53,7 +52,7 @@ def test_a_gate_that_closed_meanwhile_keeps_the_text(world: World, name: str) ->
     assert answer.status_code == 403
     assert "A kept answer</textarea>" in shown
     assert "Voltarra has suspended access for now." in shown
-    staffing.restore_vendor(client=world.c1, vendor=world.havnvik)
+    factories.restore(world, world.o1)
     with world.enter(world.v1):
         assert Draft.objects.get().body == "A kept answer"
     with world.enter(world.c1):
@@ -63,7 +62,7 @@ def test_a_gate_that_closed_meanwhile_keeps_the_text(world: World, name: str) ->
 def test_a_draft_is_kept_behind_a_closed_gate(world: World) -> None:
     ticket = factories.ticket(world, world.r1)
     browser = world.browser(world.v1)
-    staffing.suspend_vendor(client=world.c1, vendor=world.havnvik)
+    factories.suspend(world, world.o1, world.havnvik)
 
     answer = browser.post(
         reverse("desk:draft", kwargs={"mark": mark_of(world, ticket)}), {"body": "Late", "audience": "public"}

@@ -1,0 +1,110 @@
+"""The client stops a vendor, one of its teams or one of its people, and lets them in again as before.
+
+Nothing is taken apart for it: assignments, grants and tickets stay, so that restoring is one row's end.
+"""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from access import log, scope, signals
+from access.actor import Actor
+from access.errors import Invalid, NotFound
+from access.evidence import stops
+from access.models import ApiToken, Assignment, Suspension
+from access.rights import Right
+from access.scope import Scope
+from helpdesk.lib import clock
+from helpdesk.lib.html import TooLong, clean_line
+
+VENDOR, PERSON = "vendor", "user"
+
+
+def suspend(
+    actor: Actor, *, client_id: int, vendor_id: int, team: str = "", user_id: int | None = None, reason: str = ""
+) -> Suspension:
+    """Close the client to a vendor at once, to one of its teams, or to one of its people.
+
+    The next request of each is refused, and ends the session of whoever serves this client alone; what
+    they were writing is kept.  Their keys for it sleep.  Tickets keep coming in.  A second time changes
+    nothing.  Raises `RightMissing`, and `NotFound` for somebody who does not work here.
+    """
+    actor.require(Right.ACCESS_SUSPEND, client_id)
+    same = Suspension.objects.select_for_update().filter(client_id=client_id, vendor_id=vendor_id, team=team)
+    whom = Q(user=None) if user_id is None else Q(user_id=user_id)
+    if (found := same.filter(whom, ended_at=None).first()) is not None:
+        return found
+    suspension = Suspension(
+        client_id=client_id,
+        vendor_id=vendor_id,
+        team=team,
+        user_id=user_id,
+        since=clock.now(),
+        by_name=actor.name,
+        reason=_line(reason),
+    )
+    stopped = stopped_by(suspension)
+    if not stopped:
+        raise NotFound
+    suspension.save(force_insert=True)
+    suspension.proof = _end(suspension, stopped)
+    suspension.save(update_fields=["proof"])
+    _note(actor, suspension, "suspended", suspension.reason)
+    signals.access_suspended.send(Suspension, actor=actor, suspension=suspension)
+    return suspension
+
+
+def restore(actor: Actor, *, client_id: int, suspension_id: int) -> Suspension:
+    """Let them in again, exactly as before; a second time changes nothing.
+
+    Raises `RightMissing` or `NotFound`.
+    """
+    actor.require(Right.ACCESS_SUSPEND, client_id)
+    rows = Suspension.objects.select_for_update().filter(client_id=client_id, pk=suspension_id)
+    if (suspension := rows.first()) is None:
+        raise NotFound
+    if suspension.ended_at is None:
+        suspension.ended_at, suspension.ended_by_name = clock.now(), actor.name
+        suspension.save(update_fields=["ended_at", "ended_by_name"])
+        ApiToken.objects.filter(client_id=client_id, suspension_id=suspension.pk).update(suspension_id=None)
+        _note(actor, suspension, "restored")
+        signals.access_restored.send(Suspension, actor=actor, suspension=suspension)
+    return suspension
+
+
+def stopped_by(suspension: Suspension) -> list[Assignment]:
+    """The assignments at its client that a suspension is about."""
+    rows = Assignment.objects.filter(client_id=suspension.client_id, vendor_id=suspension.vendor_id)
+    return [row for row in rows.order_by("pk") if stops(suspension, row)]
+
+
+def serves_others(user_id: int, client_id: int) -> bool:
+    """Whether a person has a place at another client too; asked with their own eyes, for nobody else may know."""
+    with scope.enter(Scope(user_id=user_id)):
+        places = Assignment.objects.filter(user_id=user_id).exclude(client_id=client_id)
+        now = clock.now()
+        return any(row.ends_at is None or row.ends_at > now for row in places)
+
+
+def _end(suspension: Suspension, stopped: Sequence[Assignment]) -> dict[str, int]:
+    """End what serves this client alone; counts of what was ended, to be shown."""
+    people = {row.user_id for row in stopped}
+    alone = [user_id for user_id in sorted(people) if not serves_others(user_id, suspension.client_id)]
+    keys = ApiToken.objects.filter(
+        client_id=suspension.client_id, user_id__in=people, revoked_at=None, suspension_id=None
+    ).update(suspension_id=suspension.pk)
+    return {"people": len(people), "signed_out": len(alone), "keys": keys}
+
+
+def _note(actor: Actor, suspension: Suspension, what: str, reason: str = "") -> None:
+    about = (PERSON, suspension.user_id) if suspension.user_id else (VENDOR, suspension.vendor_id)
+    detail = {"what": what, "suspension": suspension.pk, "team": suspension.team, "vendor": suspension.vendor_id}
+    log.record(actor, suspension.client_id, log.Action.CLEARANCE, about, reason=reason, detail=detail)
+
+
+def _line(text: str) -> str:
+    try:
+        return clean_line(text, limit=200)
+    except TooLong:
+        raise Invalid(_("Say it in at most 200 characters."), "reason") from None
