@@ -7,6 +7,7 @@ that is set to nothing counts as not set, because compose files write `NAME=` fo
 
 import os
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -72,6 +73,17 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     """A list written with commas or blanks between its entries; empty ones are left out."""
     raw = text(name, "")
     return raw.replace(",", " ").split() if raw else list(default)
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """A list of networks in CIDR form (10.1.0.0/16, fd00::/8); empty where it is not set."""
+    found = []
+    for word in words(name):
+        try:
+            found.append(ip_network(word))
+        except ValueError:
+            raise BadSetting(f"{name} names no network with {word!r}. Write it as 10.1.0.0/16 or fd00::/8.") from None
+    return found
 
 
 def url(name: str, default: str | None = None, *, schemes: Sequence[str] = ("http", "https")) -> str:

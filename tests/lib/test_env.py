@@ -181,3 +181,12 @@ def test_database_url_refuses_without_repeating_the_password(value):
     with pytest.raises(BadSetting, match="DATABASE_URL") as refusal:
         env.database_url(value)
     assert "hunter2" not in str(refusal.value)
+
+
+def test_networks_are_read_and_a_host_within_one_is_told(put):
+    put("10.1.0.0/16, fd00::/8")
+
+    assert [str(each) for each in env.networks(NAME)] == ["10.1.0.0/16", "fd00::/8"]
+    put("10.1.0.1/16")
+    with pytest.raises(BadSetting, match=r"names no network with '10\.1\.0\.1/16'"):
+        env.networks(NAME)
