@@ -19,6 +19,7 @@ from django.views import View
 
 from access import actor as actors
 from access import links, scope, standing, storefront
+from access import office as offices
 from access.actor import Actor
 from access.errors import MethodMissing, NotFound, Refused, RightMissing
 from access.models import ApiToken, Client, SecurityEvent, SignedLink
@@ -35,6 +36,7 @@ class Kind(StrEnum):
 
     PUBLIC = "public"
     STAFF = "staff"
+    OFFICE = "office"
     CONSOLE = "console"
     PORTAL = "portal"
     LETTER = "letter"
@@ -70,6 +72,11 @@ def public() -> Door:
 def staff(right: Right | None = None) -> Door:
     """Signed-in staff on the desk."""
     return Door(Kind.STAFF, right)
+
+
+def office() -> Door:
+    """Whoever runs a vendor's office, at the clients it has contracts with; no customer's data is in reach."""
+    return Door(Kind.OFFICE, Right.STAFF)
 
 
 def console(right: Right = Right.CONSOLE) -> Door:
@@ -132,6 +139,8 @@ def open_door(request: DoorRequest, door: Door, kwargs: Mapping[str, Any]) -> Ht
     match door.kind:
         case Kind.STAFF | Kind.CONSOLE:
             return _staff(request, door, kwargs.get("client"))
+        case Kind.OFFICE:
+            return _office(request, door, kwargs.get("client"))
         case Kind.PORTAL:
             return _portal(request, door, kwargs["client"])
         case Kind.LETTER:
@@ -170,6 +179,19 @@ def _staff(request: DoorRequest, door: Door, slug: str | None) -> HttpResponse |
         # Whoever serves suspended clients alone is signed out with this answer; their drafts are kept by it.
         request.after_refusal.append(lambda _response: request.session.flush())
         shut.require_open()
+    ask(request, actor, door, slug)
+    return None
+
+
+def _office(request: DoorRequest, door: Door, slug: str | None) -> HttpResponse | None:
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    # Who they are is known before they are refused, so that the refusal has its person.
+    request.actor = standing.actor_for(request.user, origin=peer(request))
+    actor = offices.actor_for(request.user, origin=peer(request), client_slug=slug)
+    if actor is None:
+        raise RightMissing
+    request.actor = actor
     ask(request, actor, door, slug)
     return None
 
@@ -282,4 +304,4 @@ def scope_of(request: DoorRequest) -> Scope:
     return scope.current() or scope.NOBODY
 
 
-__all__ = ["Door", "Kind", "Side", "api", "console", "demo", "files", "letter", "portal", "public", "staff"]
+__all__ = ["Door", "Kind", "Side", "api", "console", "demo", "files", "letter", "office", "portal", "public", "staff"]

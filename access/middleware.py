@@ -20,6 +20,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 
 from access import answers, doors, log, scope
+from access.clearance import at_the_door
 from access.connections import is_aborted
 from access.errors import Refused
 from access.models import ClientHost
@@ -227,12 +228,14 @@ def note_refusal(request: DoorRequest, error: Refused) -> None:
     detail = {"route": request.resolver_match.view_name if request.resolver_match else "", "status": error.status}
     if right := getattr(error, "right", None):
         detail["right"] = right.value
+    if gate := getattr(error, "gate", ""):
+        detail["gate"] = gate
     client_id = error.client_id
     entry = log.Entry(client_id, log.Action.REFUSED, detail=detail)
 
     def write(response: HttpResponse) -> None:
         # A closed gate keeps the client out of the scope; the entry is still the client's.
-        with scope.enter(scope.Scope(actor.side, (client_id,), actor.vendor_id, None, actor.user_id)):
+        with at_the_door(actor, client_id):
             log.write(actor, [entry])
 
     request.after_refusal.append(write)

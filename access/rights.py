@@ -55,6 +55,8 @@ class Right(StrEnum):
     ACCESS_SUSPEND = "suspend_access"
     EMERGENCY_DECIDE = "decide_emergency_access"
     DATA_EXPORT = "export_everything"
+    # Held by a vendor's office, and granted to nobody on a client.
+    STAFF = "staff_contracts"
 
     @property
     def label(self) -> Promise:
@@ -92,6 +94,7 @@ _LABELS: dict["Right", Promise] = {
     Right.ACCESS_SUSPEND: _("suspend access"),
     Right.EMERGENCY_DECIDE: _("decide on emergency access"),
     Right.DATA_EXPORT: _("export everything"),
+    Right.STAFF: _("staff contracts"),
 }
 
 _READER = {Right.TICKET_READ, Right.TICKET_READ_ALL, Right.CUSTOMER_READ, Right.ARTICLE_READ}
@@ -137,6 +140,7 @@ class Role(StrEnum):
         return _ROLE_LABELS[self]
 
 
+GRANTABLE = frozenset(Right) - {Right.STAFF}
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AGENT: frozenset(_AGENT),
     Role.AGENT_OWN: frozenset(_WORKER),
@@ -145,7 +149,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.TEAM_LEAD: frozenset(_SENIOR | {Right.REPORT_READ, Right.LOG_READ, Right.CLEARANCE_EXTEND}),
     Role.REVIEWER: frozenset(_READER | {Right.REPORT_READ, Right.LOG_READ}),
     Role.WRITER: frozenset(_READER | {Right.ARTICLE_WRITE}),
-    Role.CLIENT_ADMIN: frozenset(Right),
+    Role.CLIENT_ADMIN: GRANTABLE,
     Role.CLIENT_AGENT: frozenset(_AGENT | {Right.CONSOLE, Right.ESCALATION_ANSWER, Right.LOG_READ}),
     Role.CONTACT: frozenset(
         {Right.CONSOLE, Right.ESCALATION_ANSWER, Right.MATRIX_READ, Right.TICKET_READ, Right.TICKET_READ_ALL}

@@ -93,3 +93,8 @@ def next_change(duties: Iterable[Duty], shifts: WeekCalendar | None, now: dateti
 def closed(found: Sequence[Missing], now: datetime) -> tuple[Missing, ...]:
     """Those of the missing that take away new tickets now."""
     return tuple(each for each in found if each.is_closed(now))
+
+
+def on_shift(shifts: WeekCalendar, now: datetime) -> bool:
+    """Whether a person with this roster is on shift."""
+    return next_shut(shifts, now) > now

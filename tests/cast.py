@@ -2,7 +2,8 @@
 
 Built once a worker through the product's own actions; afterwards the rows are put back as they
 were, which takes milliseconds.  Names say the relation: V = vendor, O = client admin ("owner"),
-A = client agent, E = escalation contact, X = whose assignment ended, R = customer.
+A = client agent, E = escalation contact, X = whose assignment ended, R = customer; `office` runs
+the vendor's office.
 """
 
 from collections.abc import Iterator
@@ -51,6 +52,7 @@ class World:
     v1ro: User
     v1own: User
     lead: User
+    office: User
     o1: User
     o2: User
     a1: User
@@ -62,7 +64,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.staff = (
-            self.v1, self.v12, self.v1ro, self.v1own, self.lead, self.o1, self.o2, self.a1, self.e1, self.x,
+            self.v1, self.v12, self.v1ro, self.v1own, self.lead, self.office,
+            self.o1, self.o2, self.a1, self.e1, self.x,
         )  # fmt: skip
 
     @contextmanager
@@ -136,6 +139,11 @@ def build() -> World:
             actions.hire(client=place, user=user, role=role, ends_at=ends_at)
         return user
 
+    def runs_office(key: str, name: str) -> User:
+        user = actions.create_user(email=f"{key}@havnvik.example", name=name, vendor=havnvik)
+        actions.run_office(user=user)
+        return user
+
     def member(key: str, name: str, role: Role, place: Client) -> User:
         user = actions.create_user(email=f"{key}@{place.slug}.example", name=name)
         actions.add_member(client=place, user=user, role=role)
@@ -155,6 +163,7 @@ def build() -> World:
         v1ro=vendor_person("v1ro", "Vilma Read", Role.READER, c1),
         v1own=vendor_person("v1own", "Valter Own", Role.AGENT_OWN, c1),
         lead=vendor_person("lead", "Lea Dahl", Role.TEAM_LEAD, c1, c2),
+        office=runs_office("office", "Ove Kontor"),
         x=vendor_person("x", "Xenia Gone", Role.AGENT, c1, ends_at=ENDED),
         o1=member("o1", "Olle Voltarra", Role.CLIENT_ADMIN, c1),
         o2=member("o2", "Olga Alderby", Role.CLIENT_ADMIN, c2),

@@ -11,6 +11,7 @@ from access.actions.staffing import (
     create_user,
     end_assignment,
     hire,
+    run_office,
 )
 from access.actions.suspending import restore, suspend
 
@@ -25,6 +26,7 @@ __all__ = [
     "make_token",
     "restore",
     "revoke_token",
+    "run_office",
     "sign_contract",
     "suspend",
 ]

@@ -3,6 +3,8 @@
 A role expands to guardian permissions on the client; a person has at most one role there.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,10 +16,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm, remove_perm
 
-from access import log
+from access import log, roles
 from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
-from access.models import Assignment, Client, ClientPermission, Contract, Membership, StaffCard, User, Vendor
+from access.models import (
+    Assignment,
+    Client,
+    ClientPermission,
+    Contract,
+    Membership,
+    OfficeMember,
+    StaffCard,
+    User,
+    Vendor,
+)
 from access.rights import CLIENT_ROLES, VENDOR_ROLES, Right, Role
 from access.tasks import in_client
 from helpdesk.lib import clock
@@ -52,6 +64,19 @@ def create_user(
     )
 
 
+def run_office(*, user: User, starts_at: datetime | None = None, ends_at: datetime | None = None) -> OfficeMember:
+    """Let a vendor's person run its office: staff its contracts, and read no customer's data by that.
+
+    Raises `Invalid` for somebody who is no vendor's.
+    """
+    if user.vendor_id is None:
+        raise Invalid(_("Only a vendor's person can run its office."))
+    member, _made = OfficeMember.objects.update_or_create(
+        user=user, defaults={"vendor_id": user.vendor_id, "starts_at": starts_at or clock.now(), "ends_at": ends_at}
+    )
+    return member
+
+
 def hire(
     *,
     client: Client,
@@ -60,16 +85,19 @@ def hire(
     contract: Contract | None = None,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
+    by: Actor | None = None,
 ) -> Assignment:
     """Put a vendor's person on the account: assignment, staff card and the role's permissions.
 
-    Without `contract` the vendor's contract in force with this client is taken.  Raises
-    `Invalid` where there is none, or the role is the client's, `Conflict` where they are on it
-    already.
+    Without `contract` the vendor's contract in force with this client is taken.  `by` is who does it,
+    of the vendor's office; nobody where it is done at the shell.  Raises `Invalid` where there is no
+    contract, or the role is the client's, `Conflict` where they are on it already, `NotFound` for
+    somebody else's person, `RightMissing`.
     """
     if user.vendor_id is None or role not in VENDOR_ROLES:
         raise Invalid(_("Only a vendor's person can be hired, in a vendor's role."), "role")
-    with in_client(client.pk, "access.hire") as actor:
+    _check(by, client, user)
+    with _doing(client, "access.hire", by) as actor:
         contract = contract or _contract_in_force(client, user)
         if Assignment.objects.filter(contract=contract, user=user).exists():
             raise Conflict(_("%(name)s is on this account already.") % {"name": user.name})
@@ -84,18 +112,39 @@ def add_member(
     role: Role,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
+    by: Actor | None = None,
 ) -> Membership:
-    """Give one of the client's own people a role at their company.
+    """Give one of the client's own people a role at their company; `by` as in `hire`, of the client's side.
 
-    Raises `Invalid` for a vendor's person or role, `Conflict` for somebody who has one already.
+    Raises `Invalid` for a vendor's person or role, `Conflict` for somebody who has one already,
+    `RightMissing`.
     """
     if user.vendor_id is not None or role not in CLIENT_ROLES:
         raise Invalid(_("Only the client's own people can become members, in a client's role."), "role")
-    with in_client(client.pk, "access.add_member") as actor:
+    _check(by, client, user)
+    with _doing(client, "access.add_member", by) as actor:
         if Membership.objects.filter(user=user).exists():
             raise Conflict(_("%(name)s is a member already.") % {"name": user.name})
         binding = Membership(client=client, user=user, role=role)
         return _bind(actor, binding, "member_added", starts_at, ends_at)
+
+
+def _check(by: Actor | None, client: Client, user: User) -> None:
+    """That who does it may: a vendor's office for its people, the client for its own, nobody for themselves."""
+    if by is None:
+        return
+    by.require(Right.STAFF if user.vendor_id else Right.ROLES_EDIT, client.pk)
+    if by.vendor_id != user.vendor_id:
+        raise NotFound
+    if by.user_id == user.pk:
+        raise Invalid(_("Nobody changes their own place. Ask a colleague who may."))
+
+
+@contextmanager
+def _doing(client: Client, name: str, by: Actor | None) -> Iterator[Actor]:
+    """Run as the system inside the client; what is logged is the word of whoever does it."""
+    with in_client(client.pk, name) as actor:
+        yield by or actor
 
 
 Binding = TypeVar("Binding", Assignment, Membership)
@@ -107,36 +156,39 @@ def _bind(actor: Actor, binding: Binding, what: str, starts_at: datetime | None,
     binding.starts_at, binding.ends_at = starts_at or clock.now(), ends_at
     binding.save(force_insert=True)
     role = Role(binding.role)
-    _set_rights(binding.client, binding.user, role.rights)
-    _note(actor, binding.user, what=what, role=role.value)
+    _set_rights(binding.client, binding.user, roles.rights_at(binding.client_id, role))
+    _note(actor, binding.client_id, binding.user, what=what, role=role.value)
     return binding
 
 
-def end_assignment(*, client: Client, user: User, at: datetime | None = None) -> None:
+def end_assignment(*, client: Client, user: User, at: datetime | None = None, by: Actor | None = None) -> None:
     """End a person's place at a client, at once or `at` a moment; what they wrote keeps their card.
 
-    Raises `NotFound` for somebody without one.
+    Raises `NotFound` for somebody without one, `RightMissing`.
     """
-    with in_client(client.pk, "access.end_assignment") as actor:
+    _check(by, client, user)
+    with _doing(client, "access.end_assignment", by) as actor:
         for binding in _bindings(user):
             binding.ends_at = at or clock.now()
             binding.save(update_fields=["ends_at"])
-        _note(actor, user, what="assignment_ended")
+        _note(actor, client.pk, user, what="assignment_ended")
 
 
-def change_role(*, client: Client, user: User, role: Role) -> None:
+def change_role(*, client: Client, user: User, role: Role, by: Actor | None = None) -> None:
     """Give a person another role at a client, and exactly its permissions.
 
-    Raises `NotFound` for somebody without a place there, `Invalid` for a role of the other side.
+    Raises `NotFound` for somebody without a place there, `Invalid` for a role of the other side and for
+    oneself, `RightMissing`.
     """
     if role not in (VENDOR_ROLES if user.vendor_id else CLIENT_ROLES):
         raise Invalid(_("That role is not one of this person's side."), "role")
-    with in_client(client.pk, "access.change_role") as actor:
+    _check(by, client, user)
+    with _doing(client, "access.change_role", by) as actor:
         for binding in _bindings(user):
             binding.role = role
             binding.save(update_fields=["role"])
-        _set_rights(client, user, role.rights)
-        _note(actor, user, what="role_changed", role=role.value)
+        _set_rights(client, user, roles.rights_at(client.pk, role))
+        _note(actor, client.pk, user, what="role_changed", role=role.value)
 
 
 def _contract_in_force(client: Client, user: User) -> Contract:
@@ -174,8 +226,19 @@ def _set_rights(client: Client, user: User, rights: frozenset[Right]) -> None:
             (assign_perm if permission.codename in wanted else remove_perm)(permission, user, client)
 
 
-def _note(actor: Actor, user: User, **detail: str) -> None:
+def regrant(client: Client, role: Role) -> int:
+    """Give everybody in a role exactly the rights that it stands for at this client; returns how many people.
+
+    In the system's scope of the client.
+    """
+    rights = roles.rights_at(client.pk, role)
+    people = {row.user_id for model in (Assignment, Membership) for row in model.objects.filter(role=role)}
+    for user in User.objects.filter(pk__in=people):
+        _set_rights(client, user, rights)
+    return len(people)
+
+
+def _note(actor: Actor, client_id: int, user: User, **detail: str) -> None:
     # The vendor whose person it is reads the entry, another vendor does not.
     theirs = replace(actor, vendor_id=user.vendor_id)
-    (client_id,) = actor.standings
-    log.record(theirs, client_id, log.Action.CHANGE, (PERSON, user.pk), detail=detail)
+    log.record(theirs, client_id, log.Action.CLEARANCE, (PERSON, user.pk), detail=detail)

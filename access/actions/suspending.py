@@ -4,6 +4,7 @@ Nothing is taken apart for it: assignments, grants and tickets stay, so that res
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -100,7 +101,8 @@ def _end(suspension: Suspension, stopped: Sequence[Assignment]) -> dict[str, int
 def _note(actor: Actor, suspension: Suspension, what: str, reason: str = "") -> None:
     about = (PERSON, suspension.user_id) if suspension.user_id else (VENDOR, suspension.vendor_id)
     detail = {"what": what, "suspension": suspension.pk, "team": suspension.team, "vendor": suspension.vendor_id}
-    log.record(actor, suspension.client_id, log.Action.CLEARANCE, about, reason=reason, detail=detail)
+    theirs = replace(actor, vendor_id=suspension.vendor_id)
+    log.record(theirs, suspension.client_id, log.Action.CLEARANCE, about, reason=reason, detail=detail)
 
 
 def _line(text: str) -> str:

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from access.managers import ClientModel
-from access.rights import Right
+from access.rights import GRANTABLE, Right
 
 
 class Vendor(models.Model):
@@ -49,7 +49,7 @@ class Client(models.Model):
 
     class Meta:
         default_permissions = ()
-        permissions = [(right.value, str(right.value).replace("_", " ")) for right in Right]
+        permissions = [(right.value, str(right.value).replace("_", " ")) for right in Right if right in GRANTABLE]
 
     def __str__(self) -> str:
         return self.name

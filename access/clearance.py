@@ -1,0 +1,183 @@
+"""How far the people who work for a client are cleared: the grid, what a change would do, and one's own doors.
+
+Reads only.  What is asked for is changed in `access.actions.clearing`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from access import evidence, gates, scope, soft_gates
+from access.actor import Actor, Standing
+from access.evidence import Binding, Evidence
+from access.gates import Gate
+from access.models import (
+    Assignment,
+    CertificationHeld,
+    Membership,
+    Nda,
+    NdaAcceptance,
+    StaffCard,
+    Vendor,
+)
+from access.rights import Role
+from access.scope import Scope
+from access.soft_gates import Missing
+from helpdesk.lib import clock
+
+# Which open tickets are urgent is known by the app that has tickets: client id to their number.
+_urgent: list[Callable[[int], int]] = []
+
+
+def count_urgent_by(count: Callable[[int], int]) -> None:
+    """Declare who knows how many open tickets of priority 1 and 2 a client has."""
+    _urgent[:] = [count]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One gate for one person: open since when, or closed."""
+
+    gate: Gate
+    is_open: bool
+    since: datetime | None
+    # Not asked for here: the client's own people need no contract.
+    is_asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One line of the grid: somebody who works, worked or will work for the client."""
+
+    user_id: int
+    card_id: int
+    name: str
+    company: str
+    vendor_id: int | None
+    team: str
+    role: str
+    role_label: str
+    is_core: bool
+    since: datetime
+    until: datetime | None
+    cells: tuple[Cell, ...]
+    missing: tuple[Missing, ...]
+    closed: tuple[Gate, ...]
+    on_shift: bool | None
+
+    @property
+    def is_cleared(self) -> bool:
+        """Whether every hard gate is open."""
+        return not self.closed
+
+
+def grid(client_id: int, company: str, *, now: datetime | None = None) -> list[PersonLine]:
+    """Everybody with a place at the client, gate by gate; those who are cleared first, by company and name."""
+    now = now or clock.now()
+    bindings: list[Binding] = [
+        *Assignment.objects.filter(client_id=client_id),
+        *Membership.objects.filter(client_id=client_id),
+    ]
+    known = evidence.read([client_id], {binding.user_id for binding in bindings}, now)
+    names = dict(StaffCard.objects.filter(client_id=client_id).values_list("pk", "name"))
+    vendors = dict(Vendor.objects.values_list("pk", "name"))
+    dates = _dates(client_id)
+    lines = [_line(binding, known, names, vendors, company, dates, now) for binding in bindings]
+    return sorted(lines, key=lambda line: (not line.is_cleared, line.company, line.name.casefold()))
+
+
+def _line(
+    binding: Binding,
+    known: Evidence,
+    names: dict[int, str],
+    vendors: dict[int, str],
+    company: str,
+    dates: dict[int, datetime],
+    now: datetime,
+) -> PersonLine:
+    facts, shifts = known.facts(binding), known.shifts(binding)
+    closed = gates.closed_gates(facts, now)
+    is_hired = isinstance(binding, Assignment)
+    since = {
+        Gate.CONTRACT: facts.contract_from,
+        Gate.ASSIGNMENT: facts.binding_from,
+        Gate.NDA: dates.get(binding.user_id),
+        Gate.SECOND_FACTOR: facts.second_factor_from,
+    }
+    cells = tuple(
+        Cell(gate, gate not in closed, since.get(gate), is_hired or gate in gates.OF_MEMBERS)
+        for gate in Gate
+        if gate is not Gate.NETWORK
+    )
+    return PersonLine(
+        user_id=binding.user_id,
+        card_id=binding.card_id,
+        name=names[binding.card_id],
+        company=vendors[binding.vendor_id] if isinstance(binding, Assignment) else company,
+        vendor_id=getattr(binding, "vendor_id", None),
+        team=getattr(binding, "team", ""),
+        role=binding.role,
+        role_label=str(Role(binding.role).label),
+        is_core=getattr(binding, "is_core", False),
+        since=binding.starts_at,
+        until=binding.ends_at,
+        cells=cells,
+        missing=soft_gates.missing(known.duties(binding), shifts, now),
+        closed=closed,
+        on_shift=None if shifts is None else soft_gates.on_shift(shifts, now),
+    )
+
+
+def _dates(client_id: int) -> dict[int, datetime]:
+    """When each person last accepted a version of the NDA."""
+    rows = NdaAcceptance.objects.filter(client_id=client_id).order_by("at")
+    return dict(rows.values_list("user_id", "at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What closing a gate at once would do: people shut out, those of them on shift, and urgent tickets open now."""
+
+    people: int
+    on_shift: int
+    urgent: int
+
+
+def would_stop(client_id: int, *, now: datetime | None = None) -> Stop:
+    """What a new version of the NDA would do, if it took effect at once: nobody has accepted it yet."""
+    now = now or clock.now()
+    people = [line for line in grid(client_id, "", now=now) if line.vendor_id is not None and line.is_cleared]
+    urgent = _urgent[0](client_id) if _urgent else 0
+    return Stop(len(people), sum(line.on_shift is True for line in people), urgent)
+
+
+def held_by(client_id: int) -> dict[tuple[int, int], CertificationHeld]:
+    """The certificates held at a client, by person and certification."""
+    rows = CertificationHeld.objects.filter(client_id=client_id)
+    return {(row.user_id, row.certification_id): row for row in rows}
+
+
+@contextmanager
+def at_the_door(actor: Actor, client_id: int) -> Iterator[Actor]:
+    """Act at a client whose gate may be closed for the actor, for what opens it, and for the log.
+
+    The scope is that one client, with the actor's own side, vendor and person.  Raises `KeyError` where
+    the actor has no place there at all.
+    """
+    standing: Standing = actor.standings[client_id]
+    with scope.enter(Scope(actor.side, (client_id,), actor.vendor_id, None, actor.user_id)):
+        yield replace(actor, standings={client_id: replace(standing, closed=())})
+
+
+def ndas_to_accept(actor: Actor, client_id: int, *, now: datetime | None = None) -> Sequence[Nda]:
+    """The versions that the actor should accept, the one in effect first, then what takes effect later.
+
+    To be asked inside `at_the_door`, or with the client in scope.
+    """
+    now = now or clock.now()
+    rows = list(Nda.objects.filter(client_id=client_id).order_by("number"))
+    accepted = NdaAcceptance.objects.filter(client_id=client_id, user_id=actor.user_id or 0)
+    newest = max(accepted.values_list("nda__number", flat=True), default=0)
+    current = max((row.number for row in rows if row.effective_at <= now), default=0)
+    return [row for row in rows if row.number > newest and row.number >= current]
