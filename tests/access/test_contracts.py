@@ -117,9 +117,8 @@ def test_with_every_line_closed_it_comes_into_force(world, rival, office_of, mon
     contract = drafted(world, rival[0])
     act(world, contracts.begin_onboarding, contract)
     # The higher apps' own lines have tests of their own.
-    monkeypatch.setattr(
-        onboarding, "_HARD", {k: v for k, v in onboarding._HARD.items() if k in ("nda", "data_processing")}
-    )
+    ours = ("nda", "data_processing")
+    monkeypatch.setattr(onboarding, "_HARD", {key: onboarding._HARD[key] for key in ours})
     with world.enter(world.c1):
         OnboardingLine.objects.filter(contract=contract).exclude(
             key__in=[*ours, *map(str, range(len(onboarding.SOFT_LINES)))]
