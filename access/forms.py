@@ -46,6 +46,15 @@ class TokenForm(forms.Form):
         return clock.now() + timedelta(days=self.cleaned_data["days"])
 
 
+class AcceptForm(forms.Form):
+    """One's name under an NDA; `number` is the version that stands above."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    typed_name = forms.CharField(
+        label=_("Your name, as you sign it"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+
+
 class LogForm(forms.Form):
     """What a reader of the access log looks for; everything may stay open."""
 

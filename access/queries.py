@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from access import evidence, gates, lines, scope
+from access import gates, lines, scope
 from access.actor import Actor, Standing
 from access.gates import Gate
 from access.log import Action
@@ -22,11 +22,7 @@ from access.models import (
     AccessLogContent,
     AccessLogRecord,
     ApiToken,
-    Assignment,
-    Client,
-    Membership,
     StaffCard,
-    Vendor,
 )
 from access.rights import Right, Role
 from helpdesk.lib import clock
@@ -63,24 +59,13 @@ class LogFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
-    """A person who works, worked or will work for a client."""
-
-    name: str
-    company: str
-    role: Promise
-    since: datetime
-    until: datetime | None
-    missing: tuple[Promise, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class GateState:
     """One gate for one person: open or closed, and what that means in a sentence."""
 
     is_open: bool
     sentence: str
     how: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,39 +192,15 @@ def _gate_states(standing: Standing) -> tuple[GateState, ...]:
     states = []
     for gate in Gate:
         if gate in standing.closed:
-            states.append(GateState(False, *gates.sentence(gate, standing.client.name)))
+            states.append(GateState(False, *gates.sentence(gate, standing.client.name), gate))
         elif standing.assignment_id is not None or gate in gates.OF_MEMBERS:
-            states.append(GateState(True, gates.open_sentence(gate, standing.client.name), ""))
+            states.append(GateState(True, gates.open_sentence(gate, standing.client.name), "", gate))
     return tuple(states)
 
 
 def own_tokens(actor: Actor) -> list[ApiToken]:
     """The actor's keys, the newest first; with their clients."""
     return list(ApiToken.objects.filter(user_id=actor.user_id or 0).select_related("client").order_by("-pk")[:100])
-
-
-def people(client: Client) -> list[Worker]:
-    """Everybody with a place at this client: those who may work now first, by name."""
-    now = clock.now()
-    vendors = dict(Vendor.objects.values_list("pk", "name"))
-    bindings: Sequence[Assignment | Membership] = [
-        *Assignment.objects.filter(client_id=client.pk),
-        *Membership.objects.filter(client_id=client.pk),
-    ]
-    names = dict(StaffCard.objects.filter(client_id=client.pk).values_list("pk", "name"))
-    known = evidence.read([client.pk], {binding.user_id for binding in bindings}, now)
-    found = [
-        Worker(
-            names[binding.card_id],
-            vendors[binding.vendor_id] if isinstance(binding, Assignment) else client.name,
-            Role(binding.role).label,
-            binding.starts_at,
-            binding.ends_at,
-            tuple(gate.missing for gate in gates.closed_gates(known.facts(binding), now)),
-        )
-        for binding in bindings
-    ]
-    return sorted(found, key=lambda worker: (bool(worker.missing), worker.company, worker.name.casefold()))
 
 
 def readers(client_id: int) -> list[tuple[int, str]]:

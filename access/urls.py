@@ -3,15 +3,32 @@
 from django.urls import URLPattern, path
 
 from access import views
+from access.console import clearance, people, roles, suspension
 
 desk: list[URLPattern] = [
     path("my-access/", views.my_access, name="my_access"),
     path("my-access/<slug:client>/token/", views.new_token, name="new_token"),
+    path("my-access/nda/<slug:at>/", views.nda, name="nda"),
     path("my-access/tokens/<int:token_id>/revoke/", views.revoke_token, name="revoke_token"),
 ]
 console: list[URLPattern] = [
     path("access-log/", views.access_log, name="access_log"),
-    path("people/", views.people, name="people"),
+    path("people/", people.people, name="people"),
+    path("people/<int:user_id>/certificates/<int:certification_id>/", people.certify, name="certify"),
+    path("clearance/", clearance.clearance, name="clearance"),
+    path("clearance/nda/", clearance.publish_nda, name="publish_nda"),
+    path("clearance/networks/", clearance.set_networks, name="set_networks"),
+    path("clearance/rules/", clearance.set_rules, name="set_clearance_rules"),
+    path("clearance/certificates/", clearance.require_certification, name="require_certification"),
+    path(
+        "clearance/certificates/<int:certification_id>/retire/",
+        clearance.retire_certification,
+        name="retire_certification",
+    ),
+    path("roles/", roles.all_roles, name="roles"),
+    path("roles/<slug:name>/", roles.role, name="role"),
+    path("suspend/", suspension.suspend, name="suspend"),
+    path("suspend/<int:suspension_id>/restore/", suspension.restore, name="restore"),
 ]
 portal: list[URLPattern] = []
 site: list[URLPattern] = []

@@ -1,7 +1,4 @@
-"""The pages about access: one's own, a client's log, and who works for a client."""
-
-from collections.abc import Sequence
-from typing import Any
+"""The pages about access: one's own, and a client's log."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,13 +7,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import actions, queries
+from access.actions.clearing import accept_nda
+from access.clearance import at_the_door, ndas_to_accept
 from access.doors import console, peer, staff
-from access.errors import NotFound
-from access.forms import LogForm, TokenForm
+from access.errors import Invalid, NotFound
+from access.forms import AcceptForm, LogForm, TokenForm
 from access.lines import all_lines
 from access.models import Client
 from access.requests import DoorRequest
 from access.rights import Right
+from helpdesk.lib import clock
 from helpdesk.lib.paging import BadCursor
 
 
@@ -26,11 +26,38 @@ def my_access(request: DoorRequest) -> HttpResponse:
     """What I may do at each client, my keys, and what the logs say about me."""
     context = {
         "places": queries.own_access(request.actor),
+        "now": clock.now(),
         "tokens": queries.own_tokens(request.actor),
         "entries": queries.own_entries(request.actor),
         "section": "my_access",
     }
     return render(request, "access/my_access.html", context)
+
+
+@staff()
+@require_http_methods(["GET", "HEAD", "POST"])
+def nda(request: DoorRequest, at: str) -> HttpResponse:
+    """Read a client's NDA, and accept it with one's name; the gate opens with it."""
+    actor = request.actor
+    client_id = next((i for i, standing in actor.standings.items() if standing.client.slug == at), None)
+    if client_id is None or actor.vendor_id is None:
+        raise NotFound
+    with at_the_door(actor, client_id) as here:
+        asked = list(ndas_to_accept(here, client_id))
+    if not asked:
+        raise NotFound
+    form = AcceptForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            accept_nda(actor, client_id=client_id, **form.cleaned_data)
+        except Invalid as error:
+            form.add_error(error.field, str(error))
+        else:
+            messages.success(request, _("Accepted. You are cleared for it."))
+            return redirect("desk:my_access")
+    standing = actor.standings[client_id]
+    context = {"nda": asked[0], "form": form, "face": standing.client, "section": "my_access", "now": clock.now()}
+    return render(request, "access/nda.html", context, status=400 if form.errors else 200)
 
 
 @staff()
@@ -82,20 +109,3 @@ def access_log(request: DoorRequest, client: str) -> HttpResponse:
         "next_url": f"?{filters}&at={page.next_cursor}" if page.next_cursor else "",
     }
     return render(request, "access/access_log.html", context)
-
-
-@console(Right.CONSOLE)
-@require_safe
-def people(request: DoorRequest, client: str) -> HttpResponse:
-    """Who works for this client: role, since, until, and whether they are cleared now."""
-    workers = queries.people(Client.objects.get(pk=request.client.id))
-    return render(request, "access/people.html", {"workers": workers, "companies": _companies(workers)})
-
-
-def _companies(workers: Sequence[queries.Worker]) -> list[dict[str, Any]]:
-    """How many people of each company there are, and how many of them are cleared; as the first page counts them."""
-    sorted_out = {worker.company: [each for each in workers if each.company == worker.company] for worker in workers}
-    return [
-        {"name": name, "all": len(theirs), "cleared": sum(not each.missing for each in theirs)}
-        for name, theirs in sorted_out.items()
-    ]

@@ -7,10 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from access import queries as access_queries
+from access import clearance
 from access.actor import ClientFace
 from access.doors import console
-from access.models import Client
 from access.requests import DoorRequest
 from access.rights import Right
 from escalation import chart, people, queries, today
@@ -51,12 +50,11 @@ def home(request: DoorRequest, client: str) -> HttpResponse:
 
 def _oversight(request: DoorRequest, face: ClientFace) -> dict[str, Any]:
     """Who of the vendor's may work, and who opened records; for those who may read the log."""
-    workers = access_queries.people(Client(pk=face.id, name=face.name))
-    theirs = [worker for worker in workers if worker.company != face.name]
+    theirs = [line for line in clearance.grid(face.id, face.name) if line.vendor_id is not None]
     context: dict[str, Any] = {
         "workers": theirs,
-        "cleared": sum(1 for worker in theirs if not worker.missing),
-        "out": [worker for worker in theirs if worker.missing][:5],
+        "cleared": sum(line.is_cleared for line in theirs),
+        "out": [line for line in theirs if not line.is_cleared][:5],
     }
     if request.actor.may(Right.LOG_READ, face.id):
         context["sights"] = people.sights(face.id, clock.now() - WEEK)

@@ -19,7 +19,7 @@ from escalation import actions as escalating
 from escalation import paste
 from escalation.calendars import week_of
 from escalation.models import Calendar, Escalation
-from helpdesk.demo import articles, customers, people, story
+from helpdesk.demo import articles, clearance, customers, people, story
 from helpdesk.demo.people import PASSWORD, Person
 from helpdesk.demo.story import Plan, Step
 from helpdesk.demo.texts import CLIENTS, MATRICES, ClientDemo
@@ -59,6 +59,7 @@ def load() -> None:
             _matrix(client)
         _Teller(demo, client, staff, now).tell()
         _mark_sent(client)
+    clearance.load([client for _demo, client in made], staff, now)
     standing.forget_all()
 
 

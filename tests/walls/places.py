@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from access import actions, links
+from access.actions import clearing
 from access.models import ApiToken, Client, SignedLink
 from escalation.actions import climb
 from escalation.models import Contact
@@ -134,6 +135,12 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
     playbook = factories.article(
         world, client, title=f"Doors at {client.name}", body="Never open a door.", audience="agents"
     )
+    with world.enter(admin) as actor:
+        # Takes effect in a week, so that nobody is shut out yet.
+        clearing.publish_nda(actor, client_id=client.pk, text=f"I keep to myself what I read at {client.name}.")
+        certificate = clearing.require_certification(actor, client_id=client.pk, name="Doors")
+    gone = factories.suspend(world, admin, world.havnvik, user_id=agent.pk)
+    factories.restore(world, admin)
     with world.enter(client):
         contact = Contact.objects.create(client=client, name="Ida Norling", email=f"ida@{client.slug}.example")
         attachment = Attachment.objects.get(message_id=answer.pk)
@@ -161,6 +168,12 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "id": attachment.pk,
             "customer": customer.pk,
             "contact_id": contact.pk,
+            "at": client.slug,
+            "name": "agent",
+            "user_id": agent.pk,
+            "target": f"{world.havnvik.pk}/user/{agent.pk}",
+            "certification_id": certificate.pk,
+            "suspension_id": gone.pk,
             "escalation_id": escalation.pk,
             "category": category.pk,
             "card": answer.card_id,

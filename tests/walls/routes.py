@@ -12,6 +12,13 @@ from access.rights import Right
 from tests.walls.matrix import Row
 from tests.walls.places import Place
 
+
+def _clearance(view: str, data: dict[str, Any] | None = None) -> list[Row]:
+    """What the client asks for: a page, or with `data` one of its forms."""
+    method = "GET" if data is None else "POST"
+    return [Row(f"console:{view}", method, door=Kind.CONSOLE, right=Right.CLEARANCE_EDIT, data=data or {})]
+
+
 ACCESS = [
     Row("desk:my_access"),
     Row("desk:new_token"),
@@ -23,7 +30,49 @@ ACCESS = [
         because="a key is its person's own: only V12, who made it, may take it back",
     ),
     Row("console:access_log", door=Kind.CONSOLE, right=Right.LOG_READ),
+    Row(
+        "desk:nda",
+        expect={**dict.fromkeys(("o1", "a1", "e1", "o2"), 404), "x": 200},
+        because="asked of whoever has a place by a vendor, whatever gate is closed",
+    ),
+    Row(
+        "desk:nda",
+        "POST",
+        data=lambda place: {"number": 1, "typed_name": "Viggo Brandt"},
+        expect={**dict.fromkeys(("v1", "v1ro", "v1own", "lead", "x"), 400), **dict.fromkeys(("o1", "a1", "e1"), 404)},
+        because="accepted in one's own name alone",
+    ),
     Row("console:people", door=Kind.CONSOLE, right=Right.CONSOLE),
+    Row("console:certify", "POST", door=Kind.CONSOLE, right=Right.CLEARANCE_EDIT),
+    *_clearance("clearance"),
+    *_clearance("publish_nda", {"text": "Keep it to yourself, always.", "when": "week"}),
+    *_clearance("set_networks", {"networks": "127.0.0.0/8"}),
+    *_clearance(
+        "set_clearance_rules",
+        {"certification_grace_days": "2", "must_read_grace_days": "0", "unanswered_emergency": "on"},
+    ),
+    *_clearance("require_certification", {"name": "Windows"}),
+    *_clearance("retire_certification", {}),
+    Row("console:roles", door=Kind.CONSOLE, right=Right.ROLES_EDIT),
+    # A role's name is the same at every client.
+    Row("console:role", door=Kind.CONSOLE, right=Right.ROLES_EDIT, missing=None),
+    Row(
+        "console:role",
+        "POST",
+        door=Kind.CONSOLE,
+        right=Right.ROLES_EDIT,
+        data={"rights": ["read_tickets"]},
+        missing=None,
+    ),
+    Row("console:suspend", door=Kind.CONSOLE, right=Right.ACCESS_SUSPEND),
+    Row(
+        "console:suspend",
+        "POST",
+        door=Kind.CONSOLE,
+        right=Right.ACCESS_SUSPEND,
+        data=lambda place: {"target": place.things["target"], "sure": "on"},
+    ),
+    Row("console:restore", "POST", door=Kind.CONSOLE, right=Right.ACCESS_SUSPEND),
 ]
 
 SITE = [

@@ -1,0 +1,1 @@
+"""The client's pages about who may work for it: people and clearance, what it takes, roles, suspending."""

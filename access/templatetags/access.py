@@ -1,0 +1,32 @@
+"""Tags of the pages about access."""
+
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from access.rights import Right
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def tab(context: Context, view: str, label: str, **kwargs: Any) -> SafeString:
+    """One of several pages that stand side by side, marked where it is the one that is read."""
+    match = context["request"].resolver_match
+    is_here = match is not None and match.view_name == view
+    return format_html(
+        '<a class="btn btn-sm" href="{}"{}>{}</a>',
+        reverse(view, kwargs=kwargs or None),
+        mark_safe(' aria-current="page"') if is_here else "",
+        label,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def may_here(context: Context, right: str) -> bool:
+    """Whether the reader holds a right at the client of the page."""
+    return bool(context["actor"].may(Right(right), context["client"].id))

@@ -1,0 +1,115 @@
+"""Clearance in the demo: NDAs and certificates, teams and shifts, signed terms, and who runs the office."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from access import actions, office, scope, standing
+from access.actions import clearing, contracts
+from access.models import Assignment, Client, Contract, User
+from access.tasks import in_client
+from helpdesk.demo.people import AGENTS
+from helpdesk.lib import clock
+
+NDA = {
+    "voltarra": (
+        "I work for Voltarra's customers through Havnvik.\n\n"
+        "What I read about them, their homes and their machines stays with me. I look at a record when a ticket"
+        " needs it, and I do not copy it anywhere else. I sign in as myself and never lend my key.\n\n"
+        "If I see something that should not be there, I tell my team lead the same day. This holds also after I"
+        " have left the account."
+    ),
+    "alderby": (
+        "Guests trust Alderby with where they sleep and with whom. I keep all of it to myself: bookings, wishes,"
+        " complaints and phone numbers.\n\nI open a guest's record for that guest's question only."
+    ),
+    "tallholm": (
+        "Medlemmarnas uppgifter hos Tallholm stannar hos Tallholm. Jag läser dem bara för att svara, jag sparar dem"
+        " ingen annanstans, och jag säger till om något ser fel ut."
+    ),
+}
+CERTIFICATE = {
+    "voltarra": ("Heat pumps, the basics", "Half a day with the trainer, and a test", 365),
+    "alderby": ("House rules of Alderby", "Read, and a short talk with the desk", None),
+}
+# What stands open, so that there is something to see: who has not accepted, and whose certificate has ended.
+NOT_ACCEPTED = {"voltarra": "tomas"}
+ENDED = {"voltarra": "priya"}
+OFFICE = ("agnes", "Agnes Holm")
+DAY, EVENING = [[7 * 60, 16 * 60]], [[13 * 60, 22 * 60]]
+
+
+def load(clients: list[Client], staff: dict[str, User], now: datetime) -> None:
+    """Clear everybody but those named above, through the product's own actions."""
+    boss = actions.create_user(email=f"{OFFICE[0]}@havnvik.example", name=OFFICE[1], vendor=staff["eva"].vendor)
+    boss.password = staff["eva"].password
+    boss.save(update_fields=["password"])
+    with clock.at(now - timedelta(days=40)):
+        actions.run_office(user=boss)
+        for client in clients:
+            _rosters(client, staff)
+            _terms(client, staff, boss)
+            _nda(client, staff)
+    for client in clients:
+        if client.slug in CERTIFICATE:
+            _certificate(client, staff, now)
+
+
+def _admin(client: Client, staff: dict[str, User]) -> User:
+    return staff[{"voltarra": "petra", "alderby": "george", "tallholm": "maria"}[client.slug]]
+
+
+def _rosters(client: Client, staff: dict[str, User]) -> None:
+    with in_client(client.pk, "demo"):
+        for number, person in enumerate(p for p in AGENTS if client.slug in p.clients):
+            hours = EVENING if number % 3 == 2 else DAY
+            Assignment.objects.filter(user=staff[person.key]).update(
+                team="Evenings" if hours is EVENING else "Days",
+                is_core=number < 2,
+                shifts=[hours] * 5 + ([DAY, DAY] if number % 2 else [[], []]),
+            )
+
+
+def _terms(client: Client, staff: dict[str, User], boss: User) -> None:
+    with in_client(client.pk, "demo"):
+        contract = Contract.objects.get()
+    about = {"client_id": client.pk, "contract_id": contract.pk}
+    terms = contracts.Terms(
+        valid_from=clock.now(),
+        data_processing=(
+            "Havnvik reads what a ticket needs, keeps nothing outside this desk, and tells of a leak within a day."
+        ),
+        data_location="Sweden",
+        notice_days=60,
+    )
+    with standing.acting(_admin(client, staff)) as actor:
+        row = contracts.write_terms(actor, terms=terms, **about)
+        contracts.sign_terms(actor, number=row.number, **about)
+    with transaction.atomic(), scope.enter(scope.NOBODY):
+        if (actor := office.actor_for(boss)) is not None:
+            contracts.sign_terms(actor, number=row.number, **about)
+
+
+def _nda(client: Client, staff: dict[str, User]) -> None:
+    with standing.acting(_admin(client, staff)) as actor:
+        clearing.publish_nda(actor, client_id=client.pk, text=NDA[client.slug], at_once=True)
+    for person in AGENTS:
+        if client.slug in person.clients and person.key != NOT_ACCEPTED.get(client.slug):
+            with standing.acting(staff[person.key]) as actor:
+                clearing.accept_nda(actor, client_id=client.pk, number=1, typed_name=person.name)
+
+
+def _certificate(client: Client, staff: dict[str, User], now: datetime) -> None:
+    name, what, days = CERTIFICATE[client.slug]
+    with standing.acting(_admin(client, staff)) as actor:
+        row = clearing.require_certification(actor, client_id=client.pk, name=name, description=what, valid_days=days)
+        for person in AGENTS:
+            if client.slug in person.clients:
+                ago = 370 if person.key == ENDED.get(client.slug) else 35
+                clearing.record_certificate(
+                    actor,
+                    client_id=client.pk,
+                    user_id=staff[person.key].pk,
+                    certification_id=row.pk,
+                    passed_at=now - timedelta(days=ago),
+                )
