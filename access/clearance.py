@@ -11,7 +11,7 @@ from datetime import datetime
 from access import evidence, gates, scope, soft_gates
 from access.actor import Actor, Standing
 from access.evidence import Binding, Evidence
-from access.gates import Gate
+from access.gates import Facts, Gate
 from access.models import (
     Assignment,
     CertificationHeld,
@@ -98,7 +98,7 @@ def _line(
 ) -> PersonLine:
     facts, shifts = known.facts(binding), known.shifts(binding)
     closed = gates.closed_gates(facts, now)
-    is_hired = isinstance(binding, Assignment)
+    asked = _asked(binding, facts)
     since = {
         Gate.CONTRACT: facts.contract_from,
         Gate.ASSIGNMENT: facts.binding_from,
@@ -106,9 +106,7 @@ def _line(
         Gate.SECOND_FACTOR: facts.second_factor_from,
     }
     cells = tuple(
-        Cell(gate, gate not in closed, since.get(gate), is_hired or gate in gates.OF_MEMBERS)
-        for gate in Gate
-        if gate is not Gate.NETWORK
+        Cell(gate, gate not in closed, since.get(gate), gate in asked) for gate in Gate if gate is not Gate.NETWORK
     )
     return PersonLine(
         user_id=binding.user_id,
@@ -127,6 +125,25 @@ def _line(
         closed=closed,
         on_shift=None if shifts is None else soft_gates.on_shift(shifts, now),
     )
+
+
+def _asked(binding: Binding, facts: Facts) -> set[Gate]:
+    """The gates that mean something for this person here."""
+    asked = {Gate.ASSIGNMENT}
+    if facts.needs_second_factor:
+        asked.add(Gate.SECOND_FACTOR)
+    if isinstance(binding, Membership):
+        return asked
+    if facts.versions:
+        asked.add(Gate.NDA)
+    if facts.locations:
+        asked.add(Gate.LOCATION)
+    return asked | {Gate.CONTRACT, Gate.SUSPENSION}
+
+
+def asked_at_all(lines: Sequence[PersonLine]) -> list[Gate]:
+    """The gates that are asked of somebody, the columns of the grid."""
+    return [gate for gate in Gate if any(cell.gate is gate and cell.is_asked for line in lines for cell in line.cells)]
 
 
 def _dates(client_id: int) -> dict[int, datetime]:

@@ -14,7 +14,6 @@ from access.actions import clearing
 from access.clearance import PersonLine
 from access.doors import console
 from access.errors import Conflict, Invalid
-from access.gates import Gate
 from access.models import Certification, WorkNow
 from access.requests import DoorRequest
 from access.rights import Right
@@ -49,7 +48,7 @@ def _page(request: DoorRequest, *, refusal: str = "", status: int = 200) -> Http
     context = {
         "section": "people",
         "lines": lines,
-        "gates": [gate for gate in Gate if gate is not Gate.NETWORK],
+        "gates": clearance.asked_at_all(lines),
         "companies": companies(lines),
         "certificates": _certificates(client_id, lines),
         "worked_now": WorkNow.objects.filter(client_id=client_id).select_related("card").order_by("-at")[:SHOWN_URGENT],

@@ -19,7 +19,7 @@ def tab(context: Context, view: str, label: str, **kwargs: Any) -> SafeString:
     match = context["request"].resolver_match
     is_here = match is not None and match.view_name == view
     return format_html(
-        '<a class="btn btn-sm" href="{}"{}>{}</a>',
+        '<a href="{}"{}>{}</a>',
         reverse(view, kwargs=kwargs or None),
         mark_safe(' aria-current="page"') if is_here else "",
         label,
