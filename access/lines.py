@@ -34,8 +34,22 @@ _CHANGES: dict[str, Promise] = {
     "vendor_restored": gettext_lazy("vendor let in again"),
     "token_made": gettext_lazy("API token made"),
     "token_revoked": gettext_lazy("API token taken back"),
+    "shift_code_made": gettext_lazy("made a code for one shift"),
+    "shift_code_used": gettext_lazy("used a code for one shift"),
+    "sign_in_changed": gettext_lazy("company sign-in changed"),
 }
+_WITH_WORDS = (Action.CHANGE, Action.CLEARANCE)
 _SHOWN = 3
+# How somebody signed in, by the words of the entry, in the order of the steps.
+_WAYS: dict[str, Promise] = {
+    "password": gettext_lazy("password"),
+    "passkey": gettext_lazy("passkey"),
+    "webauthn": gettext_lazy("key"),
+    "totp": gettext_lazy("code from a device"),
+    "recovery_codes": gettext_lazy("recovery code"),
+    "shift_code": gettext_lazy("a lead’s code"),
+    "company": gettext_lazy("the company’s sign-in"),
+}
 # What a number names, where a record has a name that people know it by.
 Names = Callable[[int, Collection[int]], Mapping[int, str]]
 _NAMES: dict[str, Names] = {}
@@ -84,7 +98,7 @@ def deed(actor_name: str, side: str, action: Action, change: str = "") -> str:
     """What was done, in words: a task's own, else a change by its word in the entry, else those of the action."""
     if side == Side.SYSTEM and actor_name in _DEEDS:
         return _DEEDS[actor_name]()
-    return str((_CHANGES.get(change) if action == Action.CHANGE else None) or action.label)
+    return str((_CHANGES.get(change) if action in _WITH_WORDS else None) or action.label)
 
 
 def why(reason: str) -> str:
@@ -150,5 +164,7 @@ def _records(records: list[list[Any]], named: Mapping[str, Mapping[int, str]]) -
 
 
 def _what(detail: dict[str, object]) -> str:
+    if ways := detail.get("by"):
+        return ", ".join(str(_WAYS.get(way, way)) for way in ways) if isinstance(ways, list) else ""
     right = str(detail.get("right", ""))
     return _("needs the right to %(right)s") % {"right": Right(right).label} if right in set(Right) else ""

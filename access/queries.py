@@ -77,6 +77,11 @@ class Access:
     gates: tuple[GateState, ...]
     rights: tuple[Right, ...]
 
+    @property
+    def makes_shift_codes(self) -> bool:
+        """Whether they may make a colleague's code here: a lead, or the client's admin."""
+        return (Right.ROLES_EDIT if self.standing.assignment_id is None else Right.CLEARANCE_EXTEND) in self.rights
+
 
 # Read are more entries than lines are shown, because entries that follow each other become one line.
 READ_FOR_A_LINE = 8

@@ -1,10 +1,14 @@
 """How staff sign in: allauth does the work, here is what it may and what is logged."""
 
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import ResetPasswordForm, default_token_generator
+from allauth.account.signals import authentication_step_completed
 from allauth.account.utils import user_pk_to_url_str
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.core.exceptions import ValidationError
@@ -12,12 +16,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from access import links, log, standing
+from access import company_sign_in, links, log, standing
 from access.doors import peer
 from access.errors import TooMany
 from access.models import User
 from access.signals import password_link_wanted
-from access.throttle import network_of
 from helpdesk.lib import tokens
 
 # The longer of the windows in which wrong passwords are counted, in seconds.
@@ -65,8 +68,26 @@ class StaffAdapter(DefaultAccountAdapter):
         return response
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The true peer, so that a forged header earns no fresh rate limit."""
-        return network_of(peer(request))
+        """The true peer, so that a forged header earns no fresh rate limit; the library counts a /64 as one."""
+        return address_of(peer(request))
+
+    def get_login_stages(self) -> list[str]:
+        """After the password or the company's sign-in: the person's own key or code, if they have one."""
+        return ["access.second_step.SecondStep"]
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """Nobody whose company has its own sign-in comes in by another way, whatever they know or hold."""
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response or company_sign_in.instead(request, user)
+
+
+def address_of(text: str) -> str:
+    """The address as a row can hold it: of an IPv4 one in disguise what it is, of none at all 0.0.0.0."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        address = IPv4Address(0)
+    return str((address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address)
 
 
 def knows(request: HttpRequest, login: str) -> bool:
@@ -109,10 +130,30 @@ def _note(action: log.Action) -> Any:
         """Log in every client where the person has standing: scope first, then the entries."""
         if user is None or not isinstance(user, User):
             return
+        detail = {"by": ways(request, user)} if action is log.Action.SIGN_IN else {}
         with standing.acting(user, origin=peer(request)) as actor:
-            log.write(actor, [log.Entry(client_id, action) for client_id in actor.client_ids])
+            log.write(actor, [log.Entry(client_id, action, detail=detail) for client_id in actor.client_ids])
 
     return write
+
+
+def ways(request: HttpRequest, user: User) -> list[str]:
+    """By what the person has come in, step by step: password, passkey, webauthn, totp, company and so on."""
+    return [_way(record) for record in get_authentication_records(request, user) if not record.get("reauthenticated")]
+
+
+def _way(record: dict[str, Any]) -> str:
+    if record["method"] == "mfa":
+        return "passkey" if record.get("passwordless") else str(record["type"])
+    return "company" if record["method"] == "socialaccount" else str(record["method"])
+
+
+def _new_session_id(*, request: HttpRequest, **kwargs: Any) -> None:
+    """Whoever knew the cookie before a step knows nothing after it."""
+    before = request.session.session_key
+    request.session.cycle_key()
+    if before is not None:
+        UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 
 _signed_in = _note(log.Action.SIGN_IN)
@@ -120,6 +161,7 @@ _signed_out = _note(log.Action.SIGN_OUT)
 
 
 def listen() -> None:
-    """Subscribe to signing in and out."""
+    """Subscribe to signing in and out, and to each step of it."""
     user_logged_in.connect(_signed_in, dispatch_uid="access.signed_in")
     user_logged_out.connect(_signed_out, dispatch_uid="access.signed_out")
+    authentication_step_completed.connect(_new_session_id, dispatch_uid="access.new_session_id")

@@ -37,6 +37,10 @@ ANSWER_BY_ADDRESS = Limit("answer-address", 60, timedelta(hours=1))
 API_BY_TOKEN = Limit("api-token", 1200, timedelta(minutes=1))
 SEARCH_BY_PEER = Limit("search-peer", 240, timedelta(minutes=1))
 UPLOAD_BY_PEER = Limit("upload-peer", 100, timedelta(hours=1))
+CODE_BY_PEER = Limit("code-peer", 60, timedelta(minutes=15))
+CODE_BY_PERSON = Limit("code-person", 10, timedelta(minutes=15))
+KEY_BY_PEER = Limit("key-peer", 60, timedelta(minutes=15))
+SHIFT_CODES_BY_LEAD = Limit("shift-codes-lead", 30, timedelta(hours=1))
 
 
 def take(limit: Limit, whose: str, *, count: int = 1, counted: Callable[[datetime], int] | None = None) -> None:

@@ -4,12 +4,14 @@ from django.urls import URLPattern, path
 
 from access import views
 from access.console import clearance, people, roles, suspension
+from access.accounts import shift_codes
 
 desk: list[URLPattern] = [
     path("my-access/", views.my_access, name="my_access"),
     path("my-access/<slug:client>/token/", views.new_token, name="new_token"),
     path("my-access/nda/<slug:at>/", views.nda, name="nda"),
     path("my-access/tokens/<int:token_id>/revoke/", views.revoke_token, name="revoke_token"),
+    path("my-access/<slug:client>/shift-code/", shift_codes.of_lead, name="shift_code"),
 ]
 console: list[URLPattern] = [
     path("access-log/", views.access_log, name="access_log"),
@@ -29,6 +31,7 @@ console: list[URLPattern] = [
     path("roles/<slug:name>/", roles.role, name="role"),
     path("suspend/", suspension.suspend, name="suspend"),
     path("suspend/<int:suspension_id>/restore/", suspension.restore, name="restore"),
+    path("people/shift-code/", shift_codes.of_admin, name="shift_code"),
 ]
 portal: list[URLPattern] = []
 site: list[URLPattern] = []

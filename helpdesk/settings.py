@@ -53,6 +53,10 @@ INSTALLED_APPS = [
     "guardian",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "rest_framework",
@@ -191,6 +195,18 @@ ACCOUNT_FORMS = {"reset_password": "access.sign_in.PasswordLinkForm"}
 # hours in any case. There is nothing to tick that makes it longer.
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+# Keys first: phones stay outside on many floors.
+MFA_ADAPTER = "access.factors.Factors"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODE_DIGITS = 10
+# A company's own sign-in knows our people, and never makes any.
+SOCIALACCOUNT_ADAPTER = "access.openid.Accounts"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True}}
 
 SESSION_ENGINE = "access.credentials"
 SESSION_COOKIE_HTTPONLY = True
@@ -319,6 +335,7 @@ LOGGING = {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "django.request": {"level": "ERROR", "filters": ["not_ready"]},
         "celery": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
     },
 }

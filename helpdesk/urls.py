@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
+import access.accounts.urls
 import access.urls
 import escalation.urls
 import knowledgebase.urls
@@ -17,7 +18,6 @@ from helpdesk import api, views
 _APPS: tuple[Any, ...] = (tickets.urls, escalation.urls, knowledgebase.urls, reporting.urls, access.urls, post.urls)
 
 _accounts = [
-    path("login/", public()(account.login), name="account_login"),
     path("logout/", public()(account.logout), name="account_logout"),
     path("inactive/", public()(account.account_inactive), name="account_inactive"),
     path("password/change/", public()(account.password_change), name="account_change_password"),
@@ -34,7 +34,7 @@ _accounts = [
         public()(account.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
-    path("reauthenticate/", public()(account.reauthenticate), name="account_reauthenticate"),
+    *access.accounts.urls.accounts,
 ]
 
 urlpatterns = [

@@ -39,6 +39,14 @@ class Browser(TestBrowser):
         super().__init__(headers=headers, **more)
 
 
+def prove(browser: Browser, person: User, at: float = 4e9) -> None:
+    """Note in the browser's session that the person has shown who they are `at` a moment (seconds)."""
+    session = browser.session
+    session["account_authentication_methods"] = [{"method": "password", "at": at}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+
+
 @dataclass
 class World:
     """The cast by name; `actor`, `enter` and `browser` let one of them act."""
@@ -98,11 +106,16 @@ class World:
         """The client whose customer this is."""
         return next(c for c in (self.c1, self.c2, self.c3) if c.pk == customer.client_id)
 
-    def browser(self, person: User | Customer | None = None, **more: Any) -> Browser:
-        """A browser in which this person is signed in (staff, or a customer of the portal)."""
+    def browser(self, person: User | Customer | None = None, *, fresh: bool = True, **more: Any) -> Browser:
+        """A browser in which this person is signed in (staff, or a customer of the portal).
+
+        Staff have just shown who they are, whatever the time; not so without `fresh`.
+        """
         browser = Browser(**more)
         if isinstance(person, User):
             browser.force_login(person)
+            if fresh:
+                prove(browser, person)
         elif person is not None:
             session = browser.session
             session["customers"] = {str(person.client_id): {"id": person.pk, "name": person.name}}

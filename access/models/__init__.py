@@ -24,6 +24,7 @@ from access.models.people import (
     StaffCard,
     User,
 )
+from access.models.sign_in import ClientProvider, ShiftCode, SignInDomain, VendorProvider
 from access.models.versions import AddressVersion, RightsVersionClient, RightsVersionUser
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "ClientHost",
     "ClientPermission",
     "ClientProfile",
+    "ClientProvider",
     "Contract",
     "ContractTerms",
     "EmergencyAccess",
@@ -54,10 +56,13 @@ __all__ = [
     "RightsVersionUser",
     "RoleRights",
     "SecurityEvent",
+    "ShiftCode",
+    "SignInDomain",
     "SignedLink",
     "StaffCard",
     "Suspension",
     "User",
     "Vendor",
+    "VendorProvider",
     "WorkNow",
 ]

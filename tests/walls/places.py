@@ -9,6 +9,8 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,10 +18,11 @@ from PIL import Image
 
 from access import actions, links
 from access.actions import clearing
+from access.factors import Kind
 from access.models import ApiToken, Client, SignedLink
 from escalation.actions import climb
 from escalation.models import Contact
-from helpdesk.lib import tokens
+from helpdesk.lib import tokens, vault
 from post import files
 from post.models import OutboxMail
 from post.views import file_address
@@ -141,6 +144,10 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
         certificate = clearing.require_certification(actor, client_id=client.pk, name="Doors")
     gone = factories.suspend(world, admin, world.havnvik, user_id=agent.pk)
     factories.restore(world, admin)
+    # The agent is the same at both clients, and has one of a kind.
+    kind, name = (Kind.TOTP, "secret") if client == world.c1 else (Kind.RECOVERY_CODES, "seed")
+    factor = Authenticator.objects.create(user=agent, type=kind, data={name: vault.lock("JBSWY3DP"), "used_mask": 0})
+    elsewhere = UserSession.objects.create(user=agent, ip="10.1.2.3", session_key=f"elsewhere-{client.slug}")
     with world.enter(client):
         contact = Contact.objects.create(client=client, name="Ida Norling", email=f"ida@{client.slug}.example")
         attachment = Attachment.objects.get(message_id=answer.pk)
@@ -183,6 +190,11 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "api:article/pk": article.pk,
             "api:escalation/pk": escalation.pk,
             "view": view.pk,
+            "factor_id": factor.pk,
+            "session_id": elsewhere.pk,
+            "kept": "nothing-kept",
+            "agent_id": (world.v1 if client == world.c1 else world.lead).pk,
+            "member_id": (world.a1 if client == world.c1 else world.o2).pk,
             "mark": drafts.mark(client.pk, ticket.pk, agent.pk),
             "file_bytes/token": lambda: _file_token(world, client, agent, file_id),
             "letter/token": _link(client, SignedLink.Purpose.ESCALATION, escalation.pk, contact.pk),

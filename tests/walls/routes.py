@@ -29,6 +29,23 @@ ACCESS = [
         expect={**dict.fromkeys(("v1", "v1ro", "v1own", "lead", "o1", "a1", "e1", "x"), 404)},
         because="a key is its person's own: only V12, who made it, may take it back",
     ),
+    Row("desk:shift_code", right=Right.CLEARANCE_EXTEND),
+    Row(
+        "desk:shift_code",
+        "POST",
+        right=Right.CLEARANCE_EXTEND,
+        data=lambda place: {"person": place.things["agent_id"]},
+        ok=200,
+    ),
+    Row("console:shift_code", door=Kind.CONSOLE, right=Right.ROLES_EDIT),
+    Row(
+        "console:shift_code",
+        "POST",
+        door=Kind.CONSOLE,
+        right=Right.ROLES_EDIT,
+        data=lambda place: {"person": place.things["member_id"]},
+        ok=200,
+    ),
     Row("console:access_log", door=Kind.CONSOLE, right=Right.LOG_READ),
     Row(
         "desk:nda",
@@ -73,6 +90,29 @@ ACCESS = [
         data=lambda place: {"target": place.things["target"], "sure": "on"},
     ),
     Row("console:restore", "POST", door=Kind.CONSOLE, right=Right.ACCESS_SUSPEND),
+]
+
+OWN = {**dict.fromkeys(("v1", "v1ro", "v1own", "lead", "o1", "a1", "e1", "x"), 404)}
+NO_FACTOR = {**dict.fromkeys(("v1", "v1ro", "v1own", "lead", "o1", "o2", "a1", "e1", "x"), 302)}
+ACCOUNTS = [
+    Row("account_passkey", door=Kind.PUBLIC),
+    Row("account_passkey", "POST", door=Kind.PUBLIC, ok=302),
+    Row("mfa_authenticate", door=Kind.PUBLIC, ok=302, because="nobody is between two steps here"),
+    Row("mfa_authenticate", "POST", door=Kind.PUBLIC, ok=302, because="nobody is between two steps here"),
+    Row("account_reauthenticate"),
+    Row("account_reauthenticate", "POST", data={"way": "password", "given": "no"}, ok=200),
+    Row("account_go_on", ok=302, missing=None, expect={"o2": 302}, because="what was kept is in one's own session"),
+    Row("account_security"),
+    Row("account_add_key"),
+    Row("account_add_key", "POST", data={"given": "{}"}, ok=200),
+    Row("account_add_device"),
+    Row("account_add_device", "POST", data={"code": "000000"}, ok=200),
+    Row("account_recovery_codes", expect=NO_FACTOR, because="of the cast, V12 alone has a second factor"),
+    Row("account_recovery_codes", "POST", ok=200, expect=NO_FACTOR, because="of the cast, V12 alone has one"),
+    Row("account_remove_factor", "POST", expect=OWN, because="a factor is its person's own: V12's"),
+    Row("account_end_session", "POST", expect=OWN, because="a session is its person's own: V12's"),
+    Row("account_end_other_sessions", "POST"),
+    Row("account_enter_shift_code", "POST", data={"given": "AAAA-BBBB-CCCC"}),
 ]
 
 SITE = [
@@ -336,7 +376,7 @@ LETTERS = [
     Row("mailbox_letter", door=Kind.DEMO),
 ]
 
-ROWS = [*ACCESS, *SITE, *DESK, *ARTICLES, *CLIENTS, *PORTALS, *PROGRAMS, *LETTERS]
+ROWS = [*ACCESS, *ACCOUNTS, *SITE, *DESK, *ARTICLES, *CLIENTS, *PORTALS, *PROGRAMS, *LETTERS]
 
 # Routes of a library behind our public door: its own tests ask them, and tests/attack those of ours.
 LIBRARY = {
@@ -348,5 +388,4 @@ LIBRARY = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
-    "account_reauthenticate",
 }

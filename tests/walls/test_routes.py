@@ -195,3 +195,24 @@ class TestOpen:
 
 def _plain(response):
     return {name: value for name, value in response.headers.items() if name != "Set-Cookie"}
+
+
+FRESH = sorted(view for view, pattern in matrix.patterns().items() if getattr(pattern.callback, "asks_fresh", False))
+
+
+class TestAFreshProof:
+    @pytest.mark.parametrize("name", [str(row) for row in ROWS if row.view in FRESH])
+    def test_whoever_signed_in_long_ago_is_asked_first_and_nothing_is_done(self, places, only, fingerprint, name):
+        row = row_of(name)
+        only(row.needed)
+        browser = places.world.browser(places.world.o1 if row.door is Kind.CONSOLE else places.world.v12, fresh=False)
+        before = fingerprint()
+
+        response = row.ask(browser, places.c1, places.c1)
+
+        assert response.status_code == 302
+        assert response["Location"].startswith("/accounts/reauthenticate/?next=")
+        assert fingerprint() == before
+
+    def test_there_are_such_routes(self):
+        assert "account_add_key" in FRESH

@@ -1,0 +1,1 @@
+"""The pages of one's own sign-in: factors, sessions, and proving who one is."""
