@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from access import second_factor
 from access.gates import Facts, Version
 from access.models import (
     Assignment,
@@ -25,6 +26,7 @@ from access.models import (
     User,
 )
 from access.networks import Network, rule
+from access.second_factor import SecondFactor
 from access.soft_gates import Duty, Soft
 from helpdesk.lib.business_time import WeekCalendar
 
@@ -55,6 +57,7 @@ class Evidence:
     certifications: dict[int, list[Certification]] = field(default_factory=dict)
     held: dict[tuple[int, int], dict[int, CertificationHeld]] = field(default_factory=dict)
     users: dict[int, User] = field(default_factory=dict)
+    second_factors: dict[int, SecondFactor] = field(default_factory=dict)
     duties_elsewhere: dict[tuple[int, int], list[Duty]] = field(default_factory=dict)
 
     def terms_of(self, contract_id: int) -> ContractTerms | None:
@@ -65,9 +68,15 @@ class Evidence:
         """The dated facts that the hard gates look at."""
         rules = self.rules.get(binding.client_id)
         needs_second_factor = rules is not None and rules.needs_second_factor
+        second = self.second_factors.get(binding.user_id, SecondFactor())
         if isinstance(binding, Membership):
             return Facts(
-                binding.starts_at, binding.ends_at, has_contract=False, needs_second_factor=needs_second_factor
+                binding.starts_at,
+                binding.ends_at,
+                has_contract=False,
+                needs_second_factor=needs_second_factor,
+                second_factor_from=second.since,
+                second_factor_until=second.until,
             )
         contract = self.contracts.get(binding.contract_id)
         if contract is None:
@@ -87,6 +96,8 @@ class Evidence:
             location=user.location,
             terms_change_at=self._terms_change_at(contract.pk),
             needs_second_factor=needs_second_factor,
+            second_factor_from=second.since,
+            second_factor_until=second.until,
         )
 
     def duties(self, binding: Binding) -> list[Duty]:
@@ -133,11 +144,12 @@ def stops(suspension: Suspension, binding: Assignment) -> bool:
 def read(client_ids: Collection[int], user_ids: Collection[int], now: datetime) -> Evidence:
     """The evidence about these people at these clients, in the scope of the caller.
 
-    Ten statements and those of the declared sources, however many there are of either.
+    Eleven statements and those of the declared sources, however many there are of either.
     """
     here = {"client_id__in": list(client_ids)}
     whom = {"user_id__in": list(user_ids)}
     found = Evidence(now, users=User.objects.in_bulk(list(user_ids)))
+    found.second_factors = second_factor.of_people(user_ids)
     found.contracts = {row.pk: row for row in Contract.objects.filter(**here)}
     signed = ContractTerms.objects.filter(**here, vendor_signed_at__isnull=False, client_signed_at__isnull=False)
     found.terms = _grouped(signed.order_by("-valid_from", "-number").defer("data_processing"), "contract_id")

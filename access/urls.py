@@ -3,8 +3,8 @@
 from django.urls import URLPattern, path
 
 from access import views
-from access.console import clearance, people, roles, suspension
 from access.accounts import shift_codes
+from access.console import clearance, people, roles, suspension
 
 desk: list[URLPattern] = [
     path("my-access/", views.my_access, name="my_access"),

@@ -86,8 +86,8 @@ def _terms(client: Client, staff: dict[str, User], boss: User) -> None:
         row = contracts.write_terms(actor, terms=terms, **about)
         contracts.sign_terms(actor, number=row.number, **about)
     with transaction.atomic(), scope.enter(scope.NOBODY):
-        if (actor := office.actor_for(boss)) is not None:
-            contracts.sign_terms(actor, number=row.number, **about)
+        if (in_office := office.actor_for(boss)) is not None:
+            contracts.sign_terms(in_office, number=row.number, **about)
 
 
 def _nda(client: Client, staff: dict[str, User]) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 
 from access import clearance, standing
 from access.actions import clearing
@@ -267,15 +268,27 @@ class TestCertificates:
 
 
 class TestSecondFactor:
-    def test_it_is_asked_of_both_sides(self, world):
+    @pytest.fixture(autouse=True)
+    def needed(self, world):
         with world.enter(world.c1) as actor:
             clearing.set_rules(
                 actor, client_id=world.c1.pk, needs_second_factor=True, certification_grace_days=0,
                 must_read_grace_days=0, unanswered_emergency=False,
             )  # fmt: skip
 
+    def test_it_is_asked_of_both_sides(self, world):
         for person in (world.v1, world.a1):
             assert world.actor(person).standings[world.c1.pk].closed == (Gate.SECOND_FACTOR,)
+
+    def test_a_key_of_ones_own_opens_it_on_the_next_request(self, world):
+        browser = world.browser(world.v1)
+        assert status(browser) == 403
+
+        key = Authenticator.objects.create(user=world.v1, type=Authenticator.Type.WEBAUTHN, data={})
+        assert status(browser) == 200
+
+        key.delete()
+        assert status(browser) == 403
 
 
 def test_the_grid_names_every_gate_of_everybody(world):
