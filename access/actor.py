@@ -29,6 +29,8 @@ class ClientFace:
     language: str = "en"
     time_zone: str = "UTC"
     mailbox: str = ""
+    # Who sees the names of its customers: public, contact or sensitive (`tickets.records`).
+    name_class: str = "public"
 
 
 @dataclass(frozen=True, slots=True)

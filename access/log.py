@@ -18,7 +18,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from access import scope
-from access.actor import Actor
+from access.actor import Actor, Standing
+from access.rights import Side
 from helpdesk.lib import clock
 
 
@@ -130,6 +131,13 @@ def write(actor: Actor, entries: Iterable[Entry]) -> None:
             cursor.execute(_SQL, [json.dumps(rows)])
 
 
+def _name(actor: Actor, standing: Standing | None) -> str:
+    """Who did it, as this client's log may call them; a customer whose name is not public has none here."""
+    if actor.side is Side.CUSTOMER and standing and standing.client.name_class != "public":
+        return ""
+    return standing.card_name if standing and standing.card_name else actor.name
+
+
 def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
     """The entry as JSON, its bytes as PostgreSQL reads them."""
     standing = actor.standings.get(entry.client_id)
@@ -140,7 +148,7 @@ def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
         "card_id": standing.card_id if standing else None,
         "vendor_id": actor.vendor_id,
         "customer_id": actor.customer_id,
-        "actor_name": (standing.card_name if standing and standing.card_name else actor.name)[:160],
+        "actor_name": _name(actor, standing)[:160],
         "action": entry.action.value,
         "records": [[kind, number] for kind, number in entry.records],
         "ticket_id": entry.ticket_id,

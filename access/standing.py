@@ -212,4 +212,5 @@ def face(client: Client) -> ClientFace:
         client.language,
         client.time_zone,
         client.mailbox,
+        client.name_class,
     )

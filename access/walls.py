@@ -205,10 +205,11 @@ class Tie(_Sql):
 
     Under FORCE a new constraint validates nothing and is marked valid, so both tables are
     taken out of FORCE for the statement and put back, inside the migration's transaction.
+    `only` names one key, where the others stand already.
     """
 
-    def __init__(self, *model_names: str) -> None:
-        self.model_names = model_names
+    def __init__(self, *model_names: str, only: str = "") -> None:
+        self.model_names, self.only = model_names, only
 
     def statements(self, app_label: str, apps: Any) -> list[str]:
         """A constraint for each `ClientForeignKey` of the models."""
@@ -216,7 +217,7 @@ class Tie(_Sql):
         for name in self.model_names:
             model = apps.get_model(app_label, name)
             for field in model._meta.local_fields:
-                if isinstance(field, ClientForeignKey):
+                if isinstance(field, ClientForeignKey) and self.only in ("", field.name):
                     sql += self._tie(model, field)
         return sql
 

@@ -64,11 +64,11 @@ class EscalateForm(RefusableForm):
     suggestion = forms.CharField(label=_("What we suggest"), max_length=300, required=False)
 
 
-def facts_for(ticket: Ticket) -> str:
-    """The facts that a ticket knows already, as lines with labels."""
+def facts_for(ticket: Ticket, name: str) -> str:
+    """The facts that a ticket knows already, as lines with labels; `name` is what its customer may be called."""
     lines = [str(_("What happened: %(subject)s")) % {"subject": ticket.subject}]
     if ticket.need:
-        lines.append(str(_("%(customer)s wants: %(need)s")) % {"customer": ticket.customer, "need": ticket.need})
+        lines.append(str(_("%(customer)s wants: %(need)s")) % {"customer": name, "need": ticket.need})
     return "\n".join(lines)
 
 

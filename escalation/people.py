@@ -6,7 +6,9 @@ from datetime import datetime
 from django.db import connection
 
 from access import log, scope
+from access.actor import ClientFace
 from tickets.models import Customer
+from tickets.records import name_of
 
 SHOWN_MOST = 5
 _COUNTS = """
@@ -48,9 +50,10 @@ class Sights:
     latest: tuple[Sight, ...]
 
 
-def sights(client_id: int, since: datetime) -> Sights:
+def sights(client: ClientFace, since: datetime) -> Sights:
     """How often the vendor's people opened customers' records since then; three statements."""
     scope.require()
+    client_id = client.id
     values: dict[str, int | str | datetime] = {
         "client": client_id,
         "since": since,
@@ -64,6 +67,9 @@ def sights(client_id: int, since: datetime) -> Sights:
         without, with_ticket, exports = cursor.fetchone()
         cursor.execute(_LATEST, values)
         rows = cursor.fetchall()
-    names = {c.pk: str(c) for c in Customer.objects.filter(client_id=client_id, pk__in=[row[1] for row in rows])}
+    names = {
+        c.pk: name_of(client, c.name)
+        for c in Customer.objects.filter(client_id=client_id, pk__in=[row[1] for row in rows])
+    }
     latest = tuple(Sight(who, names.get(customer, ""), at, reason) for who, customer, at, reason in rows)
     return Sights(without, with_ticket, exports, latest)

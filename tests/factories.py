@@ -3,14 +3,16 @@
 from itertools import count
 from typing import Any
 
+from django.utils.text import slugify
+
 from access.actions import suspending
 from access.models import Client, Suspension, User, Vendor
 from helpdesk.lib import clock
 from knowledgebase import actions as articles
 from knowledgebase.models import Article, Category
 from tests.cast import World
-from tickets.actions import conversation, intake
-from tickets.models import Customer, Message, Ticket
+from tickets.actions import conversation, handling, intake
+from tickets.models import Customer, CustomerField, Message, RecordField, Ticket
 
 _numbers = count(1)
 
@@ -29,11 +31,28 @@ def customer(world: World, client: Client, **fields: Any) -> Customer:
         return Customer.objects.create(client_id=next(iter(actor.standings)), **{**values, **fields})
 
 
+def fact(
+    world: World, who: Customer, label: str, value: str, sensitivity: str = "public", kind: str = "text"
+) -> CustomerField:
+    """A value of a field of the client's own on this customer's record; the field is made where it is missing."""
+    with world.enter(world.client_of(who)):
+        defaults = {"key": slugify(label) or "field", "sensitivity": sensitivity, "kind": kind}
+        field, _made = RecordField.objects.get_or_create(client_id=who.client_id, label=label, defaults=defaults)
+        return CustomerField.objects.create(client_id=who.client_id, customer=who, field=field, value=value)
+
+
 def ticket(world: World, who: Customer, **fields: Any) -> Ticket:
     """A ticket that this customer has opened in the portal."""
     values = {"subject": "The door stays shut", "body": "It blinks twice and stays shut.", "acknowledge": False}
     with world.enter(who) as actor:
         return intake.open_ticket(actor, client_id=who.client_id, customer=who, **{**values, **fields})
+
+
+def held(world: World, person: User, which: Ticket) -> None:
+    """This person takes the ticket, and so may see how to reach its customer."""
+    with world.enter(person) as actor:
+        card_id = actor.card_id(which.client_id)
+        handling.assign(actor, client_id=which.client_id, ticket_id=which.pk, card_id=card_id)
 
 
 def reply(world: World, person: User, to: Ticket, body: str = "Please try the other key.", **fields: Any) -> Message:

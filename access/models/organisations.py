@@ -46,6 +46,14 @@ class Client(models.Model):
     mailbox = models.EmailField()
     logo = models.CharField(max_length=40, blank=True, help_text="Name of an icon in the sprite.")
     greeting = models.CharField(max_length=160, blank=True)
+    # Every list of customers asks for it, so it stands where no list has to look it up.
+    name_class = models.CharField(
+        max_length=10,
+        choices=[("public", _("public")), ("contact", _("contact")), ("sensitive", _("sensitive"))],
+        default="public",
+        db_default="public",
+        help_text=_("Who sees the names of customers."),
+    )
 
     class Meta:
         default_permissions = ()

@@ -19,6 +19,7 @@ from helpdesk.lib import clock
 from tickets.actions.contracts import vendor_of
 from tickets.models import Message, Ticket
 from tickets.queries.ticket_page import find_ticket
+from tickets.records import name_of
 
 
 @staff(Right.TICKET_ESCALATE)
@@ -29,7 +30,7 @@ def escalate(request: DoorRequest, client: str, number: int) -> HttpResponse:
     if request.method != "POST":
         # What the client reads is written in the client's language.
         with translation.override(request.client.language):
-            facts = facts_for(ticket)
+            facts = facts_for(ticket, name_of(request.client, ticket.customer.name))
         form = EscalateForm(initial={"facts": facts, "reason": "decision"})
         return _form_page(request, ticket, form)
     form = EscalateForm(request.POST)

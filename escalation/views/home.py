@@ -57,5 +57,5 @@ def _oversight(request: DoorRequest, face: ClientFace) -> dict[str, Any]:
         "out": [line for line in theirs if not line.is_cleared][:5],
     }
     if request.actor.may(Right.LOG_READ, face.id):
-        context["sights"] = people.sights(face.id, clock.now() - WEEK)
+        context["sights"] = people.sights(face, clock.now() - WEEK)
     return context

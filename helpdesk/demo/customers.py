@@ -3,13 +3,16 @@
 import random
 import unicodedata
 
+from django.utils.text import slugify
+
 from access.models import Client
 from access.tasks import in_client
 from helpdesk.demo import people
 from helpdesk.demo.texts import ClientDemo
 from helpdesk.lib import clock
 from tickets.actions.people import create_customer
-from tickets.models import CustomerField
+from tickets.models import CustomerField, RecordField
+from tickets.models.customers import Sensitivity
 
 
 def make(demo: ClientDemo, client: Client, rng: random.Random, *, count: int) -> list[int]:
@@ -17,6 +20,7 @@ def make(demo: ClientDemo, client: Client, rng: random.Random, *, count: int) ->
     made = []
     label, pattern = demo.field
     with in_client(client.pk, "demo"):
+        fields = _fields(client, label)
         for number in range(count):
             first, last = rng.choice(people.FIRST_NAMES), rng.choice(people.LAST_NAMES)
             customer = create_customer(
@@ -28,22 +32,28 @@ def make(demo: ClientDemo, client: Client, rng: random.Random, *, count: int) ->
             )
             customer.email_confirmed_at = clock.now()
             customer.save(update_fields=["email_confirmed_at"])
-            facts = (
-                (label, pattern.format(n=rng.randint(11, 98)), CustomerField.Sensitivity.PUBLIC),
-                ("Address", f"{last} lane {number + 1}", CustomerField.Sensitivity.CONTACT),
-                ("Payer ID", f"{rng.randint(10**9, 10**10 - 1)}", CustomerField.Sensitivity.SENSITIVE),
+            values = (
+                pattern.format(n=rng.randint(11, 98)),
+                f"{last} lane {number + 1}",
+                f"{rng.randint(10**9, 10**10 - 1)}",
             )
-            for position, (name, value, sensitivity) in enumerate(facts):
-                CustomerField.objects.create(
-                    client_id=client.pk,
-                    customer=customer,
-                    label=name,
-                    value=value,
-                    sensitivity=sensitivity,
-                    position=position,
-                )
+            CustomerField.objects.bulk_create(
+                CustomerField(client_id=client.pk, customer=customer, field=field, value=value)
+                for field, value in zip(fields, values, strict=True)
+            )
             made.append(customer.pk)
     return made
+
+
+def _fields(client: Client, label: str) -> list[RecordField]:
+    """The client's own fields: one that anybody may read, one for who has a ticket, one that is shown by asking."""
+    kinds = ((label, Sensitivity.PUBLIC), ("Lane", Sensitivity.CONTACT), ("Payer ID", Sensitivity.SENSITIVE))
+    return [
+        RecordField.objects.get_or_create(
+            client_id=client.pk, key=slugify(name), defaults={"label": name, "sensitivity": kind, "position": position}
+        )[0]
+        for position, (name, kind) in enumerate(kinds)
+    ]
 
 
 def _plain(name: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import factories
-from tickets.models import Customer, CustomerField
+from tickets.models import Customer
 
 
 @pytest.fixture
@@ -11,9 +11,7 @@ def known(world):
     """The first client's customer with a phone and a sensitive fact."""
     with world.enter(world.c1):
         Customer.objects.filter(pk=world.r1.pk).update(phone="+46701234567", external_id="K-1")
-        CustomerField.objects.create(
-            client=world.c1, customer=world.r1, label="Card", value="4000123412341234", sensitivity="sensitive"
-        )
+    factories.fact(world, world.r1, "Card", "4000123412341234", "sensitive")
     return world.r1
 
 
@@ -50,13 +48,23 @@ def test_a_record_is_masked_and_open_on_a_ticket_of_its_own(world, program, know
     ticket = factories.ticket(world, known)
     speaker = program("v1")
 
-    masked = speaker.get(f"customers/{known.pk}/").json()
+    masked = speaker.get(f"customers/{known.pk}/", ticket=ticket.number).json()
+    factories.held(world, world.v1, ticket)
     opened = speaker.get(f"customers/{known.pk}/", ticket=ticket.number).json()
 
-    assert masked["phone"] == {"text": "•••• 67", "masked": True}
+    assert masked["phone"] == {"text": "+46 •• ••• •• 67", "masked": True}
     assert opened["phone"] == {"text": "+46701234567", "masked": False}
-    assert opened["own_fields"] == [{"label": "Card", "text": "•••• 34", "masked": True}]
-    assert [entry.ticket_number for entry in logged("view")] == [None, ticket.number]
+    assert opened["own_fields"] == [
+        {
+            "key": "card",
+            "label": "Card",
+            "kind": "text",
+            "sensitivity": "sensitive",
+            "text": "••••••",
+            "masked": True,
+        }
+    ]
+    assert [entry.ticket_number for entry in logged("view")] == [ticket.number, ticket.number]
 
 
 def test_a_ticket_of_somebody_else_opens_no_record(world, program, known):

@@ -21,7 +21,7 @@ from tests import factories
 from tests.attack.markup import PAYLOADS, dangers
 from tests.cast import Browser
 from tickets.actions import handling
-from tickets.models import CustomerField, Message, Ticket, TicketCategory
+from tickets.models import Message, Ticket, TicketCategory
 
 LINE = 6
 
@@ -88,10 +88,8 @@ def written(world):
         factories.reply(world, world.v12, ticket, body=body)
         factories.note(world, world.o1, ticket, body=body, audience=Message.Audience.SHARED)
         pages += [("v12", f"/desk/voltarra/{ticket.number}/"), ("v12", f"/desk/voltarra/{ticket.number}/?whole")]
+        factories.fact(world, customer, names[number][:80], lines[number][:300])
         with world.enter(client):
-            CustomerField.objects.create(
-                client=client, customer=customer, label=names[number][:80], value=lines[number]
-            )
             Ticket.objects.filter(pk=ticket.pk).update(need=names[-number - 1], priority_reason=names[number])
         if number < 3:
             with world.enter(world.v12, only=client) as actor:

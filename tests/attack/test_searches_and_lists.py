@@ -12,7 +12,7 @@ from knowledgebase.models import Category
 from tests import factories
 from tests.attack.hostile import encoded
 from tickets.actions import handling
-from tickets.models import CustomerField, Message, Ticket, TicketCategory, TicketTag
+from tickets.models import Message, Ticket, TicketCategory, TicketTag
 
 MARKUP, DIGITS = re.compile(r"<[^>]*>"), re.compile(r"\d+")
 
@@ -109,10 +109,10 @@ def hidden(places):
     factories.note(world, world.o2, ticket, body=f"{WORD} of ours.")
     factories.article(world, world.c2, title=f"What does a {WORD} eat?", body=f"The {WORD} eats seeds.")
     factories.article(world, world.c2, title=f"{WORD} plan", body=f"Give the {WORD} away.", audience="agents")
+    factories.fact(world, customer, WORD, WORD)
     with world.enter(world.c2):
         TicketCategory.objects.create(client=world.c2, name=f"{WORD}s", slug="zebrafink", position=9)
         Category.objects.create(client=world.c2, name=f"{WORD} shelf", slug="zebrafink-shelf")
-        CustomerField.objects.create(client=world.c2, customer=customer, label=WORD, value=WORD)
         Ticket.objects.filter(pk=ticket.pk).update(need=f"{WORD} seeds", external_id="ZEBRAFINK-T", updated_at=at)
     with world.enter(world.v12, only=world.c2) as actor:
         handling.set_tags(actor, client_id=world.c2.pk, ticket_id=ticket.pk, names=["zebrafink"])

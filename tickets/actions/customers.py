@@ -1,49 +1,69 @@
 """Customer records that staff make and change."""
 
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from access import log
 from access.actor import Actor
-from access.errors import NotFound
+from access.errors import Invalid, NotFound
 from access.rights import Right
 from access.taken import told_when_taken
 from tickets.actions.parts import line_of
 from tickets.actions.people import address_of, create_customer, hold_address
-from tickets.models import Customer
+from tickets.models import Customer, CustomerField
+from tickets.queries.records import Keeping, keeping
+from tickets.record_values import checked, phone_of
 
-LONGEST = {"name": 160, "phone": 40, "language": 8, "tier": 40, "external_id": 120}
+LONGEST = {
+    "name": 160,
+    "phone": 40,
+    "postal_address": 300,
+    "postcode": 16,
+    "language": 8,
+    "tier": 40,
+    "external_id": 120,
+}
 _TAKEN = {
     "one_customer_per_address": gettext_lazy("Another customer has this address already."),
     "customer_external_id": gettext_lazy("Another customer has this number already."),
 }
 
 
-def add_customer(actor: Actor, *, client_id: int, email: str = "", **given: str) -> Customer:
-    """Make a record; `given` are name, phone, language, tier and external_id.
+def add_customer(
+    actor: Actor, *, client_id: int, email: str = "", own_fields: Mapping[str, str] | None = None, **given: str
+) -> Customer:
+    """Make a record; `given` are the fields of `LONGEST`, `own_fields` the client's own by their keys.
 
     Needs CUSTOMER_EDIT.  Raises `Invalid`, or `Conflict` where the address or the number is taken.
     """
-    actor.require(Right.CUSTOMER_EDIT, client_id)
+    kept = keeping(actor.require(Right.CUSTOMER_EDIT, client_id).client)
+    own = _own_values(kept, own_fields or {}, whole=True)
     address = address_of(email) if email else ""
     if address:
         hold_address(client_id, address)
     with told_when_taken(_TAKEN):
-        customer = create_customer(client_id=client_id, customer_id=None, email=address, **_cleaned(given))
+        customer = create_customer(client_id=client_id, customer_id=None, email=address, **_cleaned(kept, given))
+    _set_own(customer, own)
     _log(actor, customer, "added")
     return customer
 
 
-def change_customer(actor: Actor, *, client_id: int, customer_id: int, **given: str) -> Customer:
-    """Change what is given of name, email, phone, language, tier and external_id.
+def change_customer(
+    actor: Actor, *, client_id: int, customer_id: int, own_fields: Mapping[str, str] | None = None, **given: str
+) -> Customer:
+    """Change what is given of email, the fields of `LONGEST`, and the client's own fields by their keys.
 
     A changed address is unconfirmed until its owner follows a link.  Needs CUSTOMER_EDIT.
     Raises `NotFound`, `Invalid`, or `Conflict` where the address or the number is taken.
     """
-    actor.require(Right.CUSTOMER_EDIT, client_id)
+    kept = keeping(actor.require(Right.CUSTOMER_EDIT, client_id).client)
+    own = _own_values(kept, own_fields or {}, whole=False)
     customer = Customer.objects.select_for_update().filter(client_id=client_id, pk=customer_id).first()
     if customer is None:
         raise NotFound
-    values = _cleaned({name: text for name, text in given.items() if name != "email"})
+    values = _cleaned(kept, {name: text for name, text in given.items() if name != "email"})
     if "email" in given:
         values["email"] = address_of(given["email"]) if given["email"] else ""
     changed = [name for name, value in values.items() if getattr(customer, name) != value]
@@ -54,6 +74,8 @@ def change_customer(actor: Actor, *, client_id: int, customer_id: int, **given: 
     if changed:
         with told_when_taken(_TAKEN):
             customer.save(update_fields=[*changed, "email_confirmed_at"])
+    changed += _set_own(customer, own)
+    if changed:
         _log(actor, customer, "changed", fields=sorted(changed))
     return customer
 
@@ -74,8 +96,41 @@ def customer_for_ticket(actor: Actor, *, client_id: int, email: str, name: str =
     return customer
 
 
-def _cleaned(given: dict[str, str]) -> dict[str, str]:
-    return {name: line_of(text, limit=LONGEST[name], field=name) for name, text in given.items()}
+def _cleaned(kept: Keeping, given: dict[str, str]) -> dict[str, str]:
+    cleaned = {name: line_of(text, limit=LONGEST[name], field=name) for name, text in given.items()}
+    if cleaned.get("phone"):
+        cleaned["phone"] = phone_of(cleaned["phone"], kept.country)
+    return cleaned
+
+
+def _own_values(kept: Keeping, given: Mapping[str, str], *, whole: bool) -> dict[int, tuple[str, str]]:
+    """The values by the id of their field, with its key; `whole` where what must be filled in may not be missing.
+
+    Raises `Invalid`.
+    """
+    known = {spec.key: spec for spec in kept.own}
+    if unknown := [key for key in given if key not in known]:
+        raise Invalid(_("This client’s records have no field “%(name)s”.") % {"name": unknown[0][:40]}, "own_fields")
+    wanted = {**{key: "" for key, spec in known.items() if whole and spec.required}, **given}
+    return {known[key].id or 0: (key, checked(known[key], text, kept.country)) for key, text in wanted.items()}
+
+
+def _set_own(customer: Customer, values: Mapping[int, tuple[str, str]]) -> list[str]:
+    """Keep these values of the client's own fields; returns the keys of those that changed."""
+    rows = CustomerField.objects.filter(client_id=customer.client_id, customer=customer, field_id__in=list(values))
+    before = dict(rows.values_list("field_id", "value"))
+    changed = []
+    for field_id, (key, value) in values.items():
+        if before.get(field_id, "") == value:
+            continue
+        changed.append(key)
+        if value:
+            CustomerField.objects.update_or_create(
+                client_id=customer.client_id, customer=customer, field_id=field_id, defaults={"value": value}
+            )
+        else:
+            rows.filter(field_id=field_id).delete()
+    return changed
 
 
 def _log(actor: Actor, customer: Customer, what: str, **detail: object) -> None:

@@ -1,6 +1,5 @@
 """Customers for programs: looked for, opened, made and changed."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -10,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from access import log, throttle
+from access.actor import ClientFace
 from access.doors import api
 from access.errors import Invalid
 from access.rights import Right
@@ -17,10 +17,11 @@ from post.api import ClientViewSet
 from tickets.actions import customers
 from tickets.api import shapes
 from tickets.desk.customers import SEARCHES
-from tickets.models import Customer, CustomerField
+from tickets.models import Customer
 from tickets.queries import customers as customer_queries
-from tickets.queries import ticket_page
-from tickets.records import show
+from tickets.queries import records, ticket_page
+from tickets.queries.records import Keeping
+from tickets.records import Relation, record
 
 
 @extend_schema(tags=["customers"])
@@ -54,59 +55,72 @@ class CustomerViewSet(ClientViewSet):
         if "phone" in terms:
             rows = rows.filter(phone=terms["phone"])
         page = self.page_of(rows.order_by("id"))
-        records = [(log.CUSTOMER, each.pk) for each in page]
-        detail = {"terms": " ".join(terms.values()), "hits": len(records)}
-        log.record(self.actor, self.client_id, log.Action.SEARCH, *records, detail=detail)
-        return self.get_paginated_response([self._shape(each, [], contact_open=False) for each in page])
+        hits = [(log.CUSTOMER, each.pk) for each in page]
+        detail = {"terms": " ".join(terms.values()), "hits": len(hits)}
+        log.record(self.actor, self.client_id, log.Action.SEARCH, *hits, detail=detail)
+        kept = records.keeping(self.face)
+        return self.get_paginated_response([self._shape(kept, each, Relation.OTHER, own=False) for each in page])
 
     @extend_schema(parameters=[shapes.RecordQuery], summary="One customer's record")
     def retrieve(self, request: Request, pk: int) -> Response:
-        """The record; contact fields are whole where a ticket of this customer's is named."""
+        """The record; contact fields are whole for whoever has an open ticket of this customer's."""
         customer = customer_queries.find(self.actor, self.client_id, pk)
-        ticket = None
+        held = records.held_ticket(self.actor, self.client_id, customer.pk)
         if "ticket" in self.asked:
             ticket = ticket_page.find_ticket(self.actor, self.client_id, self.asked["ticket"])
             if ticket.customer_id != customer.pk:
                 raise Invalid(_("This ticket is not this customer’s."), "ticket")
+            origin: records.Held | None = records.Held(ticket.pk, ticket.number)
+        else:
+            origin = held
         log.record(
             self.actor,
             self.client_id,
             log.Action.VIEW,
             (log.CUSTOMER, customer.pk),
-            ticket_id=ticket.pk if ticket else None,
-            ticket_number=ticket.number if ticket else None,
+            ticket_id=origin.id if origin else None,
+            ticket_number=origin.number if origin else None,
         )
-        fields = customer_queries.fields(customer)
-        return Response(self._shape(customer, fields, contact_open=ticket is not None))
+        return Response(self._shape(records.keeping(self.face), customer, records.relation(held)))
 
     @extend_schema(request=shapes.NewCustomer, responses={201: shapes.CustomerShape}, summary="Make a record")
     def create(self, request: Request) -> Response:
         """A new customer of the client."""
         customer = customers.add_customer(self.actor, client_id=self.client_id, **self.body(shapes.NewCustomer))
         location = reverse("api:customer-detail", kwargs={"pk": customer.pk})
-        return Response(self._shape(customer, [], contact_open=True), status=201, headers={"Location": location})
+        return Response(self._seen(customer), status=201, headers={"Location": location})
 
     @extend_schema(request=shapes.ChangedCustomer, responses=shapes.CustomerShape, summary="Change a record")
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change what is given, and nothing else."""
         given = self.body(shapes.ChangedCustomer)
         customer = customers.change_customer(self.actor, client_id=self.client_id, customer_id=pk, **given)
-        return Response(self._shape(customer, customer_queries.fields(customer), contact_open=False))
+        return Response(self._seen(customer))
 
-    def _shape(self, customer: Customer, fields: Sequence[CustomerField], *, contact_open: bool) -> Any:
-        """The record by the one rule for what of it is shown."""
-        contact = CustomerField.Sensitivity.CONTACT
+    def _seen(self, customer: Customer) -> Any:
+        """The record as it is after a change, as this reader may see it."""
+        held = records.held_ticket(self.actor, self.client_id, customer.pk)
+        return self._shape(records.keeping(self.face), customer, records.relation(held))
+
+    def _shape(self, kept: Keeping, customer: Customer, relation: Relation, *, own: bool = True) -> Any:
+        """The record by the one rule for what of it is shown; in a list without the client's own fields."""
+        whole = records.of_customer(kept, customer) if own else record(kept.specs, customer, {})
+        shown = {key: whole.shown(key, relation) for key in kept.specs}
+        plain = ("name", "language", "tier", "external_id")
         return shapes.CustomerShape(
             {
                 "id": customer.pk,
-                "name": customer.name,
-                "email": show("email", customer.email, contact, contact_open=contact_open),
-                "phone": show("phone", customer.phone, contact, contact_open=contact_open),
+                **{key: shown[key].text for key in plain},
+                **{key: shown[key] for key in ("email", "phone", "postal_address", "postcode")},
+                "masked": [key for key in plain if shown[key].masked],
                 "email_confirmed": customer.email_confirmed_at is not None,
-                "language": customer.language,
-                "tier": customer.tier,
-                "external_id": customer.external_id,
                 "created_at": customer.created_at,
-                "own_fields": [show(f.label, f.value, f.sensitivity, contact_open=contact_open) for f in fields],
+                "own_fields": [shown[spec.key] for spec in kept.own if whole.values.get(spec.key)],
             }
         ).data
+
+    @property
+    def face(self) -> ClientFace:
+        """The token's client."""
+        found: ClientFace = self.actor.standings[self.client_id].client
+        return found

@@ -14,6 +14,7 @@ from tickets.actions.conversation import Then
 from tickets.actions.customers import LONGEST
 from tickets.actions.parts import LONGEST_BODY, LONGEST_SUBJECT
 from tickets.models import Attachment, Holder, Impact, Message, Status, Ticket, Urgency
+from tickets.records import name_by_class
 
 ORDERINGS = ("-updated_at", "updated_at", "-created_at", "created_at")
 NUMBER_MOST = 2**62
@@ -32,7 +33,7 @@ class TicketShape(serializers.ModelSerializer[Ticket]):
 
     category = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     tags = serializers.ListField(source="tag_names", child=serializers.CharField(), read_only=True)
-    customer = Person(read_only=True)
+    customer = serializers.SerializerMethodField()
     assignee = Person(read_only=True, allow_null=True)
     unconfirmed = serializers.BooleanField(source="reporter_unconfirmed", read_only=True)
 
@@ -67,6 +68,12 @@ class TicketShape(serializers.ModelSerializer[Ticket]):
             "reopened",
         )
         read_only_fields = fields
+
+    @extend_schema_field(Person)
+    def get_customer(self, ticket: Ticket) -> Any:
+        """The customer, by the name that anybody at this client may read."""
+        name = ticket.customer.name
+        return {"id": ticket.customer_id, "name": name and name_by_class(ticket.client.name_class, name)}
 
 
 class TicketQuery(PageQuery):
@@ -268,6 +275,9 @@ class Field(serializers.Serializer[Any]):
 class LabelledField(Field):
     """A field of the client's own."""
 
+    key = serializers.CharField()
+    kind = serializers.CharField()
+    sensitivity = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # the metaclass takes fields out of the class
 
 
@@ -279,9 +289,14 @@ class CustomerShape(serializers.Serializer[Any]):
     email = Field()
     email_confirmed = serializers.BooleanField()
     phone = Field()
+    postal_address = Field()
+    postcode = Field()
     language = serializers.CharField()
     tier = serializers.CharField()
     external_id = serializers.CharField()
+    masked = serializers.ListField(
+        child=serializers.CharField(), help_text="Which of name, language, tier and external_id are masks."
+    )
     created_at = serializers.DateTimeField()
     own_fields = LabelledField(many=True)
 
@@ -292,9 +307,16 @@ class ChangedCustomer(Strict):
     name = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["name"])
     email = serializers.CharField(required=False, allow_blank=True, max_length=254)
     phone = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["phone"])
+    postal_address = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["postal_address"])
+    postcode = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["postcode"])
     language = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["language"])
     tier = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["tier"])
     external_id = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["external_id"])
+    own_fields = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, max_length=300),
+        required=False,
+        help_text="Fields of the client's own by their keys; an empty text takes the value away.",
+    )
 
 
 class NewCustomer(ChangedCustomer):

@@ -40,7 +40,7 @@ def _forms(shape: type[shapes.WithFiles]) -> dict[str, type[shapes.WithFiles]]:
 def shaped(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """The tickets with all that their shape shows, still one statement."""
     names = TicketTag.objects.filter(client_id=OuterRef("client_id"), ticket_id=OuterRef("pk")).order_by("tag__name")
-    return rows.select_related("customer", "category", "assignee").annotate(
+    return rows.select_related("client", "customer", "category", "assignee").annotate(
         tag_names=ArraySubquery(names.values("tag__name"))
     )
 

@@ -15,7 +15,7 @@ from helpdesk.lib.durations import HOUR
 from tickets.models import Impact
 from tickets.queries.next_ticket import Candidate
 from tickets.queries.queue import Row
-from tickets.records import name_in_list
+from tickets.records import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class NextCard:
 def make(actor: Actor, user: User, found: Candidate, rows: Sequence[Row], *, now: datetime) -> NextCard:
     """The card of a candidate; `rows` are those of the page it stands on, for saying who has what is due sooner."""
     face = actor.standings[found.client_id].client
-    customer = name_in_list(found.customer_name)
+    customer = name_of(face, found.customer_name, held=found.mine)
     return NextCard(
         client=face,
         ticket=found,

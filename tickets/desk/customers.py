@@ -16,9 +16,10 @@ from access.requests import DoorRequest
 from access.rights import Right
 from helpdesk.lib import clock
 from tickets.desk.forms import CustomerSearchForm
-from tickets.models import Customer, Ticket
-from tickets.queries import customers, ticket_page
-from tickets.records import name_in_list, record
+from tickets.models import Customer
+from tickets.queries import customers, records, ticket_page
+from tickets.queries.records import Held
+from tickets.records import Relation, name_in_list, name_of
 
 SEARCHES = throttle.Limit("customer-search", 30, timedelta(minutes=1))
 TICKETS_SHOWN = 50
@@ -44,8 +45,9 @@ def search(request: DoorRequest) -> HttpResponse:
         found = customers.search(where, form.cleaned_data["q"])
         _log_search(actor, where, form.cleaned_data["q"], found.customers, chosen=bool(slug))
     hits = [
-        {"customer": each, "name": name_in_list(each.name), "client": actor.standings[each.client_id].client}
+        {"customer": each, "name": name_of(face, each.name), "client": face}
         for each in (found.customers if found else ())
+        for face in [actor.standings[each.client_id].client]
     ]
     context = {"section": "queue", "form": form, "found": found, "hits": hits}
     template = "_found_customers" if request.htmx else "customers"
@@ -73,22 +75,26 @@ def _log_search(actor: Actor, where: Sequence[int], words: str, hits: Sequence[C
 def show(request: DoorRequest, client: str, customer: int) -> HttpResponse:
     """A customer's record, their tickets, and who has seen it.
 
-    Contact fields are whole where the reader comes from a ticket of this customer's (`ticket`).
+    Contact fields are whole for whoever has an open ticket of theirs; `ticket` is where the reader came from.
     """
     found = customers.find(request.actor, request.client.id, customer)
-    origin = _origin(request, found)
+    origin, held = _origin(request, found), records.held_ticket(request.actor, found.client_id, found.pk)
     log.record(
         request.actor,
         found.client_id,
         log.Action.VIEW,
         (log.CUSTOMER, found.pk),
-        ticket_id=origin.pk if origin else None,
-        ticket_number=origin.number if origin else None,
+        ticket_id=origin.id if origin else held.id if held else None,
+        ticket_number=origin.number if origin else held.number if held else None,
     )
+    whole = records.of_customer(records.keeping(request.client), found)
+    relation = records.relation(held)
     context = {
         "section": "queue",
         "customer": found,
-        "record": record(found, customers.fields(found), contact_open=origin is not None),
+        "customer_name": name_in_list(whole.shown("name", relation).text),
+        "record": whole.card(relation),
+        "holds": relation is Relation.HOLDER,
         "origin": origin,
         "tickets": ticket_page.earlier_tickets(request.actor, found, most=TICKETS_SHOWN),
         "sights": access_queries.seen_by(
@@ -100,7 +106,7 @@ def show(request: DoorRequest, client: str, customer: int) -> HttpResponse:
     return render(request, "tickets/desk/customer.html", context)
 
 
-def _origin(request: DoorRequest, customer: Customer) -> Ticket | None:
+def _origin(request: DoorRequest, customer: Customer) -> Held | None:
     """The ticket that the reader came from, if it is one of this customer's that they may read."""
     given = request.GET.get("ticket", "")
     if not given:
@@ -110,4 +116,4 @@ def _origin(request: DoorRequest, customer: Customer) -> Ticket | None:
     ticket = ticket_page.find_ticket(request.actor, customer.client_id, int(given))
     if ticket.customer_id != customer.pk:
         raise NotFound
-    return ticket
+    return Held(ticket.pk, ticket.number)

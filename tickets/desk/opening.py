@@ -18,7 +18,9 @@ from tickets.actions import intake, people
 from tickets.desk.answers import go
 from tickets.desk.forms import NewTicketForm
 from tickets.models import Customer, Impact, Ticket, Urgency
-from tickets.queries import customers, ticket_page
+from tickets.queries import customers, records, ticket_page
+from tickets.record_values import phone_of
+from tickets.records import name_of
 
 
 @staff(Right.TICKET_OPEN)
@@ -44,7 +46,7 @@ def new(request: DoorRequest, client: str) -> HttpResponse:
 
 
 def _page(request: DoorRequest, form: NewTicketForm, status: int, known: Customer | None = None) -> HttpResponse:
-    context = {"section": "queue", "form": form, "known": known}
+    context = {"section": "queue", "form": form, "known": name_of(request.client, known.name) if known else ""}
     return render(request, "tickets/desk/new.html", context, status=status)
 
 
@@ -115,5 +117,14 @@ def _customer(request: DoorRequest, data: dict) -> Customer:
         if known is not None:
             return known
     return people.create_customer(
-        client_id=client_id, name=data["name"], email=email, language=data["language"], phone=data["phone"]
+        client_id=client_id,
+        name=data["name"],
+        email=email,
+        language=data["language"],
+        phone=_phone(request, data["phone"]),
     )
+
+
+def _phone(request: DoorRequest, text: str) -> str:
+    """The number as it is kept."""
+    return phone_of(text, records.keeping(request.client).country) if text else ""

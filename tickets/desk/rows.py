@@ -17,7 +17,7 @@ from helpdesk.look import pictures, status
 from tickets.models import Status
 from tickets.queries import reach
 from tickets.queries.queue import Row, Sort
-from tickets.records import name_in_list
+from tickets.records import name_of
 
 HOUR = timedelta(hours=1)
 
@@ -90,8 +90,8 @@ def lines(actor: Actor, rows: Iterable[Row], *, now: datetime) -> list[dict[str,
         standing = standings[row.client_id]
         face = standing.client
         about = f"#{row.number}"
+        is_mine = row.assignee_id is not None and row.assignee_id == standing.card_id
         if row.assignee_id is not None:
-            is_mine = row.assignee_id == standing.card_id
             about = f"{about}, {mine if is_mine else taken % {'name': row.assignee_name}}"
         if row.unconfirmed:
             about = f"{about}, {unconfirmed}"
@@ -103,7 +103,7 @@ def lines(actor: Actor, rows: Iterable[Row], *, now: datetime) -> list[dict[str,
                 "priority": priority(row.priority),
                 "subject": row.subject,
                 "about": about,
-                "customer": name_in_list(row.customer_name),
+                "customer": name_of(face, row.customer_name, held=is_mine and row.status == Status.OPEN),
                 "holder": waiting_on(row.holder, face.name, face.customer_word, side)
                 if row.status == Status.OPEN
                 else "",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from access.actor import Actor, ClientFace
 from helpdesk.lib.html import plain_to_html
 from tickets.desk import sentences
-from tickets.models import Attachment, Customer, Event, Message
+from tickets.models import Attachment, Event, Message
 from tickets.queries.ticket_page import TicketPage
 from tickets.queries.undelivered import Undelivered
 
@@ -55,7 +55,7 @@ def _message(message: Message, page: TicketPage) -> Entry:
     return Entry(
         kind=_kind(message),
         at=message.created_at,
-        name=_name(message, page.ticket.customer),
+        name=_name(message, page.customer_name),
         html=plain_to_html(message.body),
         files=page.files.get(message.pk, ()),
         source=revision.title if revision else "",
@@ -74,7 +74,7 @@ def _kind(message: Message) -> str:
     return "theirs" if message.author == Message.Author.CUSTOMER else "ours"
 
 
-def _name(message: Message, customer: Customer) -> str:
+def _name(message: Message, customer: str) -> str:
     if message.author == Message.Author.CUSTOMER:
-        return str(customer)
+        return customer
     return message.card.name if message.card else message.author_name or _("Support")

@@ -27,7 +27,7 @@ from tickets.events import Kind
 from tickets.models import Holder, Message, Status, Ticket
 from tickets.queries import reach, ticket_page
 from tickets.queries.ticket_page import TicketPage
-from tickets.records import record
+from tickets.records import Relation
 
 SUGGESTED = 3
 _ESCALATION = {Kind.ESCALATED, Kind.TOLD, Kind.ACKNOWLEDGED, Kind.RETURNED, Kind.TAKEN_OVER, Kind.WITHDRAWN}
@@ -78,7 +78,9 @@ def render_page(
         "now": clock.now(),
         "thread": thread.entries(actor, page, face, vendor),
         "history": thread.history(page, face, vendor),
-        "record": record(page.ticket.customer, page.fields, contact_open=True),
+        "record": page.record.card(page.relation),
+        "customer_name": page.customer_name,
+        "holds": page.relation is Relation.HOLDER,
         "sights": page.sights,
         "undelivered": [letter for letter in page.undelivered if letter.message_id is None],
         "has_escalation": any(event.kind in _ESCALATION for event in page.events),
@@ -187,7 +189,7 @@ def composer(request: DoorRequest, page: TicketPage, answer: AnswerForm | None) 
         "revisions": revisions,
         "draft": draft,
         "draft_mark": drafts.mark(face.id, page.ticket.pk, actor.user_id),
-        "first_name": str(page.ticket.customer).split(" ", 1)[0],
+        "first_name": page.customer_name.split(" ", 1)[0],
     }
 
 

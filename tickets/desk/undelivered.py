@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from access.actor import ClientFace
 from access.doors import console, staff
 from access.errors import Conflict, Invalid, NotFound
 from access.requests import DoorRequest
@@ -19,7 +20,7 @@ from post.outbox import can_send_again
 from tickets.actions import letters
 from tickets.desk.answers import go
 from tickets.queries import undelivered as queries
-from tickets.records import name_in_list
+from tickets.records import name_in_list, name_of, without_addresses
 
 PAGE = 50
 
@@ -56,13 +57,19 @@ def _list(request: DoorRequest, place: str, client_ids: list[int] | None) -> Htt
 
 
 def _line(request: DoorRequest, mail: Any) -> dict[str, Any]:
+    face = request.actor.standing(mail.client_id).client
     return {
         "mail": mail,
-        "client": request.actor.standing(mail.client_id).client,
-        "to": name_in_list(mail.to_name),
-        "why": reasons.in_words(mail.last_error),
+        "client": face,
+        "to": _to(face, mail),
+        "why": without_addresses(str(reasons.in_words(mail.last_error))),
         "again": mail.number is not None and can_send_again(mail.kind),
     }
+
+
+def _to(face: ClientFace, mail: Any) -> str:
+    """Whom a letter was for, by name: a customer as whoever has no ticket of theirs may call them."""
+    return name_of(face, mail.to_name) if mail.kind in queries.TO_CUSTOMER else name_in_list(mail.to_name)
 
 
 @staff(Right.TICKET_REPLY)
@@ -73,7 +80,7 @@ def send_again(request: DoorRequest, client: str, mail: int) -> HttpResponse:
     ticket_id = queries.ticket_of(request.actor, client_id, mail)
     try:
         sent = letters.send_again(request.actor, client_id=client_id, ticket_id=ticket_id, mail_id=mail)
-        messages.success(request, _("On its way again, to %(name)s.") % {"name": sent.to_name or sent.to_address})
+        messages.success(request, _("On its way again, to %(name)s.") % {"name": _to(request.client, sent)})
     except (Invalid, Conflict) as error:
         messages.error(request, str(error))
     return go(request, _back(request, client))

@@ -245,7 +245,7 @@ def _open(actor: Actor, client: Client, mail: Mail, sender: str, told: Outcome) 
     else:
         customer = Customer.objects.get(client=client, pk=found)
     ticket = intake.open_ticket(
-        replace(actor, name=str(customer)),
+        replace(actor, name=customer.name),
         client_id=client.pk,
         customer=customer,
         subject=_subject(mail),

@@ -1,6 +1,6 @@
 """Customers and their records, tickets with everything that hangs on them."""
 
-from tickets.models.customers import Customer, CustomerField
+from tickets.models.customers import Customer, CustomerField, RecordField, RecordSettings, RevealReason
 from tickets.models.intake import RawMail, SearchRow
 from tickets.models.messages import Attachment, Draft, Event, Message
 from tickets.models.spans import HolderSpan, WaitSpan
@@ -35,6 +35,9 @@ __all__ = [
     "Message",
     "PriorityRule",
     "RawMail",
+    "RecordField",
+    "RecordSettings",
+    "RevealReason",
     "SavedView",
     "SearchRow",
     "Skip",

@@ -65,7 +65,7 @@ def ask(
                 client_id=client_id, customer_id=whose, name=question.name, email=address, language=question.language
             )
         return intake.open_ticket(
-            replace(theirs, name=str(customer)),
+            replace(theirs, name=customer.name),
             client_id=client_id,
             customer=customer,
             subject=question.subject,
@@ -166,6 +166,6 @@ def come_in(actor: Actor, *, client_id: int, link: SignedLink) -> tuple[Customer
         if ticket is not None and ticket.reporter_unconfirmed:
             ticket.reporter_unconfirmed = False
             ticket.save(update_fields=["reporter_unconfirmed"])
-        named = replace(theirs, name=str(customer))
+        named = replace(theirs, name=customer.name)
         log.record(named, client_id, log.Action.SIGN_IN, (log.CUSTOMER, customer.pk))
     return customer, ticket

@@ -10,7 +10,7 @@ from access import scope
 from access.actor import Actor
 from access.errors import NotFound
 from access.rights import Right
-from tickets.models import Customer, CustomerField, Ticket
+from tickets.models import Customer, Ticket
 
 MOST_HITS = 20
 SHORTEST = 3
@@ -84,8 +84,3 @@ def find(actor: Actor, client_id: int, customer_id: int) -> Customer:
     if customer is None:
         raise NotFound
     return customer
-
-
-def fields(customer: Customer) -> list[CustomerField]:
-    """The client's own fields of the record, in their order; one statement."""
-    return list(CustomerField.objects.filter(client_id=customer.client_id, customer=customer).order_by("position"))

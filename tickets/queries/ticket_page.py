@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import BigIntegerField
 
 from access import scope
-from access.actor import Actor
+from access.actor import Actor, ClientFace
 from access.errors import NotFound
 from access.models import ClientProfile, StaffCard
 from access.queries import READ_FOR_A_LINE, Sight, sights
@@ -21,15 +21,17 @@ from post.models import StoredFile
 from tickets.models import (
     Attachment,
     Customer,
-    CustomerField,
     Event,
     Message,
+    RecordField,
     Status,
     Ticket,
     TicketCategory,
 )
-from tickets.queries import reach, staff, undelivered
+from tickets.queries import reach, records, staff, undelivered
 from tickets.queries.undelivered import Undelivered
+from tickets.records import Record, Relation, name_in_list, specs
+from tickets.records import record as record_of
 
 LONGEST_THREAD = 200
 EARLIER = 5
@@ -40,7 +42,8 @@ SEEN_MOST = 5
 class TicketPage:
     """A ticket with what stands around it; `messages` and `events` the oldest first.
 
-    `older` tells that messages before these were left out.
+    `record` is the customer's, and `relation` what the reader is to them; `older` tells that messages before
+    these were left out.
     """
 
     ticket: Ticket
@@ -48,7 +51,8 @@ class TicketPage:
     messages: list[Message]
     events: list[Event]
     files: dict[int, list[Attachment]]
-    fields: list[CustomerField]
+    record: Record
+    relation: Relation
     earlier: list["Earlier"]
     draft: "KeptDraft | None"
     categories: list[tuple[int, str]] = field(default_factory=list)
@@ -56,6 +60,11 @@ class TicketPage:
     older: bool = False
     undelivered: list[Undelivered] = field(default_factory=list)
     sights: list[Sight] = field(default_factory=list)
+
+    @property
+    def customer_name(self) -> str:
+        """What the reader may call the customer."""
+        return name_in_list(self.record.shown("name", self.relation).text)
 
     @property
     def latest_message_id(self) -> int:
@@ -86,7 +95,7 @@ class KeptDraft:
 _TICKET, _CUSTOMER, _CATEGORY, _CARD = Rows(Ticket), Rows(Customer), Rows(TicketCategory), Rows(StaffCard)
 _MESSAGE, _REVISION, _EVENT = Rows(Message), Rows(Revision), Rows(Event)
 _ATTACHMENT, _FILE = Rows(Attachment), Rows(StoredFile)
-_PROFILE, _FIELD = Rows(ClientProfile), Rows(CustomerField)
+_PROFILE, _FIELD = Rows(ClientProfile), Rows(RecordField)
 _FIND_SQL = "SELECT tickets_ticket(%s, %s, %s, %s)"
 _PAGE_SQL = "SELECT tickets_page(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
@@ -151,17 +160,20 @@ def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> T
         ],
     )
     found = told["found"]
+    ticket = _ticket(found)
     messages = [_message(*each) for each in told["messages"] or ()]
     older = not whole and len(messages) > LONGEST_THREAD
     messages = messages[-LONGEST_THREAD:] if older else messages
     events = [_EVENT.made(each) for each in told["events"] or ()]
+    record, relation = _record(actor.standings[client_id].client, ticket, told), _relation(told)
     return TicketPage(
-        ticket=_ticket(found),
+        ticket=ticket,
         profile=_PROFILE.made(told["profile"]),
         messages=messages,
         events=[each for each in events if not older or each.at >= messages[0].created_at],
         files=_files(told["files"] or ()),
-        fields=[_FIELD.made(each) for each in told["fields"] or ()],
+        record=record,
+        relation=relation,
         earlier=[
             Earlier(n, subject, Status(state), datetime.fromisoformat(at))
             for n, subject, state, at in told["earlier"] or ()
@@ -170,9 +182,21 @@ def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> T
         categories=[(pk, name) for pk, name in told["categories"] or ()],
         colleagues=[(pk, name) for pk, name in told["colleagues"] or ()],
         older=older,
-        undelivered=undelivered.made(found["undelivered"]),
+        undelivered=undelivered.made(found["undelivered"], record, relation),
         sights=sights(told["sights"], SEEN_MOST),
     )
+
+
+def _record(face: ClientFace, ticket: Ticket, told: dict[str, Any]) -> Record:
+    """The record of the ticket's customer."""
+    own = [(records.own_spec(_FIELD.made(field)), value) for field, value in told["fields"] or ()]
+    found = specs({**(told["classes"] or {}), "name": face.name_class}, [spec for spec, _value in own])
+    return record_of(found, ticket.customer, {spec.key: value for spec, value in own})
+
+
+def _relation(told: dict[str, Any]) -> Relation:
+    """What the reader is to the ticket's customer."""
+    return Relation.HOLDER if told["held"] else Relation.OTHER
 
 
 def _message(said: dict[str, Any], card: dict[str, Any] | None, revision: dict[str, Any] | None) -> Message:

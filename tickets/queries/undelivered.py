@@ -15,11 +15,14 @@ from post import reasons
 from post.models import OutboxMail
 from post.outbox import can_send_again
 from tickets.models import Ticket
+from tickets.records import Record, Relation, name_in_list, show, without_addresses
 
 ORDER: Order = ("-id",)
 COUNTED_MOST = 99
 # What went to a vendor's own people: their addresses are nobody else's to read.
 TO_VENDOR = "escalation_vendor"
+# What went to the customer, whose address is a field of their record.
+TO_CUSTOMER = frozenset({"acknowledge", "answer", "solved", "sign_in"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,19 @@ class Undelivered:
         return can_send_again(self.kind)
 
 
-def made(told: Sequence[dict[str, Any]]) -> list[Undelivered]:
-    """The letters of a ticket, as `tickets_ticket` told them."""
+def made(told: Sequence[dict[str, Any]], whose: Record, relation: Relation) -> list[Undelivered]:
+    """The letters of a ticket, as `tickets_ticket` told them; the customer's fields as this reader may see them."""
+    name = name_in_list(whose.shown("name", relation).text)
     return [
         Undelivered(
             id=row["id"],
             kind=row["kind"],
-            to=row["to_name"] or row["to_address"],
-            address=row["to_address"],
-            why=str(reasons.in_words(row["said"])),
-            said=row["said"],
+            to=name if row["kind"] in TO_CUSTOMER else row["to_name"] or row["to_address"],
+            address=show(whose.specs["email"], row["to_address"], relation).text
+            if row["kind"] in TO_CUSTOMER
+            else row["to_address"],
+            why=without_addresses(str(reasons.in_words(row["said"]))),
+            said=without_addresses(row["said"]),
             at=datetime.fromisoformat(row["at"]),
             message_id=int(row["unique"].partition("/")[2]) if row["kind"] == "answer" else None,
         )

@@ -1,0 +1,85 @@
+"""What a client keeps on record about its customers, the record of one, and for whom it is open."""
+
+from dataclasses import dataclass
+
+from access.actor import Actor, ClientFace
+from helpdesk.lib import phones
+from tickets.models import Customer, CustomerField, RecordField, RecordSettings, Status, Ticket
+from tickets.models.customers import FieldKind, Sensitivity
+from tickets.records import FieldSpec, Record, Relation, record, specs
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An open ticket of a customer that the viewer has."""
+
+    id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How a client guards its records: every field by its key, the reasons without a ticket, and where it dials."""
+
+    specs: dict[str, FieldSpec]
+    reasons: tuple[str, ...]
+    country: str
+    settings: RecordSettings | None
+
+    @property
+    def own(self) -> list[FieldSpec]:
+        """The client's own fields, in their order."""
+        return [spec for spec in self.specs.values() if spec.id is not None]
+
+
+def own_spec(field: RecordField) -> FieldSpec:
+    """A field of the client's own as the rule for records sees it."""
+    return FieldSpec(
+        field.key,
+        field.label,
+        FieldKind(field.kind),
+        Sensitivity(field.sensitivity),
+        field.pk,
+        field.required,
+        field.least,
+        field.most,
+        tuple(field.choices),
+    )
+
+
+def keeping(client: ClientFace) -> Keeping:
+    """How this client guards its records; two statements."""
+    settings = RecordSettings.objects.filter(client_id=client.id).first()
+    own = RecordField.objects.filter(client_id=client.id).order_by("position", "pk")
+    classes = dict(settings.classes) if settings else {}
+    return Keeping(
+        specs({**classes, "name": client.name_class}, [own_spec(each) for each in own]),
+        tuple(settings.reasons) if settings else (),
+        (settings.country if settings else "") or phones.country_of(client.time_zone),
+        settings,
+    )
+
+
+def of_customer(kept: Keeping, customer: Customer) -> Record:
+    """The record of one customer; one statement."""
+    keys = {spec.id: spec.key for spec in kept.own}
+    rows = CustomerField.objects.filter(client_id=customer.client_id, customer=customer)
+    return record(kept.specs, customer, {keys[f]: value for f, value in rows.values_list("field_id", "value")})
+
+
+def held_ticket(actor: Actor, client_id: int, customer_id: int) -> Held | None:
+    """The newest open ticket of this customer that the actor has, if any; one statement.
+
+    It is what lets the actor see how to reach this customer, and the reason that the log gives.
+    """
+    card_id = actor.card_id(client_id)
+    if card_id is None:
+        return None
+    rows = Ticket.objects.filter(client_id=client_id, customer_id=customer_id, assignee_id=card_id, status=Status.OPEN)
+    found = rows.order_by("-pk").values_list("pk", "number").first()
+    return Held(*found) if found else None
+
+
+def relation(held: Held | None) -> Relation:
+    """What the viewer is to the customer."""
+    return Relation.HOLDER if held else Relation.OTHER
