@@ -54,6 +54,8 @@ _WAYS: dict[str, Promise] = {
 Names = Callable[[int, Collection[int]], Mapping[int, str]]
 _NAMES: dict[str, Names] = {}
 _REASONS: dict[str, Promise] = {}
+_FIELDS: dict[str, str | Promise] = {}
+_RESULTS: dict[str, Promise] = {"match": gettext_lazy("match"), "no match": gettext_lazy("no match")}
 # What the product does by itself, by the name of the task or command that does it.
 _DEEDS: dict[str, Callable[[], str]] = {}
 
@@ -83,6 +85,11 @@ def tell_changes(words: Mapping[str, Promise]) -> None:
     _CHANGES.update(words)
 
 
+def tell_fields(words: Mapping[str, str | Promise]) -> None:
+    """Declare in words the fields of a record that entries name."""
+    _FIELDS.update(words)
+
+
 def who(actor_name: str, side: str, *, is_known: bool) -> str:
     """Who did it, in words: a person's name, or what they are; `is_known` tells a customer from a visitor."""
     if side == Side.SYSTEM:
@@ -94,10 +101,15 @@ def who(actor_name: str, side: str, *, is_known: bool) -> str:
     return _("A contact with a link") if side == Side.CLIENT else _("Somebody")
 
 
-def deed(actor_name: str, side: str, action: Action, change: str = "") -> str:
-    """What was done, in words: a task's own, else a change by its word in the entry, else those of the action."""
+def deed(actor_name: str, side: str, action: Action, change: str = "", *, on_ticket: bool = True) -> str:
+    """What was done, in words: a task's own, else a change by its word in the entry, else those of the action.
+
+    That a hidden field was shown without a ticket is said first.
+    """
     if side == Side.SYSTEM and actor_name in _DEEDS:
         return _DEEDS[actor_name]()
+    if action == Action.REVEAL and not on_ticket:
+        return _("without a ticket: %(deed)s") % {"deed": action.label}
     return str((_CHANGES.get(change) if action in _WITH_WORDS else None) or action.label)
 
 
@@ -136,7 +148,13 @@ def line(row: AccessLogContent, named: Mapping[str, Mapping[int, str]] | None = 
     return LogLine(
         who(row.actor_name, row.side, is_known=row.customer_id is not None),
         row.at,
-        deed(row.actor_name, row.side, Action(row.action), _word(row.detail)),
+        deed(
+            row.actor_name,
+            row.side,
+            Action(row.action),
+            _word(row.detail),
+            on_ticket=row.ticket_number is not None,
+        ),
         row.action == Action.REFUSED,
         _records(row.records, named or {}),
         row.ticket_number,
@@ -166,5 +184,8 @@ def _records(records: list[list[Any]], named: Mapping[str, Mapping[int, str]]) -
 def _what(detail: dict[str, object]) -> str:
     if ways := detail.get("by"):
         return ", ".join(str(_WAYS.get(way, way)) for way in ways) if isinstance(ways, list) else ""
+    if field := str(detail.get("field", "")):
+        told = [str(_FIELDS.get(field, field)), str(_RESULTS.get(str(detail.get("result", "")), ""))]
+        return ", ".join(part for part in told if part)
     right = str(detail.get("right", ""))
     return _("needs the right to %(right)s") % {"right": Right(right).label} if right in set(Right) else ""

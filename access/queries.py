@@ -118,7 +118,9 @@ def _sight(
     name: str, side: str, is_known: bool, at: str, action: str, number: int | None, why: str, change: str
 ) -> Sight:
     who, moment, done = lines.who(name, side, is_known=is_known), datetime.fromisoformat(at), Action(action)
-    return Sight(who, moment, done, lines.deed(name, side, done, change), number, lines.why(why))
+    return Sight(
+        who, moment, done, lines.deed(name, side, done, change, on_ticket=number is not None), number, lines.why(why)
+    )
 
 
 def access_log(client_id: int, wanted: LogFilter, cursor: str | None = None) -> Page[AccessLogContent]:

@@ -49,9 +49,9 @@ def ticket(world: World, who: Customer, **fields: Any) -> Ticket:
 
 
 def held(world: World, person: User, which: Ticket) -> None:
-    """This person takes the ticket, and so may see how to reach its customer."""
-    with world.enter(person) as actor:
-        card_id = actor.card_id(which.client_id)
+    """This person is given the ticket, and so may see how to reach its customer."""
+    card_id = world.actor(person).card_id(which.client_id)
+    with world.enter(Client.objects.get(pk=which.client_id)) as actor:
         handling.assign(actor, client_id=which.client_id, ticket_id=which.pk, card_id=card_id)
 
 

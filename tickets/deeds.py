@@ -6,8 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from access import log
-from access.lines import tell_changes, tell_deed, tell_names
+from access.lines import tell_changes, tell_deed, tell_fields, tell_names, tell_reasons
 from tickets.models import SOLVED_STAYS, Ticket
+from tickets.queries.records import DEFAULT_REASONS
+from tickets.records import BUILT_IN
 from tickets.tasks import close_solved
 
 CLOSE_SOLVED: str = close_solved.name
@@ -34,6 +36,11 @@ CHANGES = {
     "changed": gettext_lazy("changed the record"),
     "impact words": gettext_lazy("changed the words of the form"),
     "voice": gettext_lazy("changed how the client speaks"),
+    "records guarded": gettext_lazy("changed who sees which field"),
+    "field added": gettext_lazy("added a field to the records"),
+    "field changed": gettext_lazy("changed a field of the records"),
+    "field removed": gettext_lazy("removed a field from the records"),
+    "fields ordered": gettext_lazy("changed the order of the fields"),
 }
 
 
@@ -53,6 +60,8 @@ def _ticket_names(client_id: int, ids: Collection[int]) -> dict[int, str]:
 def tell() -> None:
     """Declare the words."""
     tell_changes(CHANGES)
+    tell_reasons(dict(DEFAULT_REASONS))
+    tell_fields({spec.key: spec.label for spec in BUILT_IN})
     tell_names(log.TICKET, _ticket_names)
     tell_deed(CLOSE_SOLVED, closed_by_itself)
     tell_deed(RECEIVE_MAIL, lambda: _("took in a mail"))

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from tickets import files
+from tickets.console import fields
 from tickets.desk import undelivered
 from tickets.desk import urls as desk_urls
 from tickets.portal import entry, own_words, thread, voice
@@ -12,6 +13,11 @@ desk: list[URLPattern] = desk_urls.routes
 console: list[URLPattern] = [
     path("undelivered/", undelivered.clients_undelivered, name="undelivered"),
     path("words/", own_words.own_words, name="impact_words"),
+    path("records/", fields.overview, name="record_fields"),
+    path("records/new/", fields.new_field, name="new_record_field"),
+    path("records/<int:field_id>/", fields.edit_field, name="record_field"),
+    path("records/<int:field_id>/remove/", fields.remove_field, name="remove_record_field"),
+    path("records/<int:field_id>/move/", fields.move_field, name="move_record_field"),
     path("voice/", voice.voice, name="voice"),
 ]
 portal: list[URLPattern] = [

@@ -30,7 +30,7 @@ from tests import factories
 from tests.cast import Browser, World
 from tickets.actions import handling, saved_views
 from tickets.desk import drafts
-from tickets.models import Attachment, Message, Ticket, TicketCategory, TicketCounter
+from tickets.models import Attachment, Customer, Message, Ticket, TicketCategory, TicketCounter
 
 NOWHERE = 987_654_321
 
@@ -118,7 +118,7 @@ def _let_see_opened(places: Places, name: str, place: Place, customer: Any) -> N
 def _furnish(world: World, client: Client, customer: Any) -> Place:
     """Five tickets in different states, with what hangs on them."""
     admin, agent = (world.o1, world.v12) if client == world.c1 else (world.o2, world.v12)
-    stranger = factories.customer(world, client)
+    stranger = factories.customer(world, client, phone="+46701234568")
     ticket, solved, closed, asked = (factories.ticket(world, customer) for _ in range(4))
     picture = files.check_uploads([SimpleUploadedFile("door.png", _picture())])
     answer = factories.reply(world, agent, ticket, uploads=picture)
@@ -132,6 +132,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
         escalation = climb.escalate(actor, client_id=client.pk, ticket_id=asked.pk, **question)
         file_id = Attachment.objects.get(message_id=answer.pk).file_id
         view = saved_views.keep_view(actor, name=f"Doors of {client.name}", query="q=door")
+    fact = factories.fact(world, customer, "Key", "K-778812", "sensitive")
     article = factories.article(
         world, client, title=f"Why does the door of {client.name} stay shut?", body="The door is locked."
     )
@@ -149,6 +150,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
     factor = Authenticator.objects.create(user=agent, type=kind, data={name: vault.lock("JBSWY3DP"), "used_mask": 0})
     elsewhere = UserSession.objects.create(user=agent, ip="10.1.2.3", session_key=f"elsewhere-{client.slug}")
     with world.enter(client):
+        Customer.objects.filter(pk=customer.pk).update(phone="+46701234567", postal_address="Storgatan 12, Lund")
         contact = Contact.objects.create(client=client, name="Ida Norling", email=f"ida@{client.slug}.example")
         attachment = Attachment.objects.get(message_id=answer.pk)
         mail = OutboxMail.objects.order_by("pk").last()
@@ -174,6 +176,11 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "desk:playbook/slug": playbook.slug,
             "id": attachment.pk,
             "customer": customer.pk,
+            "field": "email",
+            # Somebody of whom V12 has no open ticket, so that the right itself is asked for.
+            "desk:reveal/customer": stranger.pk,
+            "desk:call/customer": stranger.pk,
+            "field_id": fact.field_id,
             "contact_id": contact.pk,
             "at": client.slug,
             "name": "agent",

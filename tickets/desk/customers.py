@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from access import log, throttle
@@ -15,11 +16,12 @@ from access.errors import Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
 from helpdesk.lib import clock
+from tickets.desk import record
 from tickets.desk.forms import CustomerSearchForm
 from tickets.models import Customer
 from tickets.queries import customers, records, ticket_page
 from tickets.queries.records import Held
-from tickets.records import Relation, name_in_list, name_of
+from tickets.records import name_of
 
 SEARCHES = throttle.Limit("customer-search", 30, timedelta(minutes=1))
 TICKETS_SHOWN = 50
@@ -92,18 +94,24 @@ def show(request: DoorRequest, client: str, customer: int) -> HttpResponse:
     context = {
         "section": "queue",
         "customer": found,
-        "customer_name": name_in_list(whole.shown("name", relation).text),
-        "record": whole.card(relation),
-        "holds": relation is Relation.HOLDER,
+        **record.card(request.actor, found, whole, relation, mail_url=_mail_url(request, found)),
         "origin": origin,
         "tickets": ticket_page.earlier_tickets(request.actor, found, most=TICKETS_SHOWN),
         "sights": access_queries.seen_by(
             found.client_id, log.CUSTOMER, found.pk, SEEN_MOST, reader_id=request.actor.user_id
         ),
+        "may_edit": request.actor.may(Right.CUSTOMER_EDIT, found.client_id),
         "may_open": request.actor.may(Right.TICKET_OPEN, found.client_id),
         "now": clock.now(),
     }
     return render(request, "tickets/desk/customer.html", context)
+
+
+def _mail_url(request: DoorRequest, customer: Customer) -> str:
+    """Where a letter to this customer is begun: a new ticket, whose answer goes to their address unseen."""
+    if not request.actor.may(Right.TICKET_OPEN, customer.client_id):
+        return ""
+    return f"{reverse('desk:new', kwargs={'client': request.client.slug})}?customer={customer.pk}"
 
 
 def _origin(request: DoorRequest, customer: Customer) -> Held | None:

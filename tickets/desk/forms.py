@@ -121,6 +121,19 @@ class CustomerSearchForm(DeskForm):
         field.choices = [("", _("All my clients")), *clients]  # type: ignore[attr-defined]  # a choice field
 
 
+class VerifyForm(DeskForm):
+    """What the caller was asked, and what they say."""
+
+    field = forms.ChoiceField(label=_("What did you ask for?"))
+    said = WordsField(label=_("What does the caller say?"), max_length=200)
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["field"]
+        field.choices = choices  # type: ignore[attr-defined]  # a choice field
+        self.fields["said"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+
 class NewTicketForm(DeskForm):
     """A ticket that an agent opens for a customer who called or stands there."""
 

@@ -21,13 +21,12 @@ from knowledgebase.models import Revision
 from knowledgebase.search import Hit, best_for_ticket
 from tickets.actions.conversation import Then
 from tickets.actions.voice import signed
-from tickets.desk import card, drafts, sorting, thread
+from tickets.desk import card, drafts, record, sorting, thread
 from tickets.desk.forms import AnswerForm, DeskForm
 from tickets.events import Kind
 from tickets.models import Holder, Message, Status, Ticket
 from tickets.queries import reach, ticket_page
 from tickets.queries.ticket_page import TicketPage
-from tickets.records import Relation
 
 SUGGESTED = 3
 _ESCALATION = {Kind.ESCALATED, Kind.TOLD, Kind.ACKNOWLEDGED, Kind.RETURNED, Kind.TAKEN_OVER, Kind.WITHDRAWN}
@@ -78,9 +77,7 @@ def render_page(
         "now": clock.now(),
         "thread": thread.entries(actor, page, face, vendor),
         "history": thread.history(page, face, vendor),
-        "record": page.record.card(page.relation),
-        "customer_name": page.customer_name,
-        "holds": page.relation is Relation.HOLDER,
+        **_record(actor, page),
         "sights": page.sights,
         "undelivered": [letter for letter in page.undelivered if letter.message_id is None],
         "has_escalation": any(event.kind in _ESCALATION for event in page.events),
@@ -93,6 +90,13 @@ def render_page(
         **more,
     }
     return render(request, "tickets/desk/ticket.html", context, status=status)
+
+
+def _record(actor: Actor, page: TicketPage) -> dict[str, Any]:
+    """The customer's record; a letter to them is an answer on this page."""
+    ticket = page.ticket
+    mail_url = "#body" if actor.may(Right.TICKET_REPLY, ticket.client_id) else ""
+    return record.card(actor, ticket.customer, page.record, page.relation, mail_url=mail_url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from django.urls import URLPattern, path
 
 from tickets import files
-from tickets.desk import acts, customers, drafts, opening, queue, saved_views, ticket, undelivered
+from tickets.desk import acts, customers, drafts, editing, opening, queue, reveal, saved_views, ticket, undelivered
 
 _TICKET = "<slug:client>/<int:number>/"
+_CUSTOMER = "<slug:client>/customers/<int:customer>/"
 
 routes: list[URLPattern] = [
     path("", queue.show, name="queue"),
@@ -18,7 +19,11 @@ routes: list[URLPattern] = [
     path("undelivered/", undelivered.undelivered, name="undelivered"),
     path("drafts/<str:mark>/", drafts.keep, name="draft"),
     path("<slug:client>/new/", opening.new, name="new"),
-    path("<slug:client>/customers/<int:customer>/", customers.show, name="customer"),
+    path(_CUSTOMER, customers.show, name="customer"),
+    path(f"{_CUSTOMER}edit/", editing.edit, name="edit_customer"),
+    path(f"{_CUSTOMER}show/<slug:field>/", reveal.reveal, name="reveal"),
+    path(f"{_CUSTOMER}call/", reveal.call, name="call"),
+    path(f"{_CUSTOMER}verify/", reveal.verify, name="verify"),
     path("<slug:client>/letters/<int:mail>/again/", undelivered.send_again, name="send_again"),
     path(_TICKET, ticket.show, name="ticket"),
     path(f"{_TICKET}suggestions/", ticket.suggestions, name="suggestions"),

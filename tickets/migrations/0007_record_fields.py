@@ -241,6 +241,22 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="VerifyTry",
+            fields=[
+                ("id", own_id()),
+                ("client", of_client()),
+                (
+                    "customer",
+                    access.fields.ClientForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tickets.customer"
+                    ),
+                ),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("at", models.DateTimeField()),
+            ],
+            options={"abstract": False, "base_manager_name": "objects"},
+        ),
         migrations.AddField(
             "customerfield",
             "field",
@@ -296,7 +312,8 @@ class Migration(migrations.Migration):
         Wall("RecordField"),
         Wall("RecordSettings"),
         Wall("RevealReason", fences=[OWN]),
-        Tie("RevealReason"),
+        Wall("VerifyTry"),
+        Tie("RevealReason", "VerifyTry"),
         # The key to the customer stands already; this adds the one to the field.
         Tie("CustomerField", only="field"),
         migrations.RunSQL(PAGE),

@@ -1,6 +1,13 @@
 """Customers and their records, tickets with everything that hangs on them."""
 
-from tickets.models.customers import Customer, CustomerField, RecordField, RecordSettings, RevealReason
+from tickets.models.customers import (
+    Customer,
+    CustomerField,
+    RecordField,
+    RecordSettings,
+    RevealReason,
+    VerifyTry,
+)
 from tickets.models.intake import RawMail, SearchRow
 from tickets.models.messages import Attachment, Draft, Event, Message
 from tickets.models.spans import HolderSpan, WaitSpan
@@ -48,5 +55,6 @@ __all__ = [
     "TicketCounter",
     "TicketTag",
     "Urgency",
+    "VerifyTry",
     "WaitSpan",
 ]

@@ -175,3 +175,11 @@ class RevealReason(ClientModel):
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "user", "customer"], name="one_reveal_reason")]
+
+
+class VerifyTry(ClientModel):
+    """That somebody asked whether a caller is this customer, and when: what limits guessing."""
+
+    customer = ClientForeignKey(Customer, models.CASCADE, related_name="+")
+    user_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()

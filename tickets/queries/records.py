@@ -2,11 +2,23 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from access.actor import Actor, ClientFace
 from helpdesk.lib import phones
 from tickets.models import Customer, CustomerField, RecordField, RecordSettings, Status, Ticket
 from tickets.models.customers import FieldKind, Sensitivity
 from tickets.records import FieldSpec, Record, Relation, record, specs
+
+# Why a field is shown without a ticket, until the client has a list of its own; kept in English, shown in words.
+DEFAULT_REASONS: tuple[tuple[str, Promise], ...] = (
+    ("The customer is on the phone", _("The customer is on the phone")),
+    ("The customer asked to be called or written to", _("The customer asked to be called or written to")),
+    ("Correcting the record", _("Correcting the record")),
+    ("Checking a delivery or a payment", _("Checking a delivery or a payment")),
+    ("A colleague asked for help", _("A colleague asked for help")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +31,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How a client guards its records: every field by its key, the reasons without a ticket, and where it dials."""
+    """How a client guards its records: every field by its key, the reasons without a ticket, and where it dials.
+
+    A reason is kept in one text and told in another.
+    """
 
     specs: dict[str, FieldSpec]
-    reasons: tuple[str, ...]
+    reasons: tuple[tuple[str, str | Promise], ...]
     country: str
     settings: RecordSettings | None
 
@@ -54,7 +69,7 @@ def keeping(client: ClientFace) -> Keeping:
     classes = dict(settings.classes) if settings else {}
     return Keeping(
         specs({**classes, "name": client.name_class}, [own_spec(each) for each in own]),
-        tuple(settings.reasons) if settings else (),
+        tuple((text, text) for text in settings.reasons) if settings and settings.reasons else DEFAULT_REASONS,
         (settings.country if settings else "") or phones.country_of(client.time_zone),
         settings,
     )

@@ -1,0 +1,1 @@
+"""The client's own pages over its customers' records."""
