@@ -2,12 +2,18 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
 from access import scope
+from access.actor import ClientFace
+from helpdesk.lib import phones
+from tickets import finding
 from tickets.models import Message, Ticket
+from tickets.models.customers import Sensitivity
 from tickets.queries import customers
+from tickets.queries.records import keeping_of
 
 _WILD = re.compile(r"[%_\\]")
 
@@ -40,7 +46,8 @@ def _write(ticket: Ticket, message_id: int | None, audience: str, vendor_id: int
 _BY_CUSTOMER = """
 SELECT t.id FROM (
   SELECT c.client_id, c.id FROM tickets_customer c
-  WHERE c.client_id = ANY (%s) AND (c.name ILIKE ALL (%s) OR lower(c.email) = lower(%s) OR c.phone = ANY (%s))
+  WHERE (c.client_id = ANY (%s) AND c.name ILIKE ALL (%s)) OR (c.client_id = ANY (%s) AND c.email_key = lower(%s))
+    OR (c.client_id = ANY (%s) AND c.phone_key = ANY (%s))
   ORDER BY c.id DESC LIMIT %s
 ) AS c
 JOIN tickets_ticket t ON t.client_id = c.client_id AND t.customer_id = c.id
@@ -48,13 +55,14 @@ ORDER BY t.id DESC LIMIT %s
 """
 
 
-def find(words: str, *, customers_of: Sequence[int] = (), most: int = 200) -> list[int]:
+def find(words: str, *, customers_of: Sequence[ClientFace] = (), most: int = 200) -> list[int]:
     """Ids of tickets with these words, best first, inside the scope entered.
 
     After them those of customers of the given clients whom the words name: each word a part of
     the name, in any order, or all of them the address or the phone.  A single word that tickets
-    have is taken for a word.  One statement, a second where customers are asked: names have no
-    index that row security lets a search use.
+    have is taken for a word.  One statement, four where customers are asked: names have no
+    index that row security lets a search use.  A name that is hidden at a client finds nobody
+    there, nor does anything sensitive.
     """
     scope.require()
     words = words[:300].strip()
@@ -62,8 +70,19 @@ def find(words: str, *, customers_of: Sequence[int] = (), most: int = 200) -> li
         cursor.execute("SELECT ticket_id FROM tickets_search(%s, %s)", [words, most])
         found = [ticket_id for (ticket_id,) in cursor.fetchall()]
         if customers_of and (not found or " " in words) and customers.may_name(words):
-            named = ["%" + _WILD.sub(r"\\\g<0>", word) + "%" for word in words.split()]
-            whose = (list(customers_of), named, words, customers.phones(words), customers.MOST_HITS)
-            cursor.execute(_BY_CUSTOMER, (*whose, most))
+            cursor.execute(_BY_CUSTOMER, (*_whose(words, customers_of), customers.MOST_HITS, most))
             found += [ticket_id for (ticket_id,) in cursor.fetchall()]
     return list(dict.fromkeys(found))
+
+
+def _whose(words: str, faces: Sequence[ClientFace]) -> list[Any]:
+    """Where a name, an address or a phone may be looked for, and how each is spelled."""
+    named = ["%" + _WILD.sub(r"\\\g<0>", word) + "%" for word in words.split()]
+    kept = keeping_of(faces)
+    by_name = [face.id for face in faces if face.name_class == Sensitivity.PUBLIC]
+    places = {
+        key: [face.id for face, each in zip(faces, kept, strict=True) if finding.searched(each.specs[key])]
+        for key in ("email", "phone")
+    }
+    spelled = {text for each in kept for text in phones.spellings(words, each.country)}
+    return [by_name, named, places["email"], words, places["phone"], sorted(spelled)]

@@ -14,14 +14,16 @@ from access.doors import api
 from access.errors import Invalid
 from access.rights import Right
 from post.api import ClientViewSet
+from tickets import finding
 from tickets.actions import customers
 from tickets.api import shapes
 from tickets.desk.customers import SEARCHES
+from tickets.finding import LastFour
 from tickets.models import Customer
 from tickets.queries import customers as customer_queries
 from tickets.queries import records, ticket_page
 from tickets.queries.records import Keeping
-from tickets.records import Relation, record
+from tickets.records import Relation, record, show
 
 
 @extend_schema(tags=["customers"])
@@ -41,24 +43,29 @@ class CustomerViewSet(ClientViewSet):
     @extend_schema(
         parameters=[shapes.CustomerQuery],
         summary="Look for a customer by a whole address, phone or number",
-        description="Exact only. What was looked for stands in the client's access log.",
+        description="A whole value, or the last four of a number with a name or a postcode: then five at most."
+        " What was looked for stands in the client's access log.",
     )
     def list(self, request: Request) -> Response:
         """The customers that this one term names."""
         throttle.take(SEARCHES, f"user {self.actor.user_id}")
         terms = {name: text for name, text in self.asked.items() if name in shapes.CustomerQuery.TERMS}
+        kept = records.keeping(self.face)
         rows = Customer.objects.filter(client_id=self.client_id)
-        if "email" in terms:
-            rows = rows.filter(email__iexact=terms["email"])
-        if "external_id" in terms:
-            rows = rows.filter(external_id=terms["external_id"])
-        if "phone" in terms:
-            rows = rows.filter(phone=terms["phone"])
+        if "last_four" in terms:
+            beside = self.asked.get("postcode") or self.asked["name"]
+            asked = LastFour(finding.plain(terms["last_four"]), beside)
+            found = customer_queries.candidates(kept, self.client_id, asked)
+            rows = rows.filter(pk__in=[each.pk for each in found])
+            masked = "••••"
+        else:
+            ((key, value),) = terms.items()
+            rows = rows.filter(customer_queries.exactly(kept, key, value))
+            masked = show(kept.specs[key], value, Relation.OTHER).text
         page = self.page_of(rows.order_by("id"))
         hits = [(log.CUSTOMER, each.pk) for each in page]
-        detail = {"terms": " ".join(terms.values()), "hits": len(hits)}
+        detail = {"terms": masked, "by": next(iter(terms)), "hits": len(hits)}
         log.record(self.actor, self.client_id, log.Action.SEARCH, *hits, detail=detail)
-        kept = records.keeping(self.face)
         return self.get_paginated_response([self._shape(kept, each, Relation.OTHER, own=False) for each in page])
 
     @extend_schema(parameters=[shapes.RecordQuery], summary="One customer's record")

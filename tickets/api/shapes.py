@@ -246,14 +246,23 @@ class ReplyShape(MessageShape):
 class CustomerQuery(PageQuery):
     """One whole term to look for."""
 
-    TERMS: ClassVar = ("email", "external_id", "phone")
+    TERMS: ClassVar = ("email", "external_id", "phone", "last_four")
 
     email = serializers.CharField(required=False, max_length=254)
     external_id = serializers.CharField(required=False, max_length=120)
     phone = serializers.CharField(required=False, max_length=40)
 
+    last_four = serializers.RegexField(
+        r"\A[0-9A-Za-z]{4}\Z", required=False, help_text="Of a phone, a number or a field; with name or postcode."
+    )
+    name = serializers.CharField(required=False, max_length=160, help_text="Whole words of it, beside last_four.")
+    postcode = serializers.CharField(required=False, max_length=16, help_text="Beside last_four.")
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Customers are looked for, never listed."""
+        beside = ("name" in attrs) + ("postcode" in attrs)
+        if beside != ("last_four" in attrs):
+            raise serializers.ValidationError({"last_four": [_("Give the last four with a name or a postcode.")]})
         if sum(name in attrs for name in self.TERMS) != 1:
             raise serializers.ValidationError({"email": [_("Look for one address, phone or number.")]})
         return attrs

@@ -20,8 +20,8 @@ from tickets.desk import record
 from tickets.desk.forms import CustomerSearchForm
 from tickets.models import Customer
 from tickets.queries import customers, records, ticket_page
+from tickets.queries.customers import Found
 from tickets.queries.records import Held
-from tickets.records import name_of
 
 SEARCHES = throttle.Limit("customer-search", 30, timedelta(minutes=1))
 TICKETS_SHOWN = 50
@@ -44,31 +44,26 @@ def search(request: DoorRequest) -> HttpResponse:
         throttle.take(SEARCHES, f"user {actor.user_id}")
         slug = form.cleaned_data["client"]
         where = [places[slug]] if slug else sorted(places.values())
-        found = customers.search(where, form.cleaned_data["q"])
-        _log_search(actor, where, form.cleaned_data["q"], found.customers, chosen=bool(slug))
-    hits = [
-        {"customer": each, "name": name_of(face, each.name), "client": face}
-        for each in (found.customers if found else ())
-        for face in [actor.standings[each.client_id].client]
-    ]
-    context = {"section": "queue", "form": form, "found": found, "hits": hits}
+        found = customers.search([actor.standings[i].client for i in where], form.cleaned_data["q"])
+        _log_search(actor, where, found, chosen=bool(slug))
+    context = {"section": "queue", "form": form, "found": found, "hits": found.hits if found else ()}
     template = "_found_customers" if request.htmx else "customers"
     return render(request, f"tickets/desk/{template}.html", context, status=400 if form.errors else 200)
 
 
-def _log_search(actor: Actor, where: Sequence[int], words: str, hits: Sequence[Customer], *, chosen: bool) -> None:
+def _log_search(actor: Actor, where: Sequence[int], found: Found, *, chosen: bool) -> None:
     """One entry at each client searched.
 
     The words stand at a client only if it was chosen or has a hit: what finds another client's
-    customer must not be read at this one.
+    customer must not be read at this one.  What could be a hidden value is masked in them.
     """
     entries = []
     for client_id in where:
-        records = [(log.CUSTOMER, hit.pk) for hit in hits if hit.client_id == client_id]
-        detail: dict[str, object] = {"hits": len(records)}
-        if chosen or records:
-            detail["terms"] = words
-        entries.append(log.Entry(client_id, log.Action.SEARCH, records, detail=detail))
+        hits = [(log.CUSTOMER, hit.customer.pk) for hit in found.hits if hit.client.id == client_id]
+        detail: dict[str, object] = {"hits": len(hits)}
+        if chosen or hits:
+            detail["terms"] = found.terms
+        entries.append(log.Entry(client_id, log.Action.SEARCH, hits, detail=detail))
     log.write(actor, entries)
 
 

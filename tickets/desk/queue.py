@@ -1,5 +1,6 @@
 """The queue's pages: the list with its views and filters, the next ticket, skipping one."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,21 +11,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access.actor import Actor
+from access import log, throttle
+from access.actor import Actor, ClientFace
 from access.doors import staff
 from access.requests import DoorRequest
 from access.rights import Right
 from helpdesk.lib import clock
 from helpdesk.lib.paging import BadCursor
-from tickets import index
+from tickets import finding, index
 from tickets.actions import handling, next_ticket
 from tickets.desk import card, choices, filters, rows
 from tickets.desk.answers import go
+from tickets.desk.customers import SEARCHES
 from tickets.desk.forms import SkipForm
 from tickets.models import Status
 from tickets.queries import customers, queue, reach, ticket_page, undelivered
 from tickets.queries import next_ticket as next_query
 from tickets.queries.queue import COUNTED_MOST, Sort, View, Wanted
+from tickets.records import specs
 
 
 @staff(Right.TICKET_READ)
@@ -73,8 +77,17 @@ def _found(actor: Actor, near: reach.Reach, asked: filters.Filters) -> list[int]
         numbered = [ticket for _client, ticket in queue.numbered(near, asked.number)]
         if numbered:
             return numbered
-    who_may_be_looked_for = [each for each in near.clients if actor.may(Right.CUSTOMER_SEARCH, each)]
-    return index.find(asked.words, customers_of=who_may_be_looked_for)
+    places = [actor.standings[each].client for each in near.clients if actor.may(Right.CUSTOMER_SEARCH, each)]
+    if places and customers.is_hidden_value(asked.words):
+        _note_search(actor, places, asked.words)
+    return index.find(asked.words, customers_of=places)
+
+
+def _note_search(actor: Actor, places: Sequence[ClientFace], words: str) -> None:
+    """Whoever looks for an address or a phone number is counted and written down, with the mask of it."""
+    throttle.take(SEARCHES, f"user {actor.user_id}")
+    terms = finding.loggable(words, specs({}))
+    log.write(actor, [log.Entry(face.id, log.Action.SEARCH, detail={"terms": terms}) for face in places])
 
 
 def _options(actor: Actor, near: reach.Reach, asked: filters.Filters) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a client keeps on record about its customers, the record of one, and for whom it is open."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -64,8 +65,20 @@ def own_spec(field: RecordField) -> FieldSpec:
 
 def keeping(client: ClientFace) -> Keeping:
     """How this client guards its records; two statements."""
-    settings = RecordSettings.objects.filter(client_id=client.id).first()
-    own = RecordField.objects.filter(client_id=client.id).order_by("position", "pk")
+    return keeping_of([client])[0]
+
+
+def keeping_of(clients: Sequence[ClientFace]) -> list[Keeping]:
+    """The same for several, in their order; two statements too."""
+    ids = [client.id for client in clients]
+    settings = {row.client_id: row for row in RecordSettings.objects.filter(client_id__in=ids)}
+    own: dict[int, list[RecordField]] = {}
+    for field in RecordField.objects.filter(client_id__in=ids).order_by("position", "pk"):
+        own.setdefault(field.client_id, []).append(field)
+    return [_keeping(client, settings.get(client.id), own.get(client.id, [])) for client in clients]
+
+
+def _keeping(client: ClientFace, settings: RecordSettings | None, own: Sequence[RecordField]) -> Keeping:
     classes = dict(settings.classes) if settings else {}
     return Keeping(
         specs({**classes, "name": client.name_class}, [own_spec(each) for each in own]),
