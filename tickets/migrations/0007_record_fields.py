@@ -165,7 +165,7 @@ def plain(column: str) -> models.Func:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0009_name_class"),
+        ("access", "0010_name_class"),
         ("tickets", "0006_queue_head"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

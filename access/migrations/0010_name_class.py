@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0008_clearance_walls")]
+    dependencies = [("access", "0009_sign_in")]
 
     operations = [
         migrations.AddField(
