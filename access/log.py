@@ -4,7 +4,6 @@ One statement, whatever the number of clients and records, and without RETURNING
 causes an entry needs no right to read it.  If it can't be written, nothing is shown.
 """
 
-import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access import scope
 from access.actor import Actor, Standing
+from access.log_format import FIELDS, SALT_BYTES, commitment
 from access.rights import Side
 from helpdesk.lib import clock
 
@@ -63,26 +63,6 @@ TICKET = "ticket"
 FILE = "file"
 ARTICLE = "article"
 
-# The committed fields, in the order of their commitments; the format is final, so new facts
-# go into `detail`.
-FIELDS = (
-    "at",
-    "side",
-    "user_id",
-    "card_id",
-    "vendor_id",
-    "customer_id",
-    "actor_name",
-    "action",
-    "records",
-    "ticket_id",
-    "ticket_number",
-    "assignment_id",
-    "reason",
-    "origin",
-    "detail",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -95,18 +75,6 @@ class Entry:
     ticket_number: int | None = None
     reason: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
-
-
-def canonical(value: Any) -> bytes:
-    """The bytes that a commitment covers: compact JSON with sorted keys, UTF-8; times as ISO 8601 UTC."""
-    if isinstance(value, datetime):
-        value = value.isoformat()
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def commitment(name: str, salt: bytes, value: Any) -> bytes:
-    """SHA-256 over the field's name, its 16 byte salt and its canonical value, separated by NUL."""
-    return hashlib.sha256(name.encode() + b"\0" + salt + b"\0" + canonical(value)).digest()
 
 
 def record(actor: Actor, client_id: int, action: Action, *records: tuple[str, int], **more: Any) -> None:
@@ -158,8 +126,9 @@ def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
         "origin": actor.origin[:64],
         "detail": dict(entry.detail),
     }
-    pool = secrets.token_bytes(16 * len(FIELDS))
-    salts = [pool[i : i + 16] for i in range(0, len(pool), 16)]
+    _check(values["detail"])
+    pool = secrets.token_bytes(SALT_BYTES * len(FIELDS))
+    salts = [pool[i : i + SALT_BYTES] for i in range(0, len(pool), SALT_BYTES)]
     sealed = [commitment(name, salt, values[name]) for name, salt in zip(FIELDS, salts, strict=True)]
     return {
         **values,
@@ -168,3 +137,15 @@ def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
         "commitments": [f"\\x{each.hex()}" for each in sealed],
         "salts": [f"\\x{each.hex()}" for each in salts],
     }
+
+
+def _check(detail: Any) -> None:
+    """Refuse with `TypeError` what would not be hashed again as it is: languages write fractions differently."""
+    if isinstance(detail, Mapping):
+        for value in detail.values():
+            _check(value)
+    elif isinstance(detail, list | tuple):
+        for value in detail:
+            _check(value)
+    elif isinstance(detail, float):
+        raise TypeError("A log entry holds no fractions: write them as text, or in smaller units.")

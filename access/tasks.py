@@ -1,14 +1,14 @@
-"""The base of every task: one client, one transaction, one scope."""
+"""The base of every task, one client, one transaction, one scope; and the tasks that seal the log."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from celery import Task
+from celery import Task, shared_task
 from django.db import transaction
 
 from access import actor as actors
-from access import scope, standing
+from access import scope, seal, standing
 from access.connections import is_aborted
 from access.models import Client
 
@@ -47,3 +47,25 @@ def in_client(client_id: int, name: str) -> Iterator[actors.Actor]:
             yield actor
         if is_aborted():
             raise TransactionLost(name)
+
+
+@shared_task(name="access.sweep_seals")
+def sweep_seals() -> int:
+    """Have every log sealed that has entries without a place in the tree; returns how many those are."""
+    client_ids = Client.objects.order_by("pk").values_list("pk", flat=True)
+    waiting = [client_id for client_id in client_ids if _waits(client_id)]
+    for client_id in waiting:
+        seal_log.delay(client_id)
+    return len(waiting)
+
+
+def _waits(client_id: int) -> bool:
+    with in_client(client_id, "access.sweep_seals"):
+        return seal.is_waiting(client_id)
+
+
+@shared_task(base=ClientTask, name="access.seal_log")
+def seal_log(actor: actors.Actor) -> None:
+    """Give one client's new entries their places and sign the head; a twin finds nothing to do."""
+    for client_id in actor.client_ids:
+        seal.seal(actor, client_id)

@@ -8,11 +8,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 
 app = Celery("helpdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["helpdesk", "post", "tickets", "escalation"])
+app.autodiscover_tasks(["helpdesk", "access", "post", "tickets", "escalation"])
 app.conf.beat_schedule = {
     "heartbeat": {"task": "helpdesk.beat_heart", "schedule": 15.0, "options": {"expires": 15}},
     "outbox": {"task": "post.sweep_outbox", "schedule": 5.0, "options": {"expires": 5}},
     "leftovers": {"task": "post.sweep_leftovers", "schedule": 3600.0, "options": {"expires": 3600}},
     "escalations": {"task": "escalation.sweep_steps", "schedule": 5.0, "options": {"expires": 5}},
+    "seals": {"task": "access.sweep_seals", "schedule": 30.0, "options": {"expires": 30}},
     "tickets": {"task": "tickets.sweep_solved", "schedule": 300.0, "options": {"expires": 300}},
 }

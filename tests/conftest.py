@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,7 +13,7 @@ from django.db import connection
 from django.utils import translation
 from psycopg import sql
 
-from access import scope, standing, storefront, throttle
+from access import log_keys, scope, standing, storefront, throttle
 from helpdesk.lib import away
 from helpdesk.look import drawn
 from tests import cast, servers
@@ -100,6 +101,14 @@ def raw_app(db: None) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(os.environ["DATABASE_URL"]) as raw:
         yield raw
         raw.rollback()
+
+
+@pytest.fixture
+def log_key(db: None, settings: Any, tmp_path: Path) -> Path:
+    """The file of the key that signs the access logs, with its row."""
+    settings.LOG_KEY_FILE = tmp_path / "log_key.pem"
+    log_keys.begin()
+    return tmp_path / "log_key.pem"
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ from access.models.people import (
     User,
 )
 from access.models.sign_in import ClientProvider, ShiftCode, SignInDomain, VendorProvider
+from access.models.seal import LogHead, LogKey, LogLeaf, LogNode, LogSealing
 from access.models.versions import AddressVersion, RightsVersionClient, RightsVersionUser
 
 __all__ = [
@@ -45,6 +46,11 @@ __all__ = [
     "Contract",
     "ContractTerms",
     "EmergencyAccess",
+    "LogHead",
+    "LogKey",
+    "LogLeaf",
+    "LogNode",
+    "LogSealing",
     "Membership",
     "NamesShown",
     "Nda",

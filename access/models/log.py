@@ -11,7 +11,7 @@ from access.managers import ClientModel
 
 
 class AccessLogEntry(ClientModel):
-    """One line of the log: a SHA-256 commitment per field, in the order of `access.log.FIELDS`."""
+    """One line of the log: a SHA-256 commitment per field, in the order of `access.log_format.FIELDS`."""
 
     at = models.DateTimeField()
     commitments = ArrayField(models.BinaryField(max_length=32))

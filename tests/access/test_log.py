@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from access import actions, log, queries
+from access import actions, log, log_format, queries
 from access.errors import ScopeMissing
 from access.log import Action
 from access.models import AccessLogContent, AccessLogEntry, AccessLogRecord
@@ -52,12 +52,17 @@ def test_every_field_is_committed_to_with_its_own_salt(world, entry):
     with world.enter(world.o1):
         sealed = AccessLogEntry.objects.get(pk=row.entry_id)
 
-    for position, name in enumerate(log.FIELDS):
+    for position, name in enumerate(log_format.FIELDS):
         value, salt = getattr(row, name), bytes(row.salts[position])
-        by_hand = hashlib.sha256(name.encode() + b"\0" + salt + b"\0" + log.canonical(value)).digest()
+        by_hand = hashlib.sha256(name.encode() + b"\0" + salt + b"\0" + log_format.canonical(value)).digest()
         assert bytes(sealed.commitments[position]) == by_hand, name
-        assert log.commitment(name, salt, "another value") != by_hand
-    assert len({bytes(salt) for salt in row.salts}) == len(log.FIELDS)
+        assert log_format.commitment(name, salt, "another value") != by_hand
+    assert len({bytes(salt) for salt in row.salts}) == len(log_format.FIELDS)
+
+
+def test_a_fraction_is_refused_because_it_could_not_be_checked_everywhere(world):
+    with world.enter(world.v1) as actor, pytest.raises(TypeError, match="no fractions"):
+        log.record(actor, world.c1.pk, Action.VIEW, CUSTOMER, detail={"parts": [{"share": 0.5}]})
 
 
 def test_without_a_scope_nothing_is_written(world):

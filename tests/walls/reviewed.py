@@ -10,6 +10,7 @@ TABLES = {
     "access_apitoken": "credentials: digest to person and client, no content",
     "access_signedlink": "credentials: digest to subject and client, ids, times and a keyed digest of the mailbox",
     "access_securityevent": "refusals that belong to no client: ids and enums only",
+    "access_logkey": "public by nature: the keys by which every client checks its log",
     "access_rightsversionuser": "a counter a person",
     "access_rightsversionclient": "a counter a client",
     "access_addressversion": "a counter a customer, read before any scope: whether a session is its mailbox's still",

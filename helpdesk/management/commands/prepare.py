@@ -1,4 +1,4 @@
-"""`manage.py prepare`: migrates as the owner, brings search up to date, loads the demo into an empty database."""
+"""`manage.py prepare`: migrates as the owner, brings search up to date, makes the log's key, loads the demo."""
 
 import json
 from datetime import timedelta
@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
-from access import links
+from access import links, log_keys
 from access.models import Client, SignedLink
 from access.tasks import in_client
 from helpdesk.demo import people
@@ -33,6 +33,10 @@ class Command(BaseCommand):
             raise CommandError("MIGRATION_DATABASE_URL is not set. Set it to the role that owns the tables.")
         self._migrate()
         call_command("index_articles", stdout=self.stdout)
+        try:
+            log_keys.begin()
+        except log_keys.KeyMissing as error:
+            raise CommandError(str(error)) from None
         if not settings.DEMO:
             return
         if not Client.objects.exists():
