@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access import scope
 from access.actor import Actor, Standing
-from access.log_format import FIELDS, SALT_BYTES, commitment
+from access.log_format import FIELDS, HASH_BYTES, SALT_BYTES, commitments
 from access.rights import Side
 from helpdesk.lib import clock
 
@@ -128,15 +128,20 @@ def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
     }
     _check(values["detail"])
     pool = secrets.token_bytes(SALT_BYTES * len(FIELDS))
-    salts = [pool[i : i + SALT_BYTES] for i in range(0, len(pool), SALT_BYTES)]
-    sealed = [commitment(name, salt, values[name]) for name, salt in zip(FIELDS, salts, strict=True)]
+    sealed = commitments(values, pool)
     return {
         **values,
         "client_id": entry.client_id,
         "at": now.isoformat(),
-        "commitments": [f"\\x{each.hex()}" for each in sealed],
-        "salts": [f"\\x{each.hex()}" for each in salts],
+        "commitments": _each(sealed, HASH_BYTES),
+        "salts": _each(pool, SALT_BYTES),
     }
+
+
+def _each(joined: bytes, width: int) -> list[str]:
+    """Pieces of so many bytes as PostgreSQL reads them."""
+    text = joined.hex()
+    return [f"\\x{text[i : i + 2 * width]}" for i in range(0, len(text), 2 * width)]
 
 
 def _check(detail: Any) -> None:

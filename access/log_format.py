@@ -6,6 +6,7 @@ Only the standard library and `access.merkle`: who verifies a log needs neither 
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,6 +42,7 @@ LOG = "log"
 RETAINED = "retained"
 ERASED = "erased"
 
+_PREFIXES = tuple((name, name.encode() + b"\0") for name in FIELDS)
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 _sha256 = hashlib.sha256
 
@@ -49,6 +51,8 @@ def canonical(value: Any) -> bytes:
     """The bytes that a commitment covers: compact JSON with sorted keys, UTF-8; times as ISO 8601 UTC."""
     if value is None:
         return b"null"
+    if type(value) is int:
+        return b"%d" % value
     if isinstance(value, datetime):
         value = value.isoformat()
     return _encode(value).encode()
@@ -57,6 +61,18 @@ def canonical(value: Any) -> bytes:
 def commitment(name: str, salt: bytes, value: Any) -> bytes:
     """SHA-256 over the field's name, its 16 byte salt and its canonical value, separated by NUL."""
     return _sha256(b"%b\0%b\0%b" % (name.encode(), salt, canonical(value))).digest()
+
+
+def commitments(values: Mapping[str, Any], salts: bytes) -> bytes:
+    """The commitments to an entry's fields, one after the other; `salts` are theirs, one after the other."""
+    return b"".join(
+        [
+            _sha256(
+                b"%b%b\0%b" % (prefix, salts[SALT_BYTES * at : SALT_BYTES * (at + 1)], canonical(values[name]))
+            ).digest()
+            for at, (name, prefix) in enumerate(_PREFIXES)
+        ]
+    )
 
 
 def leaf(client_id: int, entry_id: int, committed: bytes) -> bytes:
