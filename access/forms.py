@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access import log
 from access.log import Action
+from access.log_format import BadText, Head, read_head
 from access.queries import LogFilter
 from access.rights import Right, Side
 from helpdesk.lib import clock
@@ -53,6 +54,41 @@ class AcceptForm(forms.Form):
     typed_name = forms.CharField(
         label=_("Your name, as you sign it"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
+
+
+class ProofForm(forms.Form):
+    """Which entry is to be proved: its place in the sealed log."""
+
+    entry = forms.IntegerField(
+        label=_("Place of the entry"),
+        min_value=0,
+        max_value=2**62,
+        help_text=_("Its “index” in LOG.jsonl; the first one is 0."),
+    )
+
+
+class GrowthForm(forms.Form):
+    """From which kept head the log is to be shown to go on."""
+
+    head = forms.CharField(
+        label=_("A head that you kept"),
+        max_length=1000,
+        help_text=_("From a mail, or from this page some time ago; it begins with head1."),
+    )
+
+    def __init__(self, *args: Any, client_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._client_id = client_id
+
+    def clean_head(self) -> Head:
+        """The head; refuses what is none, and one of another client's log."""
+        try:
+            head = read_head(self.cleaned_data["head"])
+        except BadText:
+            raise forms.ValidationError(_("This is no head. Copy all of it, from “head1.” to the end.")) from None
+        if head.client_id != self._client_id:
+            raise forms.ValidationError(_("This head is of another client's log."))
+        return head
 
 
 class LogForm(forms.Form):

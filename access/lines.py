@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from access import log
 from access.log import Action
+from access.log_format import ERASED, LOG, RETAINED
 from access.models import AccessLogContent
 from access.rights import Right, Side
 
@@ -19,8 +20,14 @@ _KINDS: dict[str, Promise] = {
     log.TICKET: gettext_lazy("ticket"),
     log.FILE: gettext_lazy("file"),
     log.ARTICLE: gettext_lazy("article"),
+    LOG: gettext_lazy("access log"),
     "user": gettext_lazy("person"),
     "token": gettext_lazy("API token"),
+    "vendor": gettext_lazy("vendor"),
+    "contract": gettext_lazy("contract"),
+    "nda": gettext_lazy("NDA"),
+    "certification": gettext_lazy("certificate"),
+    "rules": gettext_lazy("rules"),
 }
 # What is changed, by the word in the entry; the higher apps add theirs.
 _CHANGES: dict[str, Promise] = {
@@ -30,13 +37,34 @@ _CHANGES: dict[str, Promise] = {
     "member_added": gettext_lazy("made a member"),
     "assignment_ended": gettext_lazy("assignment ended"),
     "role_changed": gettext_lazy("role changed"),
-    "vendor_suspended": gettext_lazy("vendor suspended"),
-    "vendor_restored": gettext_lazy("vendor let in again"),
+    "suspended": gettext_lazy("suspended"),
+    "restored": gettext_lazy("let in again"),
+    "nda_published": gettext_lazy("NDA published"),
+    "nda_accepted": gettext_lazy("NDA accepted"),
+    "networks_set": gettext_lazy("networks changed"),
+    "rules_set": gettext_lazy("rules of clearance changed"),
+    "certification_required": gettext_lazy("certificate asked for"),
+    "certification_retired": gettext_lazy("certificate asked for no longer"),
+    "certificate_recorded": gettext_lazy("certificate recorded"),
+    "certificate_extended": gettext_lazy("certificate extended"),
+    "role_rights_set": gettext_lazy("role adjusted"),
+    "contract_drafted": gettext_lazy("contract drafted"),
+    "contract_onboarding": gettext_lazy("onboarding begun"),
+    "contract_in_force": gettext_lazy("contract in force"),
+    "contract_notice": gettext_lazy("notice given"),
+    "contract_ended": gettext_lazy("contract ended"),
+    "terms_written": gettext_lazy("terms written"),
+    "terms_signed": gettext_lazy("terms signed"),
+    "onboarding_line_done": gettext_lazy("onboarding: a line done"),
+    "onboarding_line_waived": gettext_lazy("onboarding: a line waived"),
+    "onboarding_line_assigned": gettext_lazy("onboarding: a line given to somebody"),
     "token_made": gettext_lazy("API token made"),
     "token_revoked": gettext_lazy("API token taken back"),
     "shift_code_made": gettext_lazy("made a code for one shift"),
     "shift_code_used": gettext_lazy("used a code for one shift"),
     "sign_in_changed": gettext_lazy("company sign-in changed"),
+    RETAINED: gettext_lazy("took away values whose time had ended"),
+    ERASED: gettext_lazy("erased values"),
 }
 _WITH_WORDS = (Action.CHANGE, Action.CLEARANCE)
 _SHOWN = 3

@@ -24,8 +24,8 @@ from access.models.people import (
     StaffCard,
     User,
 )
-from access.models.sign_in import ClientProvider, ShiftCode, SignInDomain, VendorProvider
 from access.models.seal import LogHead, LogKey, LogLeaf, LogNode, LogSealing
+from access.models.sign_in import ClientProvider, ShiftCode, SignInDomain, VendorProvider
 from access.models.versions import AddressVersion, RightsVersionClient, RightsVersionUser
 
 __all__ = [

@@ -30,6 +30,8 @@ READS: dict[str, tuple[str, ...]] = {
     "desk:playbooks": ("q", "client", "audience", "at"),
     "desk:playbook": ("revision",),
     "console:access_log": ("person", "action", "kind", "record", "days", "at"),
+    "console:entry_proof": ("entry",),
+    "console:growth_proof": ("head",),
     "console:articles": ("audience", "state", "at"),
     "console:article_edit": ("revision",),
     "console:inbox": ("state", "q", "at"),

@@ -16,7 +16,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from access import actions, links
+from access import actions, links, log_keys, seal
 from access.actions import clearing
 from access.factors import Kind
 from access.models import ApiToken, Client, SignedLink
@@ -103,7 +103,17 @@ def build(world: World) -> Places:
     for name in ("v1", "v12", "v1ro", "v1own", "lead", "o1", "a1", "e1"):
         places.keys[name] = actions.make_token(user=getattr(world, name), client=world.c1)
     places.keys["o2"] = actions.make_token(user=world.o2, client=world.c2)
+    log_keys.begin()
+    for place in (places.c1, places.c2):
+        _seal(world, place)
     return places
+
+
+def _seal(world: World, place: Place) -> None:
+    with world.enter(place.client) as actor:
+        head = seal.seal(actor, place.client.pk)
+    assert head is not None
+    place.things |= {"size": head.size, "head": seal.head_of(head).text()}
 
 
 def _let_see_opened(places: Places, name: str, place: Place, customer: Any) -> None:

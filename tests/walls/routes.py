@@ -59,6 +59,23 @@ ACCESS = [
         expect={**dict.fromkeys(("v1", "v1ro", "v1own", "lead", "x"), 400), **dict.fromkeys(("o1", "a1", "e1"), 404)},
         because="accepted in one's own name alone",
     ),
+    Row("console:seal", door=Kind.CONSOLE, right=Right.LOG_READ),
+    *(
+        Row(
+            f"console:{view}",
+            door=Kind.CONSOLE,
+            right=Right.LOG_READ,
+            query=query,
+            expect={"lead": 403},
+            because="the whole log is the client's: a vendor does not see what another one did",
+        )
+        for view, query in (
+            ("log_file", {}),
+            ("heads_file", {}),
+            ("entry_proof", {"entry": 0}),
+            ("growth_proof", lambda place: {"head": place.things["head"]}),
+        )
+    ),
     Row("console:people", door=Kind.CONSOLE, right=Right.CONSOLE),
     Row("console:certify", "POST", door=Kind.CONSOLE, right=Right.CLEARANCE_EDIT),
     *_clearance("clearance"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0008_clearance_walls"),
+        ("access", "0010_name_class"),
     ]
 
     operations = [

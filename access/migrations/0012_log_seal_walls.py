@@ -37,7 +37,7 @@ END $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0009_log_seal")]
+    dependencies = [("access", "0011_log_seal")]
 
     operations = [
         migrations.RunSQL(WRITE_LOG),

@@ -1,0 +1,66 @@
+"""The log and its heads as streamed bodies: each piece is read in a transaction of its own, its right asked anew."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from access import log_export, scope, standing
+from access.actor import Actor
+from access.errors import RightMissing
+from access.models import Client, User
+from access.rights import Right, Side
+
+
+def may_export(actor: Actor, client_id: int) -> None:
+    """Raise `RightMissing` for whoever does not see all of this client's log.
+
+    A vendor's people never see what another vendor's did, so a log of theirs would not verify.
+    """
+    actor.require(Right.LOG_READ, client_id)
+    if actor.side is not Side.CLIENT:
+        error = RightMissing()
+        error.client_id, error.right = client_id, Right.LOG_READ
+        raise error
+
+
+def log_lines(user_id: int, client_id: int, size: int, origin: str) -> Iterator[str]:
+    """LOG.jsonl of the first `size` entries.
+
+    Breaks off with `RightMissing` once the reader may no more: the file then ends before its head.
+    """
+    for first in range(0, size, log_export.LINES_AT_ONCE):
+        last = min(first + log_export.LINES_AT_ONCE, size)
+        with _reading(user_id, client_id, origin):
+            text = "".join(log_export.lines(client_id, first, last))
+        yield text
+
+
+def heads(user_id: int, client_id: int, size: int, origin: str) -> Iterator[str]:
+    """HEADS.json up to the head over `size` entries; breaks off as `log_lines` does."""
+    with _reading(user_id, client_id, origin):
+        opening = log_export.opening(Client.objects.get(pk=client_id))
+    yield opening
+    after, comma = 0, ""
+    while after < size:
+        with _reading(user_id, client_id, origin):
+            found = log_export.heads(client_id, after, size)
+            text = comma + ",\n".join(map(log_export.head_text, found))
+        if not found:
+            break
+        yield text
+        after, comma = found[-1].size, ",\n"
+    yield log_export.CLOSING
+
+
+@contextmanager
+def _reading(user_id: int, client_id: int, origin: str) -> Iterator[None]:
+    """A transaction as this person is now, at one client; raises `RightMissing` or the gate that closed."""
+    with transaction.atomic():
+        user = User.objects.filter(pk=user_id, is_active=True).first()
+        if user is None:
+            raise RightMissing
+        with standing.acting(user, origin=origin) as actor:
+            may_export(actor, client_id)
+            with scope.enter(actor.only(client_id).scope()):
+                yield
