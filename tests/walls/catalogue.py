@@ -34,9 +34,9 @@ def walled_models() -> list[Any]:
 
 
 def walls() -> dict[str, Wall]:
-    """The wall that the migrations put around each table."""
+    """The wall that the migrations put around each table; a later one takes the place of an earlier one."""
     found = {}
-    for (app, _name), migration in MigrationLoader(None).disk_migrations.items():
+    for (app, _name), migration in sorted(MigrationLoader(None).disk_migrations.items()):
         for operation in migration.operations:
             if isinstance(operation, Wall):
                 found[apps.get_model(app, operation.model)._meta.db_table] = operation
