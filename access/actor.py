@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from access import gates
+from access import gates, soft_gates
 from access.errors import GateClosed, NotFound, RightMissing
 from access.gates import Gate
 from access.networks import Network
@@ -51,6 +51,10 @@ class Standing:
     networks: tuple[Network, ...] = ()
     # The way in was opened for an emergency, until then.
     emergency_until: datetime | None = None
+
+    def closed_duties(self, now: datetime) -> tuple[Missing, ...]:
+        """What takes away new tickets now."""
+        return soft_gates.closed(self.missing, now)
 
     def require_open(self) -> None:
         """Raise `GateClosed` with the first closed gate's sentence."""

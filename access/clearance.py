@@ -175,6 +175,16 @@ def held_by(client_id: int) -> dict[tuple[int, int], CertificationHeld]:
     return {(row.user_id, row.certification_id): row for row in rows}
 
 
+def closed_duties_of(client_id: int, card_id: int, *, now: datetime | None = None) -> tuple[Missing, ...]:
+    """What takes new tickets of this client away from somebody else, by their card; nothing for its own people."""
+    now = now or clock.now()
+    binding = Assignment.objects.filter(client_id=client_id, card_id=card_id).order_by("-starts_at").first()
+    if binding is None:
+        return ()
+    known = evidence.read([client_id], [binding.user_id], now)
+    return soft_gates.closed(soft_gates.missing(known.duties(binding), known.shifts(binding), now), now)
+
+
 @contextmanager
 def at_the_door(actor: Actor, client_id: int) -> Iterator[Actor]:
     """Act at a client whose gate may be closed for the actor, for what opens it, and for the log.

@@ -1,5 +1,6 @@
 """Refusals that working on tickets expects."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -39,3 +40,20 @@ class Empty(Invalid):
 
     def __init__(self, field: str = "body") -> None:
         super().__init__(gettext_lazy("Write something first."), field)
+
+
+class NotReady(Conflict):
+    """Something is missing before a person takes new tickets of this client: a certificate, something to read."""
+
+    ONLY_URGENT = gettext_lazy("Only an open ticket of priority 1 or 2 is worked before clearance.")
+
+    def __init__(self, missing: Sequence[str], *, urgent: bool, colleague: bool = False) -> None:
+        names = {"names": ", ".join(missing)}
+        if colleague:
+            said = _("They take no new tickets of this client: %(names)s is missing. Choose somebody else.") % names
+        elif urgent:
+            said = _("%(names)s is missing. It is urgent: choose “Work now, clear after”. Your text is kept.") % names
+        else:
+            said = _("You take no new tickets of this client: %(names)s is missing. Your text is kept.") % names
+        super().__init__(said)
+        self.missing, self.urgent = tuple(missing), urgent

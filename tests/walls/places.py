@@ -153,6 +153,8 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
         # Takes effect in a week, so that nobody is shut out yet.
         clearing.publish_nda(actor, client_id=client.pk, text=f"I keep to myself what I read at {client.name}.")
         certificate = clearing.require_certification(actor, client_id=client.pk, name="Doors")
+        # Asked for no longer, so that it keeps new tickets from nobody.
+        clearing.retire_certification(actor, client_id=client.pk, certification_id=certificate.pk)
     gone = factories.suspend(world, admin, world.havnvik, user_id=agent.pk)
     factories.restore(world, admin)
     # The agent is the same at both clients, and has one of a kind.

@@ -12,7 +12,7 @@ from access.rights import Right, Side
 from helpdesk.lib import clock
 from knowledgebase.models import Revision
 from post import files
-from tickets import courts, letters, signals
+from tickets import courts, letters, readiness, signals
 from tickets.actions import handling
 from tickets.actions.contracts import bring_under_contract
 from tickets.actions.parts import body_of, lock, log_change, require, require_customer, write_message
@@ -53,6 +53,7 @@ def reply(
     require(actor, Right.TICKET_REPLY, ticket)
     if ticket.status == Status.CLOSED:
         raise Closed
+    readiness.require_ready(actor, ticket)
     _refuse_stale(actor, ticket, seen_message_id)
     now = clock.now()
     if ticket.assignee_id is None and actor.card_id(client_id) is not None:

@@ -9,7 +9,7 @@ from access.errors import Invalid, RightMissing
 from access.models import StaffCard
 from access.rights import Right, Side
 from helpdesk.lib import clock
-from tickets import courts, letters, signals
+from tickets import courts, letters, readiness, signals
 from tickets.actions.contracts import bring_under_contract
 from tickets.actions.intake import priority_for
 from tickets.actions.parts import line_of, lock, log_change, require, require_customer
@@ -43,6 +43,10 @@ def assign(
     require(actor, Right.TICKET_TRIAGE, ticket)
     if card_id is not None and not staff.works_now(client_id, card_id):
         raise Invalid(_("Nobody of that name works for this client."), "assignee")
+    if card_id is not None and card_id == actor.card_id(client_id):
+        readiness.require_ready(actor, ticket)
+    elif card_id is not None:
+        readiness.require_ready_for(card_id, ticket)
     if ticket.assignee_id not in (expected_card_id, card_id) and ticket.assignee is not None:
         raise AlreadyTaken(ticket.assignee.name)
     if ticket.assignee_id != card_id:

@@ -6,9 +6,10 @@ from access.actor import Actor
 from access.errors import NotFound
 from access.rights import Right
 from helpdesk.lib import clock
+from tickets import readiness
 from tickets.actions import handling
 from tickets.actions.parts import lock, log_change, require
-from tickets.errors import AlreadyTaken
+from tickets.errors import AlreadyTaken, NotReady
 from tickets.models import Status, Ticket
 from tickets.queries import next_ticket, reach
 
@@ -29,6 +30,7 @@ def claim(actor: Actor, *, client_id: int, ticket_id: int) -> Ticket:
         raise AlreadyTaken(ticket.assignee.name if ticket.assignee else "")
     if ticket.status != Status.OPEN or ticket.holder != reach.our_court(actor):
         raise AlreadyTaken("")
+    readiness.require_ready(actor, ticket)
     if ticket.assignee_id is None:
         handling.take(actor, ticket, at=clock.now())
         log_change(actor, ticket, "assigned", to=card_id)
@@ -42,6 +44,6 @@ def take_next(actor: Actor, *, languages: Sequence[str] = (), offered: int | Non
     for candidate in found:
         try:
             return claim(actor, client_id=candidate.client_id, ticket_id=candidate.id)
-        except (AlreadyTaken, NotFound):
+        except (AlreadyTaken, NotFound, NotReady):
             continue
     return None

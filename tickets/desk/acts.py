@@ -16,6 +16,7 @@ from access.rights import Right
 from post import files, once
 from post.uploads import oversized
 from tickets.actions import conversation, handling
+from tickets.actions import work_now as before_clearance
 from tickets.actions.conversation import Then
 from tickets.desk import drafts, ticket
 from tickets.desk.answers import go
@@ -190,6 +191,13 @@ def _verb(request: DoorRequest, number: int, action: Callable[..., object], done
     """An action that needs nothing but the ticket."""
     act = partial(action, request.actor, client_id=request.client.id)
     return _handled(request, number, "", None, lambda ticket_id: act(ticket_id=ticket_id), done)
+
+
+@staff(Right.TICKET_REPLY)
+@require_POST
+def work_now(request: DoorRequest, client: str, number: int) -> HttpResponse:
+    """Take an urgent ticket before being cleared."""
+    return _verb(request, number, before_clearance.work_now, _("It is yours. The client sees that it was urgent."))
 
 
 @staff(Right.TICKET_TRIAGE)

@@ -19,6 +19,7 @@ from access.rights import Right, Side
 from helpdesk.lib import article_text, clock, durations, tokens
 from knowledgebase.models import Revision
 from knowledgebase.search import Hit, best_for_ticket
+from tickets import readiness
 from tickets.actions.conversation import Then
 from tickets.actions.voice import signed
 from tickets.desk import card, drafts, record, sorting, thread
@@ -85,6 +86,7 @@ def render_page(
         "customer_word": CustomerWord(face.customer_word).label,
         **_facts(actor, page),
         **_abilities(actor, face),
+        **_readiness(actor, page.ticket),
         **composer(request, page, answer),
         **sorting.forms(page, forms or {}),
         **more,
@@ -167,6 +169,12 @@ def _abilities(actor: Actor, face: ClientFace) -> dict[str, Any]:
         "may_read_articles": actor.may(Right.ARTICLE_READ, face.id),
         "my_card": actor.card_id(face.id),
     }
+
+
+def _readiness(actor: Actor, ticket: Ticket) -> dict[str, Any]:
+    """What keeps the ticket from the reader, and whether it is urgent enough to be worked all the same."""
+    missing = readiness.keeping(actor, ticket) if ticket.status == Status.OPEN else ()
+    return {"not_ready": missing, "work_now": bool(missing) and ticket.priority <= readiness.URGENT}
 
 
 def composer(request: DoorRequest, page: TicketPage, answer: AnswerForm | None) -> dict[str, Any]:

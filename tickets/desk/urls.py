@@ -31,6 +31,7 @@ routes: list[URLPattern] = [
     path(f"{_TICKET}reply/", acts.reply, name="reply"),
     path(f"{_TICKET}note/", acts.note, name="note"),
     path(f"{_TICKET}assign/", acts.assign, name="assign"),
+    path(f"{_TICKET}work-now/", acts.work_now, name="work_now"),
     path(f"{_TICKET}solve/", acts.solve, name="solve"),
     path(f"{_TICKET}close/", acts.close, name="close"),
     path(f"{_TICKET}reopen/", acts.reopen, name="reopen"),

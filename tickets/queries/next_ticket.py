@@ -44,11 +44,13 @@ def candidates(actor: Actor, languages: Sequence[str], *, most: int = 1) -> list
     """Up to `most` tickets (10 at the highest) in the order in which the actor should take them.
 
     Ours to move, nobody's or the actor's, not passed over by them within the hour; the soonest due
-    first, then the gravest.  A ticket in a language that the actor does not speak comes only when no other waits; an
-    empty `languages` says nothing about them.  One statement, a second where the first finds
-    nothing and there are languages.
+    first, then the gravest; none of a client for whose new tickets something is missing.  A ticket in
+    a language that the actor does not speak comes only when no other waits; an empty `languages` says
+    nothing about them.  One statement, a second where the first finds nothing and there are languages.
     """
-    near = reach.of(actor, right=Right.TICKET_REPLY)
+    now = clock.now()
+    ready = [i for i in actor.clients_with(Right.TICKET_REPLY) if not actor.standings[i].closed_duties(now)]
+    near = reach.among(actor, ready)
     if not near.clients:
         return []
     found = _read(actor, near, languages, most)

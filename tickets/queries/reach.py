@@ -1,5 +1,6 @@
 """Which clients a list spans, and what of each the actor may read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,11 @@ class Reach:
 
 def of(actor: Actor, *, right: Right = Right.TICKET_READ, only: int | None = None) -> Reach:
     """The clients at which the actor holds `right`, or `only` one of them."""
-    readable = [i for i in actor.clients_with(right) if only is None or i == only]
+    return among(actor, [i for i in actor.clients_with(right) if only is None or i == only])
+
+
+def among(actor: Actor, readable: Sequence[int]) -> Reach:
+    """Exactly these clients, which the actor may read, in order."""
     cards = [actor.card_id(i) for i in readable]
     # A card that is nobody's (0) reads nothing where only own tickets may be read.
     own = [None if actor.may(Right.TICKET_READ_ALL, i) else card or 0 for i, card in zip(readable, cards, strict=True)]
