@@ -7,8 +7,9 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        from tickets import deeds, letters, starter
+        from tickets import deeds, letters, starter, suspensions
 
         starter.listen()
         letters.listen()
+        suspensions.listen()
         deeds.tell()

@@ -1,4 +1,4 @@
-"""Closes what has been solved long enough.  Every task may run twice."""
+"""Closes what has been solved long enough, and follows suspensions.  Every task may run twice."""
 
 from celery import shared_task
 
@@ -6,7 +6,7 @@ from access.actor import Actor
 from access.models import Client
 from access.tasks import ClientTask
 from helpdesk.lib import clock
-from tickets.actions import handling
+from tickets.actions import fallback, handling
 from tickets.models import SOLVED_STAYS, Status, Ticket
 
 CLOSED_AT_ONCE = 200
@@ -28,3 +28,17 @@ def close_solved(actor: Actor) -> int:
     for ticket_id in found:
         handling.close(actor, client_id=client_id, ticket_id=ticket_id)
     return len(found)
+
+
+@shared_task(name="tickets.sweep_courts")
+def sweep_courts() -> None:
+    """Let each client's tickets be where they belong while a vendor is suspended, and afterwards."""
+    for client_id in Client.objects.order_by("id").values_list("pk", flat=True):
+        settle_courts.delay(client_id)
+
+
+@shared_task(base=ClientTask, name="tickets.settle_courts")
+def settle_courts(actor: Actor) -> int:
+    """Set aside what a suspended vendor holds, and give back what a restored one held; returns how many moved."""
+    (client_id,) = actor.standings
+    return fallback.settle(actor, client_id=client_id)

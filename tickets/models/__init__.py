@@ -10,7 +10,7 @@ from tickets.models.customers import (
 )
 from tickets.models.intake import RawMail, SearchRow
 from tickets.models.messages import Attachment, Draft, Event, Message
-from tickets.models.spans import HolderSpan, WaitSpan
+from tickets.models.spans import HolderSpan, SetAside, WaitSpan
 from tickets.models.tickets import (
     SOLVED_STAYS,
     Holder,
@@ -47,6 +47,7 @@ __all__ = [
     "RevealReason",
     "SavedView",
     "SearchRow",
+    "SetAside",
     "Skip",
     "Status",
     "Tag",

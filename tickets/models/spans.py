@@ -47,3 +47,13 @@ class WaitSpan(ClientModel):
             )
         ]
         indexes = [models.Index(fields=["client", "answered_at"], name="waits_by_answer")]
+
+
+class SetAside(ClientModel):
+    """That a ticket is with the client only because its vendor is suspended: it goes back when they are restored."""
+
+    ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client", "ticket"], name="set_aside_once")]
