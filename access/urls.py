@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, path
 
-from access import seal_views, views
+from access import views
 from access.accounts import shift_codes
-from access.console import clearance, people, roles, suspension
+from access.console import clearance, people, roles, seal, suspension
 
 desk: list[URLPattern] = [
     path("my-access/", views.my_access, name="my_access"),
@@ -15,6 +15,11 @@ desk: list[URLPattern] = [
 ]
 console: list[URLPattern] = [
     path("access-log/", views.access_log, name="access_log"),
+    path("access-log/seal/", seal.seal, name="seal"),
+    path("access-log/seal/<int:size>/LOG.jsonl", seal.log_file, name="log_file"),
+    path("access-log/seal/<int:size>/HEADS.json", seal.heads_file, name="heads_file"),
+    path("access-log/seal/entry/", seal.entry_proof, name="entry_proof"),
+    path("access-log/seal/growth/", seal.growth_proof, name="growth_proof"),
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/certificates/<int:certification_id>/", people.certify, name="certify"),
     path("clearance/", clearance.clearance, name="clearance"),
