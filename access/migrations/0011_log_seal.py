@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                     "client",
                     models.ForeignKey(
                         db_index=False,
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="access.client",
@@ -88,6 +89,7 @@ class Migration(migrations.Migration):
                     "client",
                     models.ForeignKey(
                         db_index=False,
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="access.client",

@@ -10,7 +10,21 @@ from django.db import models
 from access.managers import ClientModel
 
 
-class AccessLogEntry(ClientModel):
+class LogModel(ClientModel):
+    """A row of the log: of one client, without a constraint that would lock the client's row with every page.
+
+    The wall lets nobody write for a client outside their scope, and a client's own rows keep it from being deleted.
+    """
+
+    client = models.ForeignKey(
+        "access.Client", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+
+    class Meta(ClientModel.Meta):
+        abstract = True
+
+
+class AccessLogEntry(LogModel):
     """One line of the log: a SHA-256 commitment per field, in the order of `access.log_format.FIELDS`."""
 
     at = models.DateTimeField()
@@ -20,7 +34,7 @@ class AccessLogEntry(ClientModel):
         indexes = [models.Index(fields=["client", "-id"], name="log_newest_first")]
 
 
-class AccessLogContent(ClientModel):
+class AccessLogContent(LogModel):
     """The values of an entry; each is committed to with its own salt."""
 
     entry_id = models.BigIntegerField()
@@ -46,7 +60,7 @@ class AccessLogContent(ClientModel):
         indexes = [models.Index(fields=["client", "user_id", "-entry_id"], name="log_of_person")]
 
 
-class AccessLogRecord(ClientModel):
+class AccessLogRecord(LogModel):
     """Which records an entry speaks of, for *Seen by*: a row per (kind, record)."""
 
     entry_id = models.BigIntegerField()

@@ -6,9 +6,10 @@ Leaves and heads only ever grow; how they come to be stands in `access.seal`.
 from django.db import models
 
 from access.managers import ClientModel
+from access.models.log import LogModel
 
 
-class LogLeaf(ClientModel):
+class LogLeaf(LogModel):
     """An entry's place in its client's tree, from 0, and the hash that stands there."""
 
     index = models.BigIntegerField()
@@ -22,7 +23,7 @@ class LogLeaf(ClientModel):
         ]
 
 
-class LogNode(ClientModel):
+class LogNode(LogModel):
     """The hash of a perfect subtree of 2**level leaves, kept for levels 8, 16 and so on.
 
     With them a proof reads some hundred rows of a tree of any size.
