@@ -13,13 +13,14 @@ from urllib.parse import urlsplit
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from access.requests import DoorRequest
 from helpdesk.lib import clock, tokens
 
-V = TypeVar("V", bound=Callable[..., HttpResponse])
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 FRESH = timedelta(minutes=5)
 _KEPT = "kept_forms"
@@ -36,7 +37,7 @@ def fresh_sign_in(view: V) -> V:
     """
 
     @wraps(view)
-    def guarded(request: DoorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: DoorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs) if is_fresh(request) else ask(request)
 
     guarded.asks_fresh = True  # type: ignore[attr-defined]  # a plain attribute, as the door is

@@ -16,5 +16,6 @@ app.conf.beat_schedule = {
     "escalations": {"task": "escalation.sweep_steps", "schedule": 5.0, "options": {"expires": 5}},
     "seals": {"task": "access.sweep_seals", "schedule": 30.0, "options": {"expires": 30}},
     "courts": {"task": "tickets.sweep_courts", "schedule": 60.0, "options": {"expires": 60}},
+    "heads": {"task": "post.sweep_heads", "schedule": 3600.0, "options": {"expires": 3600}},
     "tickets": {"task": "tickets.sweep_solved", "schedule": 300.0, "options": {"expires": 300}},
 }

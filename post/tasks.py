@@ -12,7 +12,7 @@ from access.credentials import SessionStore
 from access.models import Client
 from access.tasks import ClientTask
 from helpdesk.lib import clock
-from post import once, sending, staff_letters, storage
+from post import head_letters, once, sending, staff_letters, storage
 from post.models import OutboxHint, OutboxMail, StaffLetter
 
 MOST_ATTEMPTS = 10
@@ -112,3 +112,17 @@ def clear_leftovers(actor: Actor) -> None:
     for client_id in actor.client_ids:
         once.forget_old(client_id)
         storage.forget_orphans(client_id)
+
+
+@shared_task(name="post.sweep_heads")
+def sweep_heads() -> None:
+    """Have the head of every client's access log mailed, where this week's was not yet."""
+    for client_id in Client.objects.order_by("pk").values_list("pk", flat=True):
+        mail_head.delay(client_id)
+
+
+@shared_task(base=ClientTask, name="post.mail_head")
+def mail_head(actor: Actor) -> None:
+    """Mail one client's admins the newest head of its log; a second run in the same week finds nothing to do."""
+    for client_id in actor.client_ids:
+        head_letters.mail_head(actor, client_id)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 from access import log, log_export, log_stream, seal_page
 from access.doors import console, peer
 from access.forms import GrowthForm, ProofForm
+from access.fresh import fresh_sign_in
 from access.log_format import LOG
 from access.requests import DoorRequest
 from access.rights import Right, Side
@@ -24,7 +26,8 @@ def seal(request: DoorRequest, client: str) -> HttpResponse:
 
 @console(Right.LOG_READ)
 @require_safe
-def log_file(request: DoorRequest, client: str, size: int) -> StreamingHttpResponse:
+@fresh_sign_in
+def log_file(request: DoorRequest, client: str, size: int) -> HttpResponseBase:
     """LOG.jsonl up to the head over so many entries."""
     _note(request, "log", size)
     client_id, user_id, origin = request.client.id, request.user.pk, peer(request)
@@ -33,7 +36,8 @@ def log_file(request: DoorRequest, client: str, size: int) -> StreamingHttpRespo
 
 @console(Right.LOG_READ)
 @require_safe
-def heads_file(request: DoorRequest, client: str, size: int) -> StreamingHttpResponse:
+@fresh_sign_in
+def heads_file(request: DoorRequest, client: str, size: int) -> HttpResponseBase:
     """HEADS.json up to the head over so many entries."""
     _note(request, "heads", size)
     client_id, user_id, origin = request.client.id, request.user.pk, peer(request)
