@@ -37,11 +37,6 @@ console: list[URLPattern] = [
     path("suspend/", suspension.suspend, name="suspend"),
     path("suspend/<int:suspension_id>/restore/", suspension.restore, name="restore"),
     path("people/shift-code/", shift_codes.of_admin, name="shift_code"),
-    path("access-log/seal/", seal_views.seal, name="seal"),
-    path("access-log/seal/<int:size>/LOG.jsonl", seal_views.log_file, name="log_file"),
-    path("access-log/seal/<int:size>/HEADS.json", seal_views.heads_file, name="heads_file"),
-    path("access-log/seal/entry/", seal_views.entry_proof, name="entry_proof"),
-    path("access-log/seal/growth/", seal_views.growth_proof, name="growth_proof"),
 ]
 portal: list[URLPattern] = []
 site: list[URLPattern] = []

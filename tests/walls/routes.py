@@ -47,23 +47,6 @@ ACCESS = [
         ok=200,
     ),
     Row("console:access_log", door=Kind.CONSOLE, right=Right.LOG_READ),
-    Row("console:seal", door=Kind.CONSOLE, right=Right.LOG_READ),
-    *(
-        Row(
-            f"console:{view}",
-            door=Kind.CONSOLE,
-            right=Right.LOG_READ,
-            query=query,
-            expect={"lead": 403},
-            because="the whole log is the client's: a vendor does not see what another one did",
-        )
-        for view, query in (
-            ("log_file", {}),
-            ("heads_file", {}),
-            ("entry_proof", {"entry": 0}),
-            ("growth_proof", lambda place: {"head": place.things["head"]}),
-        )
-    ),
     Row(
         "desk:nda",
         expect={**dict.fromkeys(("o1", "a1", "e1", "o2"), 404), "x": 200},

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0011_log_seal_walls"),
+        ("access", "0012_log_seal_walls"),
     ]
 
     operations = [
