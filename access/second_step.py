@@ -22,6 +22,12 @@ class SecondStep(AuthenticateStage):
 
     urlname = "mfa_authenticate"
 
+    def handle(self) -> tuple[Any, bool]:
+        """As the library's; what a company's sign-in has told does not wait in the session meanwhile."""
+        self.login.signal_kwargs = None
+        answer: tuple[Any, bool] = super().handle()
+        return answer
+
     def _should_handle(self, request: HttpRequest) -> bool:
         """Not for a passkey, which is both steps, nor where the company's sign-in has asked for a second one."""
         return super()._should_handle(request) and not company_sign_in.has_vouched(request, self.login.user)

@@ -40,6 +40,7 @@ UPLOAD_BY_PEER = Limit("upload-peer", 100, timedelta(hours=1))
 CODE_BY_PEER = Limit("code-peer", 60, timedelta(minutes=15))
 CODE_BY_PERSON = Limit("code-person", 10, timedelta(minutes=15))
 KEY_BY_PEER = Limit("key-peer", 60, timedelta(minutes=15))
+COMPANY_BY_PEER = Limit("company-peer", 120, timedelta(minutes=15))
 SHIFT_CODES_BY_LEAD = Limit("shift-codes-lead", 30, timedelta(hours=1))
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from access import views
-from access.accounts import shift_codes
+from access.accounts import providing, shift_codes
 from access.console import clearance, people, roles, seal, suspension
 
 desk: list[URLPattern] = [
@@ -36,6 +36,8 @@ console: list[URLPattern] = [
     path("roles/<slug:name>/", roles.role, name="role"),
     path("suspend/", suspension.suspend, name="suspend"),
     path("suspend/<int:suspension_id>/restore/", suspension.restore, name="restore"),
+    path("company-sign-in/", providing.provider, name="company_sign_in"),
+    path("company-sign-in/drop/", providing.drop, name="drop_company_sign_in"),
     path("people/shift-code/", shift_codes.of_admin, name="shift_code"),
 ]
 portal: list[URLPattern] = []

@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from access.accounts import entering, proving, views
+from access.accounts import company, entering, proving, views
 from access.second_step import second_step
 
 accounts: list[URLPattern] = [
     path("login/", entering.login, name="account_login"),
     path("passkey/", entering.passkey, name="account_passkey"),
+    path("company/<slug:key>/", company.start, name="company_start"),
+    path("company/<slug:key>/back/", company.callback, name="company_callback"),
     path("second-step/", second_step, name="mfa_authenticate"),
     path("reauthenticate/", proving.confirm, name="account_reauthenticate"),
     path("go-on/<slug:kept>/", proving.go_on, name="account_go_on"),

@@ -53,6 +53,7 @@ def _page(request: DoorRequest, *, refusal: str = "", status: int = 200) -> Http
         "certificates": _certificates(client_id, lines),
         "worked_now": WorkNow.objects.filter(client_id=client_id).select_related("card").order_by("-at")[:SHOWN_URGENT],
         "may_certify": request.actor.may(Right.CLEARANCE_EDIT, client_id),
+        "may_edit_roles": request.actor.may(Right.ROLES_EDIT, client_id),
         "may_suspend": request.actor.may(Right.ACCESS_SUSPEND, client_id),
         "refusal": refusal,
         "now": clock.now(),

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
@@ -84,13 +85,13 @@ def fetch(
     addresses = _addresses(parts, until)
     sent = {"Accept-Encoding": "identity", "User-Agent": "helpdesk", "Connection": "close", **(headers or {})}
     if any("\r" in text or "\n" in text for pair in sent.items() for text in pair):
-        raise NotAllowed("A header must stand on one line.")
+        raise NotAllowed(_("A header must stand on one line."))
     connection = _Connection(parts, addresses, until)
     try:
         connection.request(method, _target(parts), body=body, headers=sent)
         return _read(connection.getresponse(), limit_bytes)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NoAnswer("There was no usable answer.") from error
+        raise NoAnswer(_("There was no usable answer.")) from error
     finally:
         connection.end()
 
@@ -106,16 +107,16 @@ def check(url: str, *, timeout: float = TIMEOUT) -> None:
 def _parts(url: str) -> SplitResult:
     """The parts of an address that may be asked, as far as its text tells."""
     if len(url) > _URL_MOST or not url.isascii() or any(ch <= " " or ch in '\\"<>^`{|}\x7f' for ch in url):
-        raise NotAllowed("This is not a web address.")
+        raise NotAllowed(_("This is not a web address."))
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
-        raise NotAllowed("This is not a web address.") from None
+        raise NotAllowed(_("This is not a web address.")) from None
     if parts.scheme not in ("https", "http") or not host or len(host) > _HOST_MOST:
-        raise NotAllowed("Write the address as https://name/path.")
+        raise NotAllowed(_("Write the address as https://name/path."))
     if "@" in parts.netloc or "%" in parts.netloc:
-        raise NotAllowed("The address must not carry a name and password, or a zone.")
+        raise NotAllowed(_("The address must not carry a name and password, or a zone."))
     return parts
 
 
@@ -136,9 +137,9 @@ def _addresses(parts: SplitResult, until: float) -> list[Address]:
         if _within(address, allowed):
             continue
         if parts.scheme != "https":
-            raise NotAllowed("Only https:// is asked outside.")
+            raise NotAllowed(_("Only https:// is asked outside."))
         if leads_inwards(address):
-            raise NotAllowed("This address leads inside, and is not asked.")
+            raise NotAllowed(_("This address leads inside, and is not asked."))
     return found
 
 
@@ -173,7 +174,7 @@ def _resolve(host: str, port: int, until: float) -> list[str]:
     aside.start()
     aside.join(max(0.0, until - time.monotonic()))
     if aside.is_alive() or not found:
-        raise NoAnswer("The name could not be resolved.")
+        raise NoAnswer(_("The name could not be resolved."))
     return list(dict.fromkeys(found))
 
 
@@ -183,7 +184,7 @@ def _read(response: http.client.HTTPResponse, limit_bytes: int) -> Answer:
         raise http.client.HTTPException("packed, though nobody asked for it")
     body = response.read(limit_bytes + 1)
     if len(body) > limit_bytes:
-        raise TooLong("The answer is too long.")
+        raise TooLong(_("The answer is too long."))
     if response.length:
         raise http.client.IncompleteRead(body, response.length)
     return Answer(response.status, headers, body)

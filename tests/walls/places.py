@@ -212,6 +212,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "factor_id": factor.pk,
             "session_id": elsewhere.pk,
             "kept": "nothing-kept",
+            "key": f"c{client.pk}",
             "agent_id": (world.v1 if client == world.c1 else world.lead).pk,
             "member_id": (world.a1 if client == world.c1 else world.o2).pk,
             "mark": drafts.mark(client.pk, ticket.pk, agent.pk),

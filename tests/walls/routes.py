@@ -37,6 +37,9 @@ ACCESS = [
         data=lambda place: {"person": place.things["agent_id"]},
         ok=200,
     ),
+    Row("console:company_sign_in", door=Kind.CONSOLE, right=Right.ROLES_EDIT),
+    Row("console:company_sign_in", "POST", door=Kind.CONSOLE, right=Right.ROLES_EDIT, data={"issuer": "x"}, ok=200),
+    Row("console:drop_company_sign_in", "POST", door=Kind.CONSOLE, right=Right.ROLES_EDIT),
     Row("console:shift_code", door=Kind.CONSOLE, right=Right.ROLES_EDIT),
     Row(
         "console:shift_code",
@@ -119,6 +122,8 @@ ACCOUNTS = [
     Row("account_reauthenticate"),
     Row("account_reauthenticate", "POST", data={"way": "password", "given": "no"}, ok=200),
     Row("account_go_on", ok=302, missing=None, expect={"o2": 302}, because="what was kept is in one's own session"),
+    Row("company_start", door=Kind.PUBLIC, ok=404, because="neither client signs in by itself"),
+    Row("company_callback", door=Kind.PUBLIC, ok=404, because="neither client signs in by itself"),
     Row("account_security"),
     Row("account_add_key"),
     Row("account_add_key", "POST", data={"given": "{}"}, ok=200),

@@ -1,0 +1,504 @@
+"""A company's own sign-in: whom it lets in, and every way in which it must not."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.socialaccount.models import SocialAccount
+
+from access import actions
+from access.actions import providers
+from access.actions.providers import Wanted
+from access.errors import Conflict, Invalid, RightMissing
+from access.models import AccessLogContent, Client, ClientProvider, SecurityEvent, SignInDomain, User
+from access.rights import Role
+from access.second_factor import facts
+from helpdesk.lib import clock
+from tests.access import company as companies
+from tests.access.company import AUDIENCE, OTHER_KEY, SECRET, Company, come_in
+from tests.access.entering import (
+    LOGIN,
+    PASSWORD,
+    SECOND,
+    add_key,
+    first_step,
+    is_in,
+    second_step,
+    signed_in,
+    use_key,
+    with_password,
+)
+from tests.cast import Browser, World
+
+START = "/start/"
+
+
+@pytest.fixture
+def company(settings: Any) -> Iterator[Company]:
+    settings.OUTSIDE_ALLOW = [ip_network("127.0.0.0/8")]
+    with companies.running() as running:
+        yield running
+
+
+@pytest.fixture
+def key(world: World, company: Company) -> str:
+    """The first client signs in by itself now; its person is Alma."""
+    company.person = {"email": world.a1.email, "email_verified": True}
+    keep(world, world.o1, company)
+    return f"c{world.c1.pk}"
+
+
+def wanted(company: Company, *domains: str, **more: Any) -> Wanted:
+    return Wanted(company.issuer, AUDIENCE, SECRET, domains or ("voltarra.example",), **more)
+
+
+def keep(world: World, admin: User, company: Company, *domains: str, client: Client | None = None, **more: Any) -> None:
+    place = client or world.c1
+    with world.enter(admin, only=place) as actor:
+        providers.keep_provider(actor=actor, client_id=place.pk, wanted=wanted(company, *domains, **more))
+
+
+def require(world: World, company: Company, key: str, **more: Any) -> None:
+    """Make it the only way in, after it has worked once."""
+    assert come_in(company, Browser(), key)["Location"] == START
+    keep(world, world.o1, company, required=True, **more)
+
+
+def refused(answer: Any, browser: Browser) -> bool:
+    return answer["Location"] == LOGIN and not is_in(browser)
+
+
+class TestWhoComesIn:
+    def test_a_known_person_of_the_company_by_their_verified_address(
+        self, world: World, company: Company, key: str
+    ) -> None:
+        browser = Browser()
+
+        assert come_in(company, browser, key, "?next=/desk/my-access/")["Location"] == "/desk/my-access/"
+
+        assert is_in(browser)
+        bound = SocialAccount.objects.get()
+        assert (bound.user_id, bound.provider, bound.uid, bound.extra_data) == (world.a1.pk, key, "sub-1", {})
+        with world.enter(world.c1):
+            assert AccessLogContent.objects.get(action="sign_in").detail == {"by": ["company"]}
+
+    def test_what_is_asked_over_there_names_us_and_nothing_else(self, world: World, company: Company, key: str) -> None:
+        come_in(company, Browser(), key)
+
+        asked = company.asked
+        assert asked["redirect_uri"] == f"http://testserver/accounts/company/{key}/back/"
+        assert (asked["client_id"], asked["response_type"]) == (AUDIENCE, "code")
+        assert asked["code_challenge_method"] == "S256"
+        assert len(asked["nonce"]) >= 32
+        assert set(asked["scope"].split()) == {"openid", "email"}
+
+    def test_from_then_on_by_the_name_over_there_whatever_the_address_is(
+        self, world: World, company: Company, key: str
+    ) -> None:
+        come_in(company, Browser(), key)
+        company.person = {"email": "renamed@elsewhere.example", "email_verified": False}
+        browser = Browser()
+
+        assert come_in(company, browser, key)["Location"] == START
+        assert is_in(browser)
+
+    def test_the_address_may_come_with_the_userinfo_of_the_same_name(
+        self, world: World, company: Company, key: str
+    ) -> None:
+        company.person, company.userinfo = {}, {"sub": "sub-1", "email": world.a1.email, "email_verified": True}
+        assert come_in(company, Browser(), key)["Location"] == START
+
+        SocialAccount.objects.all().delete()
+        company.userinfo["sub"] = "sub-2"
+        browser = Browser()
+        assert refused(come_in(company, browser, key), browser)
+
+    def test_ones_own_key_is_asked_for_after_it(self, world: World, company: Company, key: str) -> None:
+        own = add_key(signed_in(with_password(world.a1)), kind="key")
+        browser = Browser()
+
+        assert come_in(company, browser, key)["Location"] == SECOND
+        assert use_key(browser, own).status_code == 302
+        assert is_in(browser)
+
+
+class TestWhoDoesNot:
+    def stays_out(self, company: Company, key: str, twin: bool = True) -> None:
+        browser = Browser()
+        before = SecurityEvent.objects.count()
+        assert refused(come_in(company, browser, key), browser)
+        assert not SocialAccount.objects.exists()
+        assert SecurityEvent.objects.count() == before + 1
+
+    @pytest.mark.parametrize(
+        "claims",
+        [
+            {"iss": "https://evil.example"}, {"iss": None}, {"aud": "another-desk"}, {"aud": None}, {"aud": []},
+            {"aud": [AUDIENCE, "another"], "azp": "another"}, {"aud": [AUDIENCE, "another"]}, {"azp": "another"},
+            {"nonce": "of-another-sign-in"}, {"nonce": None}, {"nonce": 7}, {"exp": 1}, {"exp": None}, {"iat": None},
+            {"iat": 4_000_000_000}, {"nbf": 4_000_000_000}, {"exp": "soon"}, {"sub": None}, {"sub": ""}, {"sub": 12},
+            {"sub": "x" * 300}, {"sub": {"a": 1}}, {"email_verified": False}, {"email_verified": None},
+            {"email_verified": "yes"}, {"email": None}, {"email": ["a1@voltarra.example"]}, {"email": ""},
+            {"email": "a1@voltarra.example@evil.example"}, {"email": "nobody@voltarra.example"},
+        ],
+    )  # fmt: skip
+    def test_a_token_that_is_not_right(self, company: Company, key: str, claims: dict[str, Any]) -> None:
+        company.claims = claims
+        self.stays_out(company, key)
+        company.claims = {}
+        assert come_in(company, Browser(), key)["Location"] == START
+
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            {"signs": "none"}, {"signs": "HS256"}, {"key": OTHER_KEY}, {"kid": "two"},
+            {"config": {"issuer": "https://evil.example"}}, {"config": {"issuer": None}}, {"config": {"jwks_uri": 7}},
+            {"config": {"jwks_uri": "http://169.254.169.254/keys"}}, {"config": {"jwks_uri": "file:///etc/passwd"}},
+            {"token_status": 302}, {"token_status": 400},
+        ],
+    )  # fmt: skip
+    def test_a_provider_that_lies(self, company: Company, key: str, lie: dict[str, Any]) -> None:
+        honest = {name: getattr(company, name) for name in lie}
+        browser = Browser()
+        there = browser.get(f"/accounts/company/{key}/")
+        back = company.authorize(there["Location"])
+        for name, value in lie.items():
+            setattr(company, name, value)
+
+        assert refused(browser.get(back), browser)
+
+        for name, value in honest.items():
+            setattr(company, name, value)
+        assert come_in(company, Browser(), key)["Location"] == START
+
+    def test_a_person_of_another_organisation_is_never_matched(self, world: World, company: Company, key: str) -> None:
+        for person in (world.o2, world.v1, world.lead):
+            company.person = {"email": person.email, "email_verified": True}
+            self.stays_out(company, key)
+
+    def test_not_even_if_their_address_is_in_the_domain_since(self, world: World, company: Company, key: str) -> None:
+        for person, address in ((world.o2, "olga@voltarra.example"), (world.v1, "vera@voltarra.example")):
+            User.objects.filter(pk=person.pk).update(email=address)
+            company.person = {"email": address, "email_verified": True}
+            self.stays_out(company, key)
+
+    def test_nor_somebody_who_works_for_another_client_too(self, world: World, company: Company, key: str) -> None:
+        actions.add_member(client=world.c2, user=world.a1, role=Role.CLIENT_AGENT)
+        self.stays_out(company, key)
+
+    def test_nor_a_customer_nor_anybody_new(self, world: World, company: Company, key: str) -> None:
+        people = User.objects.count()
+        company.person = {"email": "new@voltarra.example", "email_verified": True}
+        self.stays_out(company, key)
+        assert User.objects.count() == people
+
+    def test_whoever_has_left_is_out_although_bound(self, world: World, company: Company, key: str) -> None:
+        come_in(company, Browser(), key)
+        actions.end_assignment(client=world.c1, user=world.a1)
+        browser = Browser()
+        assert refused(come_in(company, browser, key), browser)
+
+    def test_whoever_is_switched_off_is_out_although_bound(self, world: World, company: Company, key: str) -> None:
+        come_in(company, Browser(), key)
+        User.objects.filter(pk=world.a1.pk).update(is_active=False)
+        browser = Browser()
+        assert refused(come_in(company, browser, key), browser)
+
+    def test_an_address_that_was_given_to_somebody_else_over_there(
+        self, world: World, company: Company, key: str
+    ) -> None:
+        come_in(company, Browser(), key)
+        company.claims = {"sub": "sub-of-the-successor"}
+        browser = Browser()
+        assert refused(come_in(company, browser, key), browser)
+
+    def test_another_state_none_or_one_that_is_spent(self, company: Company, key: str) -> None:
+        browser = Browser()
+        back = company.authorize(browser.get(f"/accounts/company/{key}/")["Location"])
+        thief = Browser()
+        assert refused(thief.get(back), thief)
+        assert refused(browser.get(back.replace("state=", "state=x")), browser)
+        assert refused(browser.get(back.partition("&state")[0]), browser)
+        assert browser.get(back)["Location"] == START
+        browser.post("/accounts/logout/")
+        assert refused(browser.get(back), browser)
+
+    @pytest.mark.parametrize("unknown", ["c999999", "v1", "x1", "c", "c0", "c-1", "c1e3", "c" + "9" * 30])
+    def test_a_company_that_is_not_there(self, world: World, key: str, unknown: str) -> None:
+        assert Browser().get(f"/accounts/company/{unknown}/").status_code == 404
+        assert Browser().get(f"/accounts/company/{unknown}/back/?code=1&state=1").status_code == 404
+
+    def test_a_provider_that_is_away_is_one_sentence(
+        self, world: World, company: Company, key: str, settings: Any
+    ) -> None:
+        settings.OUTSIDE_ALLOW = []
+        answer = Browser().get(f"/accounts/company/{key}/", follow=True)
+
+        assert answer.status_code == 200
+        assert "Signing in at your company did not lead here" in answer.content.decode()
+        assert company.calls == []
+
+
+class TestTheOnlyWayIn:
+    def test_the_address_is_asked_first_and_its_domain_decides(self, world: World, company: Company, key: str) -> None:
+        with_password(world.v1)
+        assert 'type="password"' not in Browser().get(LOGIN).content.decode()
+        require(world, company, key)
+
+        for address in (world.a1.email, "nobody@voltarra.example", " A1@VOLTARRA.example "):
+            page = Browser().post(LOGIN, {"login": address}).content.decode()
+            assert f'href="/accounts/company/{key}/"' in page
+        page = Browser().post(LOGIN, {"login": world.v1.email}).content.decode()
+        assert 'type="password"' in page
+        assert first_step(world.v1)[1].status_code == 302
+
+    def test_a_password_lets_nobody_in_and_known_and_unknown_are_told_the_same(
+        self, world: World, company: Company, key: str
+    ) -> None:
+        with_password(world.a1)
+        require(world, company, key)
+
+        told = set()
+        for address in (world.a1.email, "nn@voltarra.example"):
+            browser = Browser()
+            answer = browser.post(LOGIN, {"login": address, "password": PASSWORD})
+            told.add((answer.status_code, b"Sign in at Voltarra" in answer.content, len(answer.content)))
+            assert not is_in(browser)
+        assert len(told) == 1
+        assert next(iter(told))[:2] == (200, True)
+
+    def test_nor_does_a_passkey_from_before(self, world: World, company: Company, key: str) -> None:
+        own = add_key(signed_in(with_password(world.a1)))
+        # The person has a key of their own, which is asked for after the company's sign-in.
+        browser = Browser()
+        assert come_in(company, browser, key)["Location"] == SECOND
+        keep(world, world.o1, company, required=True)
+
+        alone = Browser()
+        answer = alone.post("/accounts/passkey/", {"given": own.get(alone.get("/accounts/passkey/").json())})
+
+        assert b"Sign in at Voltarra" in answer.content
+        assert not is_in(alone)
+
+    def test_it_must_have_worked_before_it_is_made_the_only_one(self, world: World, company: Company, key: str) -> None:
+        with pytest.raises(Invalid):
+            keep(world, world.o1, company, required=True)
+        require(world, company, key)
+        assert SignInDomain.objects.get().required
+
+    def test_without_it_both_ways_are_open(self, world: World, company: Company, key: str) -> None:
+        page = Browser().post(LOGIN, {"login": with_password(world.a1).email}).content.decode()
+
+        assert "Voltarra’s sign-in" in page
+        assert first_step(world.a1)[1].status_code == 302
+
+
+class TestTheSecondStepOverThere:
+    def test_a_fact_for_the_gate_where_it_is_the_only_way_and_answers_for_it(
+        self, world: World, company: Company, key: str
+    ) -> None:
+        assert facts(world.a1.pk).since is None
+        require(world, company, key)
+        assert facts(world.a1.pk).since is None
+
+        keep(world, world.o1, company, required=True, vouches=True)
+        assert facts(world.a1.pk).since is not None
+        assert facts(world.o1.pk).since is None
+        keep(world, world.o1, company, required=True)
+        assert facts(world.a1.pk).since is None
+
+    def test_the_persons_version_grows_with_the_directory(
+        self, world: World, company: Company, key: str, superuser: Any
+    ) -> None:
+        def version() -> int:
+            row = superuser.execute("SELECT version FROM access_rightsversionuser WHERE user_id = %s", [world.a1.pk])
+            return int(row.fetchone()[0])
+
+        require(world, company, key)
+        before = version()
+        keep(world, world.o1, company, required=True, vouches=True)
+        assert version() > before
+
+    def test_its_second_step_is_not_asked_for_again_here(self, world: World, company: Company, key: str) -> None:
+        add_key(signed_in(with_password(world.a1)), kind="key")
+        keep(world, world.o1, company, vouches=True)
+        company.claims = {"amr": ["pwd", "mfa"]}
+        assert come_in(company, Browser(), key)["Location"] == START
+        company.claims = {"amr": ["pwd"]}
+        assert come_in(company, Browser(), key)["Location"] == SECOND
+
+    @pytest.mark.parametrize("told", [{"amr": ["pwd"]}, {"amr": []}, {"acr": "0"}])
+    def test_where_it_says_that_it_asked_once_only_nobody_comes_in(
+        self, world: World, company: Company, key: str, told: dict[str, Any]
+    ) -> None:
+        keep(world, world.o1, company, vouches=True)
+        company.claims = told
+        browser = Browser()
+        assert refused(come_in(company, browser, key), browser)
+
+
+class TestIsItYou:
+    def test_the_company_is_asked_again_and_the_session_stays(self, world: World, company: Company, key: str) -> None:
+        browser = Browser()
+        come_in(company, browser, key)
+        with time_machine.travel(clock.now() + timedelta(minutes=6)):
+            assert browser.get("/accounts/security/device/").status_code == 302
+            page = browser.get("/accounts/reauthenticate/?next=/accounts/security/device/").content.decode()
+            assert f"/accounts/company/{key}/?next=%2Faccounts%2Fsecurity%2Fdevice%2F&amp;again=1" in page
+            back = come_in(company, browser, key, "?next=/accounts/security/device/&again=1")
+            assert (company.asked["prompt"], company.asked["max_age"]) == ("login", "0")
+            assert back["Location"] == "/accounts/security/device/"
+            assert browser.get("/accounts/security/device/").status_code == 200
+
+    def test_a_sign_in_of_this_morning_over_there_is_not_fresh(self, world: World, company: Company, key: str) -> None:
+        for told in (int(clock.now().timestamp()) - 9000, None, "now"):
+            company.claims = {"auth_time": told}
+            browser = Browser()
+            assert come_in(company, browser, key)["Location"] == START
+            assert browser.get("/accounts/security/device/").status_code == 302
+
+    def test_another_person_over_there_proves_nothing_here(self, world: World, company: Company, key: str) -> None:
+        browser = Browser()
+        come_in(company, browser, key)
+        company.person, company.claims = {"email": world.e1.email, "email_verified": True}, {"sub": "sub-2"}
+        with time_machine.travel(clock.now() + timedelta(minutes=6)):
+            come_in(company, browser, key, "?again=1")
+            assert browser.get("/accounts/security/device/").status_code == 302
+        assert SocialAccount.objects.count() == 1
+
+    def test_a_password_is_no_proof_for_those_who_have_no_other_way_in(
+        self, world: World, company: Company, key: str
+    ) -> None:
+        with_password(world.a1)
+        require(world, company, key)
+        browser = Browser()
+        come_in(company, browser, key)
+        with time_machine.travel(clock.now() + timedelta(minutes=6)):
+            browser.post("/accounts/reauthenticate/", {"way": "password", "given": PASSWORD})
+            assert browser.get("/accounts/security/device/").status_code == 302
+
+
+class TestSettingItUp:
+    def test_only_who_may_change_roles(self, world: World, company: Company) -> None:
+        for person in (world.a1, world.lead):
+            with pytest.raises(RightMissing):
+                keep(world, person, company)
+
+    def test_the_secret_is_locked_and_kept_when_it_is_left_empty(
+        self, world: World, company: Company, key: str
+    ) -> None:
+        with world.enter(world.c1):
+            kept = ClientProvider.objects.get().secret
+        assert SECRET not in kept
+        with world.enter(world.o1, only=world.c1) as actor:
+            left = Wanted(company.issuer, AUDIENCE, "", ("voltarra.example",))
+            providers.keep_provider(actor=actor, client_id=world.c1.pk, wanted=left)
+        assert come_in(company, Browser(), key)["Location"] == START
+
+    def test_another_client_sees_nothing_of_it(self, world: World, key: str) -> None:
+        with world.enter(world.o2):
+            assert not ClientProvider.objects.exists()
+        with world.enter(world.v1):
+            assert not ClientProvider.objects.exists()
+
+    @pytest.mark.parametrize("domain", ["alderby.example", "havnvik.example"])
+    def test_the_domain_of_other_peoples_addresses_is_not_to_be_had(
+        self, world: World, company: Company, domain: str
+    ) -> None:
+        with pytest.raises(Conflict):
+            keep(world, world.o1, company, "voltarra.example", domain)
+        assert not SignInDomain.objects.exists()
+
+    def test_nor_one_that_another_company_has(self, world: World, company: Company, key: str) -> None:
+        keep(world, world.o1, company, "voltarra.example", "voltarra.test")
+        with pytest.raises(Conflict):
+            keep(world, world.o2, company, "voltarra.test", client=world.c2)
+
+    @pytest.mark.parametrize(
+        "issuer",
+        [
+            "http://10.0.0.1", "https://localhost", "https://[::1]/", "http://93.184.216.34", "ftp://a", "",
+            "https://93.184.216.34?x", "https://169.254.169.254",
+        ],
+    )  # fmt: skip
+    def test_an_issuer_inside_is_refused_when_it_is_entered(self, world: World, issuer: str) -> None:
+        bad = Wanted(issuer, AUDIENCE, SECRET, ("voltarra.example",))
+        with world.enter(world.o1, only=world.c1) as actor, pytest.raises(Invalid):
+            providers.keep_provider(actor=actor, client_id=world.c1.pk, wanted=bad)
+
+    @pytest.mark.parametrize(
+        "domain", ["", "voltarra", "*.example", "a b.example", "evil@voltarra.example", "x" * 200 + ".example"]
+    )
+    def test_what_is_no_domain_is_refused(self, world: World, company: Company, domain: str) -> None:
+        with pytest.raises(Invalid):
+            keep(world, world.o1, company, domain)
+
+    def test_another_issuer_knows_nobody_yet(self, world: World, company: Company, key: str) -> None:
+        come_in(company, Browser(), key)
+        with companies.running() as other:
+            keep(world, world.o1, other)
+            assert not SocialAccount.objects.exists()
+            with pytest.raises(Invalid):
+                keep(world, world.o1, other, required=True)
+
+    def test_taken_away_the_passwords_count_again(self, world: World, company: Company, key: str) -> None:
+        require(world, company, key)
+        with world.enter(world.o1, only=world.c1) as actor:
+            providers.drop_provider(actor=actor, client_id=world.c1.pk)
+
+        assert first_step(with_password(world.a1))[1].status_code == 302
+        assert Browser().get(f"/accounts/company/{key}/").status_code == 404
+
+    def test_a_vendors_people_come_in_by_their_vendors(self, world: World, company: Company) -> None:
+        providers.keep_vendor_provider(vendor=world.havnvik, wanted=wanted(company, "havnvik.example"))
+        key = f"v{world.havnvik.pk}"
+        company.person = {"email": world.v1.email, "email_verified": True}
+        browser = Browser()
+        assert come_in(company, browser, key)["Location"] == START
+        assert is_in(browser)
+        company.person, company.claims = {"email": world.o1.email, "email_verified": True}, {"sub": "2"}
+        other = Browser()
+        assert refused(come_in(company, other, key), other)
+        assert second_step(other, "code", "1")["Location"] == LOGIN
+
+
+class TestThePageInTheConsole:
+    PAGE = "/client/voltarra/company-sign-in/"
+
+    def form(self, company: Company, **more: str) -> dict[str, str]:
+        return {"issuer": company.issuer, "audience": AUDIENCE, "secret": SECRET, "domains": "voltarra.example", **more}
+
+    def test_it_sets_it_and_never_shows_the_secret(self, world: World, company: Company) -> None:
+        browser = world.browser(world.o1)
+
+        assert browser.post(self.PAGE, self.form(company)).status_code == 302
+
+        page = browser.get(self.PAGE).content.decode()
+        assert f"http://testserver/accounts/company/c{world.c1.pk}/back/" in page
+        assert company.issuer in page
+        assert SECRET not in page
+        company.person = {"email": world.a1.email, "email_verified": True}
+        assert come_in(company, Browser(), f"c{world.c1.pk}")["Location"] == START
+
+    def test_what_cannot_be_taken_stays_in_the_form_with_its_sentence(self, world: World, company: Company) -> None:
+        browser = world.browser(world.o1)
+
+        page = browser.post(self.PAGE, self.form(company, domains="havnvik.example")).content.decode()
+        assert "People of another organisation here have addresses at havnvik.example" in page
+        page = browser.post(self.PAGE, self.form(company, issuer="https://10.1.1.1")).content.decode()
+        assert "leads inside" in page
+        assert not SignInDomain.objects.exists()
+
+    def test_it_is_in_the_log_without_the_secret(self, world: World, company: Company) -> None:
+        browser = world.browser(world.o1)
+        browser.post(self.PAGE, self.form(company))
+        browser.post(f"{self.PAGE}drop/")
+
+        with world.enter(world.c1):
+            rows = AccessLogContent.objects.filter(detail__what="sign_in_changed").order_by("entry_id")
+            told = [row.detail for row in rows]
+        assert [each.get("issuer") for each in told] == [company.issuer, None]
+        assert SECRET not in str(told)
