@@ -21,6 +21,7 @@ from escalation.api import EscalationViewSet
 from knowledgebase.api import ArticleViewSet
 from tickets.api.customers import CustomerViewSet
 from tickets.api.messages import FileViewSet, MessageViewSet
+from tickets.api.records import RecordViewSet
 from tickets.api.tickets import TicketViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -28,6 +29,7 @@ router.register("tickets", TicketViewSet, basename="ticket")
 router.register("tickets/<int:number>/messages", MessageViewSet, basename="message")
 router.register("files", FileViewSet, basename="file")
 router.register("customers", CustomerViewSet, basename="customer")
+router.register("records/<slug:source>", RecordViewSet, basename="record")
 router.register("articles", ArticleViewSet, basename="article")
 router.register("escalations", EscalationViewSet, basename="escalation")
 

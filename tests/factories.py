@@ -12,7 +12,7 @@ from knowledgebase import actions as articles
 from knowledgebase.models import Article, Category
 from tests.cast import World
 from tickets.actions import conversation, handling, intake
-from tickets.models import Customer, CustomerField, Message, RecordField, Ticket
+from tickets.models import ClientRecord, Customer, CustomerField, Message, RecordField, RecordSource, Ticket
 
 _numbers = count(1)
 
@@ -39,6 +39,24 @@ def fact(
         defaults = {"key": slugify(label) or "field", "sensitivity": sensitivity, "kind": kind}
         field, _made = RecordField.objects.get_or_create(client_id=who.client_id, label=label, defaults=defaults)
         return CustomerField.objects.create(client_id=who.client_id, customer=who, field=field, value=value)
+
+
+def client_record(client: Client, who: Customer, number: str = "") -> ClientRecord:
+    """An order of this customer's that the client's shop has pushed; call it inside a scope."""
+    values = [
+        {"key": "status", "kind": "text", "sensitivity": "public", "label": "Status"},
+        {"key": "delivered-to", "kind": "text", "sensitivity": "contact", "label": "Delivered to"},
+        {"key": "card", "kind": "text", "sensitivity": "sensitive", "label": "Card"},
+    ]
+    shop, _made = RecordSource.objects.get_or_create(
+        client_id=client.pk, slug=f"shop-{client.slug}", defaults={"name": "Web shop", "fields": values}
+    )
+    data = {"status": "sent", "delivered-to": "Storgatan 12, Lund", "card": "4000 1234 1234 1234"}
+    facts = {"kind": "order", "title": "A new lock", "data": data}
+    times = {"source_updated_at": clock.now(), "received_at": clock.now()}
+    return ClientRecord.objects.create(
+        client_id=client.pk, source=shop, customer=who, external_id=number or f"A-{client.slug}-20417", **facts, **times
+    )
 
 
 def ticket(world: World, who: Customer, **fields: Any) -> Ticket:

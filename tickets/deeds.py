@@ -40,6 +40,11 @@ CHANGES = {
     "field added": gettext_lazy("added a field to the records"),
     "field changed": gettext_lazy("changed a field of the records"),
     "field removed": gettext_lazy("removed a field from the records"),
+    "source saved": gettext_lazy("connected a system"),
+    "source removed": gettext_lazy("cut a system off"),
+    "secret renewed": gettext_lazy("renewed the secret of a system"),
+    "record pushed": gettext_lazy("pushed a record"),
+    "record removed": gettext_lazy("took a record back"),
     "fields ordered": gettext_lazy("changed the order of the fields"),
 }
 

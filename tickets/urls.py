@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from tickets import files
-from tickets.console import fields
+from tickets.console import fields, sources
 from tickets.desk import undelivered
 from tickets.desk import urls as desk_urls
 from tickets.portal import entry, own_words, thread, voice
@@ -18,6 +18,11 @@ console: list[URLPattern] = [
     path("records/<int:field_id>/", fields.edit_field, name="record_field"),
     path("records/<int:field_id>/remove/", fields.remove_field, name="remove_record_field"),
     path("records/<int:field_id>/move/", fields.move_field, name="move_record_field"),
+    path("sources/", sources.overview, name="record_sources"),
+    path("sources/new/", sources.new_source, name="new_record_source"),
+    path("sources/<int:source_id>/", sources.edit_source, name="record_source"),
+    path("sources/<int:source_id>/secret/", sources.renew_secret, name="renew_source_secret"),
+    path("sources/<int:source_id>/remove/", sources.remove_source, name="remove_record_source"),
     path("voice/", voice.voice, name="voice"),
 ]
 portal: list[URLPattern] = [

@@ -162,7 +162,10 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
     factor = Authenticator.objects.create(user=agent, type=kind, data={name: vault.lock("JBSWY3DP"), "used_mask": 0})
     elsewhere = UserSession.objects.create(user=agent, ip="10.1.2.3", session_key=f"elsewhere-{client.slug}")
     with world.enter(client):
-        Customer.objects.filter(pk=customer.pk).update(phone="+46701234567", postal_address="Storgatan 12, Lund")
+        Customer.objects.filter(pk=customer.pk).update(
+            phone="+46701234567", postal_address="Storgatan 12, Lund", external_id="K-1"
+        )
+        record = factories.client_record(client, customer)
         contact = Contact.objects.create(client=client, name="Ida Norling", email=f"ida@{client.slug}.example")
         attachment = Attachment.objects.get(message_id=answer.pk)
         mail = OutboxMail.objects.order_by("pk").last()
@@ -189,6 +192,9 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "id": attachment.pk,
             "customer": customer.pk,
             "field": "email",
+            "source_id": record.source_id,
+            "source": record.source.slug,
+            "external_id": record.external_id,
             # Somebody of whom V12 has no open ticket, so that the right itself is asked for.
             "desk:reveal/customer": stranger.pk,
             "desk:call/customer": stranger.pk,

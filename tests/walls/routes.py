@@ -201,6 +201,7 @@ DESK = [
         expect={"v1own": 404},
         because="whoever may not open the record is told nothing of the right to show",
     ),
+    Row("desk:client_records", right=R.CUSTOMER_READ, sees=ALL),
     Row("desk:verify", right=R.TICKET_REPLY, also=(R.CUSTOMER_READ,), sees=ALL),
     Row(
         "desk:verify",
@@ -264,6 +265,7 @@ ARTICLE = {
     "language": "en",
 }
 
+SOURCE = {"name": "Asset register", "fields_": "status text public Status", "number_class": "public"}
 OWN_FIELD = {"label": "Key number", "kind": "text", "sensitivity": "contact"}
 GUARDS = {
     "name": "public",
@@ -352,6 +354,13 @@ CLIENTS = [
     Row("console:record_field", "POST", door=CONSOLE, right=R.SOURCES_EDIT, data=OWN_FIELD),
     Row("console:remove_record_field", "POST", door=CONSOLE, right=R.SOURCES_EDIT),
     Row("console:move_record_field", "POST", door=CONSOLE, right=R.SOURCES_EDIT),
+    Row("console:record_sources", door=CONSOLE, right=R.SOURCES_EDIT),
+    Row("console:new_record_source", door=CONSOLE, right=R.SOURCES_EDIT),
+    Row("console:new_record_source", "POST", door=CONSOLE, right=R.SOURCES_EDIT, data=SOURCE),
+    Row("console:record_source", door=CONSOLE, right=R.SOURCES_EDIT),
+    Row("console:record_source", "POST", door=CONSOLE, right=R.SOURCES_EDIT, data=SOURCE),
+    Row("console:renew_source_secret", "POST", door=CONSOLE, right=R.SOURCES_EDIT),
+    Row("console:remove_record_source", "POST", door=CONSOLE, right=R.SOURCES_EDIT),
     Row("console:reports", door=CONSOLE, right=R.REPORT_READ),
     Row("console:report_csv", door=CONSOLE, right=R.REPORT_READ),
     Row("console:report_tickets", door=CONSOLE, right=R.REPORT_READ, query={"number": "opened"}),
@@ -390,6 +399,8 @@ def _act(view: str, data: dict[str, Any] | None = None, right: Right = R.TICKET_
 
 DRAFT = {"title": "A door", "body": "Turn it.", "category": "Doors", "audience": "public", "language": "en"}
 
+RECORD = {"customer": "K-1", "kind": "order", "updated_at": "2030-01-01T00:00:00Z", "fields": {"status": "sent"}}
+
 PROGRAMS = [
     _api("ticket-list"),
     _api(
@@ -419,6 +430,8 @@ PROGRAMS = [
     _api("customer-list", "POST", R.CUSTOMER_EDIT, data={"name": "Nora"}, ok=201),
     _api("customer-detail", right=R.CUSTOMER_READ, sees=ALL),
     _api("customer-detail", "PATCH", R.CUSTOMER_EDIT, data={"tier": "gold"}, ok=200),
+    _api("record-detail", "PUT", R.SOURCES_EDIT, data=RECORD, ok=200),
+    _api("record-detail", "DELETE", R.SOURCES_EDIT, ok=204),
     _api("article-list", right=R.ARTICLE_READ),
     _api("article-list", "POST", R.ARTICLE_WRITE, data=DRAFT, ok=201),
     _api("article-search", right=R.ARTICLE_READ, query={"q": "door"}),

@@ -18,7 +18,7 @@ from access.rights import Right
 from helpdesk.lib import clock
 from tickets.desk import record
 from tickets.desk.forms import CustomerSearchForm
-from tickets.models import Customer
+from tickets.models import Customer, RecordSource
 from tickets.queries import customers, records, ticket_page
 from tickets.queries.customers import Found
 from tickets.queries.records import Held
@@ -95,6 +95,7 @@ def show(request: DoorRequest, client: str, customer: int) -> HttpResponse:
         "sights": access_queries.seen_by(
             found.client_id, log.CUSTOMER, found.pk, SEEN_MOST, reader_id=request.actor.user_id
         ),
+        "has_sources": RecordSource.objects.filter(client_id=found.client_id, is_active=True).exists(),
         "may_edit": request.actor.may(Right.CUSTOMER_EDIT, found.client_id),
         "may_open": request.actor.may(Right.TICKET_OPEN, found.client_id),
         "now": clock.now(),

@@ -3,7 +3,19 @@
 from django.urls import URLPattern, path
 
 from tickets import files
-from tickets.desk import acts, customers, drafts, editing, opening, queue, reveal, saved_views, ticket, undelivered
+from tickets.desk import (
+    acts,
+    customers,
+    drafts,
+    editing,
+    opening,
+    queue,
+    reveal,
+    saved_views,
+    sources,
+    ticket,
+    undelivered,
+)
 
 _TICKET = "<slug:client>/<int:number>/"
 _CUSTOMER = "<slug:client>/customers/<int:customer>/"
@@ -23,6 +35,7 @@ routes: list[URLPattern] = [
     path(f"{_CUSTOMER}edit/", editing.edit, name="edit_customer"),
     path(f"{_CUSTOMER}show/<slug:field>/", reveal.reveal, name="reveal"),
     path(f"{_CUSTOMER}call/", reveal.call, name="call"),
+    path(f"{_CUSTOMER}records/", sources.client_records, name="client_records"),
     path(f"{_CUSTOMER}verify/", reveal.verify, name="verify"),
     path("<slug:client>/letters/<int:mail>/again/", undelivered.send_again, name="send_again"),
     path(_TICKET, ticket.show, name="ticket"),

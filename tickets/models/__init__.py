@@ -11,6 +11,8 @@ from tickets.models.customers import (
 from tickets.models.intake import RawMail, SearchRow
 from tickets.models.messages import Attachment, Draft, Event, Message
 from tickets.models.spans import HolderSpan, SetAside, WaitSpan
+from tickets.models.sources import ClientRecord, RecordKind, RecordSource, SourceAnswer
+from tickets.models.spans import HolderSpan, WaitSpan
 from tickets.models.tickets import (
     SOLVED_STAYS,
     Holder,
@@ -31,6 +33,7 @@ from tickets.models.views import SavedView
 __all__ = [
     "SOLVED_STAYS",
     "Attachment",
+    "ClientRecord",
     "Customer",
     "CustomerField",
     "Draft",
@@ -43,12 +46,15 @@ __all__ = [
     "PriorityRule",
     "RawMail",
     "RecordField",
+    "RecordKind",
     "RecordSettings",
+    "RecordSource",
     "RevealReason",
     "SavedView",
     "SearchRow",
     "SetAside",
     "Skip",
+    "SourceAnswer",
     "Status",
     "Tag",
     "Ticket",

@@ -10,14 +10,14 @@ from access.fields import ClientForeignKey
 from access.managers import ClientModel
 
 
-def _without(column: str, pattern: str) -> models.Func:
+def without(column: str, pattern: str) -> models.Func:
     """A column without the characters of the pattern, as PostgreSQL computes it."""
     return models.Func(
         models.F(column), models.Value(pattern), models.Value(""), models.Value("g"), function="regexp_replace"
     )
 
 
-def _kept(expression: Any, length: int) -> models.GeneratedField:
+def kept(expression: Any, length: int) -> models.GeneratedField:
     """A column that PostgreSQL fills: an exact match on it is an index condition even under row security."""
     return models.GeneratedField(
         expression=expression, output_field=models.CharField(max_length=length), db_persist=True
@@ -58,11 +58,11 @@ class Customer(ClientModel):
     external_id = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField()
     # How each is found: computed by the database, so that no writer can forget it and erasing the value erases it.
-    email_key = _kept(Lower("email"), 254)
-    phone_key = _kept(_without("phone", r"\D"), 40)
-    phone_end = _kept(Right(_without("phone", r"\D"), 4), 4)
-    number_key = _kept(Upper(_without("external_id", "[^[:alnum:]]")), 120)
-    number_end = _kept(Right(Upper(_without("external_id", "[^[:alnum:]]")), 4), 4)
+    email_key = kept(Lower("email"), 254)
+    phone_key = kept(without("phone", r"\D"), 40)
+    phone_end = kept(Right(without("phone", r"\D"), 4), 4)
+    number_key = kept(Upper(without("external_id", "[^[:alnum:]]")), 120)
+    number_end = kept(Right(Upper(without("external_id", "[^[:alnum:]]")), 4), 4)
 
     class Meta(ClientModel.Meta):
         constraints = [
@@ -124,8 +124,8 @@ class CustomerField(ClientModel):
     customer = ClientForeignKey(Customer, models.CASCADE, related_name="fields")
     field = ClientForeignKey(RecordField, models.CASCADE, related_name="values")
     value = models.CharField(max_length=300)
-    value_key = _kept(Upper(_without("value", "[^[:alnum:]]")), 300)
-    value_end = _kept(Right(Upper(_without("value", "[^[:alnum:]]")), 4), 4)
+    value_key = kept(Upper(without("value", "[^[:alnum:]]")), 300)
+    value_end = kept(Right(Upper(without("value", "[^[:alnum:]]")), 4), 4)
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "customer", "field"], name="customer_field_once")]

@@ -6,6 +6,7 @@ postcode; never by a part, and no list is sorted by it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -16,7 +17,7 @@ from access.rights import Right
 from helpdesk.lib import phones
 from tickets import finding
 from tickets.finding import LastFour
-from tickets.models import Customer, CustomerField, Ticket
+from tickets.models import ClientRecord, Customer, CustomerField, Ticket
 from tickets.models.customers import FieldKind, Sensitivity
 from tickets.queries.records import Keeping, keeping_of
 from tickets.records import FieldSpec, Relation, name_of, record
@@ -107,6 +108,8 @@ def _own_value(spec: FieldSpec, value: str, country: str) -> Q:
 def _named(kept: Keeping, words: str) -> Q:
     """By any whole value of this client's records, or by a part of a name that everybody may read."""
     rule = exactly(kept, "email", words) if "@" in words else exactly(kept, "external_id", words)
+    if "@" not in words and len(finding.plain(words)) > finding.END:
+        rule |= Q(pk__in=_of_records(number_key=finding.plain(words)))
     digits = phones.digits(words)
     if len(digits) >= phones.SHORTEST:
         rule |= exactly(kept, "phone", words)
@@ -117,6 +120,12 @@ def _named(kept: Keeping, words: str) -> Q:
         name = kept.specs["name"].sensitivity
         rule |= Q(name__icontains=words) if name is Sensitivity.PUBLIC else Q(pk__in=[])
     return rule
+
+
+def _of_records(**number: str) -> Any:
+    """The customers of whom the client's own systems keep such a number, where it is not sensitive."""
+    rows = ClientRecord.objects.filter(**number).exclude(source__number_class=Sensitivity.SENSITIVE)
+    return rows.filter(source__is_active=True).values("customer_id")
 
 
 def _owners(client_ids: Sequence[int], words: str) -> list[int]:
@@ -147,6 +156,7 @@ def ends_with(kept: Keeping, end: str) -> Q:
         rule |= Q(phone_end=end)
     if finding.searched(kept.specs["external_id"]):
         rule |= Q(number_end=end)
+    rule |= Q(pk__in=_of_records(number_end=end))
     own = [spec.id for spec in kept.own if finding.searched(spec) and spec.kind is not FieldKind.EMAIL]
     if own:
         rows = CustomerField.objects.filter(field_id__in=own, value_end=end)
