@@ -10,7 +10,7 @@ from access.walls import Tie, Wall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0009_name_class"),
+        ("access", "0010_name_class"),
         ("tickets", "0007_record_fields"),
     ]
 
