@@ -10,9 +10,8 @@ from tickets.models.customers import (
 )
 from tickets.models.intake import RawMail, SearchRow
 from tickets.models.messages import Attachment, Draft, Event, Message
-from tickets.models.spans import HolderSpan, SetAside, WaitSpan
 from tickets.models.sources import ClientRecord, RecordKind, RecordSource, SourceAnswer
-from tickets.models.spans import HolderSpan, WaitSpan
+from tickets.models.spans import HolderSpan, SetAside, WaitSpan
 from tickets.models.tickets import (
     SOLVED_STAYS,
     Holder,

@@ -11,7 +11,7 @@ from access.walls import Tie, Wall
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0010_name_class"),
-        ("tickets", "0007_record_fields"),
+        ("tickets", "0008_set_aside"),
     ]
 
     operations = [
