@@ -8,8 +8,8 @@ from django.dispatch import Signal
 
 # Arguments: actor (the system inside the client), client, contract (None without a vendor).
 client_created = Signal()
-# Arguments: actor (the system inside the client), client, contract.
-contract_signed = Signal()
+# Arguments: actor, client, contract.  A contract has begun, in force or as a draft; its client is in scope.
+contract_begun = Signal()
 # Arguments: user_id (0 where nobody has the address).  Sent after the commit: a hint for the mail room.
 password_link_wanted = Signal()
 # Arguments: actor, suspension.  Sent inside the transaction and the scope of the actor.

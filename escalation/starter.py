@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from access.models import Client, Contract
 from access.rights import Role
-from access.signals import client_created, contract_signed
+from access.signals import client_created, contract_begun
 from escalation.calendars import office_calendar
 from escalation.models import Contact, Matrix, MatrixRow, Metric, PathStep, SlaPolicy, SlaTarget, Target
 from helpdesk.lib import clock
@@ -30,7 +30,7 @@ LEAD_TOLD = {1: 15, 2: 60, 3: 240, 4: 1440}
 def listen() -> None:
     """Subscribe to new clients and contracts."""
     client_created.connect(_equip, dispatch_uid="escalation.starter.client")
-    contract_signed.connect(_promise, dispatch_uid="escalation.starter.contract")
+    contract_begun.connect(_promise, dispatch_uid="escalation.starter.contract")
 
 
 def _equip(*, client: Client, contract: Contract | None, **more: Any) -> None:

@@ -16,6 +16,7 @@ from access.errors import Conflict, Invalid, NotFound, RightMissing
 from access.models import Contract, ContractTerms, NamesShown, OnboardingLine, StaffCard, User, Vendor
 from access.models.people import Assignment
 from access.rights import Right, Side
+from access.signals import contract_begun
 from access.tasks import in_client
 from helpdesk.lib import clock
 from helpdesk.lib.html import TooLong, clean_line, clean_text
@@ -56,6 +57,7 @@ def draft(actor: Actor, *, client_id: int, vendor: Vendor, reference: str) -> Co
         client_id=client_id, vendor=vendor, reference=reference, state=State.DRAFT, valid_from=clock.now()
     )
     _checklist(contract)
+    contract_begun.send(Contract, actor=actor, client=contract.client, contract=contract)
     _note(actor, contract, "contract_drafted")
     return contract
 

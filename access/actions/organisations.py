@@ -18,7 +18,7 @@ from access.actor import Actor
 from access.errors import Conflict, Invalid
 from access.models import Client, ClientHost, ClientProfile, Contract, Vendor
 from access.models.organisations import CustomerWord
-from access.signals import client_created, contract_signed
+from access.signals import client_created, contract_begun
 from access.tasks import in_client
 from helpdesk.lib import clock
 
@@ -131,7 +131,7 @@ def sign_contract(
     """Put a contract in force between a client and a(nother) vendor, from now if not said."""
     with in_client(client.pk, "access.sign_contract") as actor:
         contract = _contract(actor, client, vendor, reference, valid_from, valid_until)
-        contract_signed.send(Contract, actor=actor, client=client, contract=contract)
+        contract_begun.send(Contract, actor=actor, client=client, contract=contract)
     return contract
 
 
