@@ -106,6 +106,7 @@ def access_log(request: DoorRequest, client: str) -> HttpResponse:
         "lines": all_lines(request.client.id, page.items),
         "filters": filters,
         "is_filtered": any(query.values()),
+        "may_guard": request.actor.may(Right.SOURCES_EDIT, request.client.id),
         "next_url": f"?{filters}&at={page.next_cursor}" if page.next_cursor else "",
     }
     return render(request, "access/access_log.html", context)

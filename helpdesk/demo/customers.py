@@ -28,13 +28,14 @@ def make(demo: ClientDemo, client: Client, rng: random.Random, *, count: int) ->
                 name=f"{first} {last}",
                 email=f"{_plain(first)}.{_plain(last)}.{number}@example.net",
                 language=demo.language,
+                postal_address=f"{last} lane {number + 1}",
+                postcode=f"21{rng.randint(100, 999)}",
                 phone=f"+46 70 555 {number:02d} {rng.randint(10, 99)}",
             )
             customer.email_confirmed_at = clock.now()
             customer.save(update_fields=["email_confirmed_at"])
             values = (
                 pattern.format(n=rng.randint(11, 98)),
-                f"{last} lane {number + 1}",
                 f"{rng.randint(10**9, 10**10 - 1)}",
             )
             CustomerField.objects.bulk_create(
@@ -46,8 +47,8 @@ def make(demo: ClientDemo, client: Client, rng: random.Random, *, count: int) ->
 
 
 def _fields(client: Client, label: str) -> list[RecordField]:
-    """The client's own fields: one that anybody may read, one for who has a ticket, one that is shown by asking."""
-    kinds = ((label, Sensitivity.PUBLIC), ("Lane", Sensitivity.CONTACT), ("Payer ID", Sensitivity.SENSITIVE))
+    """The client's own fields: one that anybody may read, and one that is shown by asking."""
+    kinds = ((label, Sensitivity.PUBLIC), ("Payer ID", Sensitivity.SENSITIVE))
     return [
         RecordField.objects.get_or_create(
             client_id=client.pk, key=slugify(name), defaults={"label": name, "sensitivity": kind, "position": position}

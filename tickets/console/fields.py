@@ -24,8 +24,8 @@ from tickets.records import BUILT_IN, FLOORS, FieldSpec, strictest
 
 WHO_SEES = {
     Sensitivity.PUBLIC: gettext_lazy("Everybody who opens the record"),
-    Sensitivity.CONTACT: gettext_lazy("Who has an open ticket of this customer"),
-    Sensitivity.SENSITIVE: gettext_lazy("Nobody, until they ask to be shown"),
+    Sensitivity.CONTACT: gettext_lazy("Whoever has an open ticket of theirs"),
+    Sensitivity.SENSITIVE: gettext_lazy("Nobody, until it is shown on request"),
 }
 
 
@@ -125,7 +125,7 @@ def overview(request: DoorRequest, client: str) -> HttpResponse:
                 return redirect("console:record_fields", client=client)
         except Invalid as error:
             status = form.refuse(error)
-    context = {"section": "record_fields", "form": form, "own": kept.own, "who_sees": WHO_SEES}
+    context = {"section": "record_fields", "form": form, "own": kept.own, "guards": [form[key] for key in FLOORS]}
     return render(request, "tickets/console/record_fields.html", context, status=status)
 
 
