@@ -93,7 +93,7 @@ class Visit:
             self.complaints.append(f"console at {message.location.get('url')}: {message.text}")
 
     def _asked(self, request: Request) -> None:
-        if not request.url.startswith((self.site.base, self.site.files, "data:", "about:")):
+        if not request.url.startswith((self.site.base, self.site.files, "data:", "about:", "tel:")):
             self.complaints.append(f"foreign request: {request.url}")
 
     def _failed(self, request: Request) -> None:
