@@ -24,7 +24,7 @@ from tickets.records import BUILT_IN, FLOORS, FieldSpec, strictest
 
 WHO_SEES = {
     Sensitivity.PUBLIC: gettext_lazy("Everybody who opens the record"),
-    Sensitivity.CONTACT: gettext_lazy("Whoever has an open ticket of theirs"),
+    Sensitivity.CONTACT: gettext_lazy("Whoever has their open ticket"),
     Sensitivity.SENSITIVE: gettext_lazy("Nobody, until it is shown on request"),
 }
 
