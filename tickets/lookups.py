@@ -1,5 +1,6 @@
 """Asks the client's own systems about a customer, all at once, and keeps what they said for when they don't answer."""
 
+import re
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from access.actor import ClientFace
+from access.errors import NotFound
 from helpdesk.lib import clock, outside
 from helpdesk.lib.locks import hold_at_once
 from tickets import sources
@@ -21,17 +23,19 @@ LIMIT_BYTES = 256 * 1024
 FRESH = timedelta(minutes=5)
 # Whoever did not answer is left alone for a while, so that a broken system slows nobody down.
 RESTS = timedelta(seconds=30)
+# A record that was pushed, by its id, or one of a source's answer, by its place there.
+_WHICH = re.compile(r"r(?P<number>[0-9]{1,18})|a(?P<source>[0-9]{1,18})-(?P<place>[0-9]{1,3})")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One record as this viewer may see it."""
+    """One record as this viewer may see it; `which` names it where a field of it is asked for."""
 
     kind: str
     number: Shown
     title: str
     fields: list[Shown]
-    link: str = ""
+    which: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,9 @@ def _part(
     number_open: bool,
 ) -> Part:
     specs = sources.field_specs(source.fields)
-    told = [(row.kind, row.external_id, row.title, row.data) for row in pushed]
-    told += [(each["kind"], each["number"], each["title"], each["data"]) for each in (answer.records if answer else ())]
+    told = [(f"r{row.pk}", row.kind, row.external_id, row.title, row.data) for row in pushed]
+    for at, each in enumerate(answer.records if answer else ()):
+        told.append((f"a{source.pk}-{at}", each["kind"], each["number"], each["title"], each["data"]))
     link = ""
     if source.link and number_open and customer.external_id:
         link = sources.address(source.link, customer.external_id)
@@ -87,12 +92,39 @@ def _part(
 
 
 def _line(
-    source: RecordSource, specs: dict[str, FieldSpec], relation: Relation, kind: str, number: str, title: str, data: Any
+    source: RecordSource,
+    specs: dict[str, FieldSpec],
+    relation: Relation,
+    which: str,
+    kind: str,
+    number: str,
+    title: str,
+    data: Any,
 ) -> Line:
     guarded = FieldSpec("number", "", FieldKind.TEXT, Sensitivity(source.number_class))
     shown = [show(spec, data[key], relation) for key, spec in specs.items() if data.get(key)]
     visible = is_open(source.number_class, relation)
-    return Line(str(RecordKind(kind).label), show(guarded, number, relation), title if visible else "", shown)
+    return Line(str(RecordKind(kind).label), show(guarded, number, relation), title if visible else "", shown, which)
+
+
+def value_of(client_id: int, customer: Customer, which: str, key: str) -> tuple[FieldSpec, str]:
+    """A field of a record of this customer's and its value; raises `NotFound` for one that is not there."""
+    named = _WHICH.fullmatch(which)
+    if named is None:
+        raise NotFound
+    number, place = int(named["number"] or named["source"]), int(named["place"] or 0)
+    if named["place"] is None:
+        row = ClientRecord.objects.filter(client_id=client_id, customer=customer, pk=number).first()
+        source, data = (row.source, row.data) if row else (None, {})
+    else:
+        answers = SourceAnswer.objects.filter(client_id=client_id, customer=customer, source_id=number)
+        answer = answers.first()
+        source = answer.source if answer else None
+        data = answer.records[place]["data"] if answer and place < len(answer.records) else {}
+    spec = sources.field_specs(source.fields).get(key) if source and source.is_active else None
+    if spec is None or not data.get(key):
+        raise NotFound
+    return spec, str(data[key])
 
 
 def _refreshed(

@@ -15,7 +15,7 @@ from tests.walls.routes import ROWS
 ASKED = {str(row): row for row in ROWS if row.door in (Kind.STAFF, Kind.CONSOLE, Kind.API, Kind.LETTER)}
 READING = [name for name, row in ASKED.items() if row.method == "GET"]
 # Showing is what these are for; `tests/tickets/desk/test_reveal.py` says to whom.
-SHOWING = {"POST desk:reveal", "POST desk:call"}
+SHOWING = {"POST desk:reveal", "POST desk:reveal_record", "POST desk:call"}
 CHANGING = [name for name in ASKED if name not in READING and name not in SHOWING]
 # None of them has an open ticket of the customers; V12 has, and is the twin.
 PEOPLE = {
@@ -46,6 +46,10 @@ def planted(places, superuser, restore):
         superuser.execute(
             "INSERT INTO tickets_recordfield (client_id, key, label, kind, sensitivity, required, least, most, choices,"
             " position) SELECT id, 'near', 'Near', 'text', 'contact', false, '', '', '[]', 9 FROM access_client"
+        )
+        superuser.execute(
+            "UPDATE tickets_clientrecord SET data = jsonb_build_object('card', %s::text, 'delivered-to', %s::text)",
+            [HIDDEN, STREET],
         )
         superuser.execute(
             "INSERT INTO tickets_customerfield (client_id, customer_id, field_id, value)"

@@ -113,6 +113,27 @@ class TestLookup:
         assert "Storgatan 12" in held
         assert all("4000-1234" not in each and "KANARI" not in each for each in (before, held))
 
+    def test_a_sensitive_field_is_shown_on_a_ground_and_logged(self, world, source):
+        factories.held(world, world.v1, factories.ticket(world, world.r1))
+        browser, shown = world.browser(world.v1), card(world)
+        path = shown.split('formaction="')[1].split('"')[0]
+
+        answer = browser.post(path, headers={"HX-Request": "true"})
+
+        assert "4000-1234" in answer.content.decode()
+        assert world.browser(world.v1ro).post(path, {"reason": "Correcting the record"}).status_code == 403
+        with world.enter(world.c1):
+            entry = AccessLogContent.objects.get(action="reveal")
+        assert entry.detail == {"field": "card", "record": f"a{source.pk}-0"}
+
+    @pytest.mark.parametrize("which", ["a1", "r1-1", "x1", "a99-0", "r99", "a1-1000", "a"])
+    def test_a_record_that_is_not_there_is_not_found(self, world, source, which):
+        factories.held(world, world.v1, factories.ticket(world, world.r1))
+        card(world)
+        where = {"client": "voltarra", "customer": world.r1.pk, "which": which, "field": "card"}
+
+        assert world.browser(world.v1).post(reverse("desk:reveal_record", kwargs=where)).status_code == 404
+
     def test_the_question_is_signed(self, world, shop, source):
         card(world)
 

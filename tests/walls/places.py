@@ -166,6 +166,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             phone="+46701234567", postal_address="Storgatan 12, Lund", external_id="K-1"
         )
         record = factories.client_record(client, customer)
+        strangers = factories.client_record(client, stranger, f"B-{client.slug}-20418")
         contact = Contact.objects.create(client=client, name="Ida Norling", email=f"ida@{client.slug}.example")
         attachment = Attachment.objects.get(message_id=answer.pk)
         mail = OutboxMail.objects.order_by("pk").last()
@@ -198,6 +199,9 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             # Somebody of whom V12 has no open ticket, so that the right itself is asked for.
             "desk:reveal/customer": stranger.pk,
             "desk:call/customer": stranger.pk,
+            "desk:reveal_record/customer": stranger.pk,
+            "desk:reveal_record/field": "card",
+            "which": f"r{strangers.pk}",
             "field_id": fact.field_id,
             "contact_id": contact.pk,
             "at": client.slug,

@@ -190,6 +190,18 @@ DESK = [
         because="whoever may not open the record is told nothing of the right to show",
         ok=200,
     ),
+    Row("desk:reveal_record", right=R.CUSTOMER_READ, sees=ALL),
+    Row(
+        "desk:reveal_record",
+        "POST",
+        right=R.CUSTOMER_READ,
+        also=(R.CUSTOMER_REVEAL,),
+        sees=ALL,
+        data={"reason": "Correcting the record"},
+        expect={"v1own": 404},
+        because="whoever may not open the record is told nothing of the right to show",
+        ok=200,
+    ),
     Row("desk:call", right=R.CUSTOMER_READ, sees=ALL),
     Row(
         "desk:call",

@@ -17,7 +17,7 @@ from access.errors import Invalid, NotFound, Refused, RightMissing, TooMany
 from access.rights import Right
 from helpdesk.lib import clock, phones
 from helpdesk.lib.locks import hold
-from tickets import verifying
+from tickets import lookups, verifying
 from tickets.models import Customer, RevealReason, VerifyTry
 from tickets.queries import customers
 from tickets.queries.records import Held, Keeping, held_ticket, keeping, of_customer
@@ -66,6 +66,16 @@ def reveal(actor: Actor, *, client_id: int, customer_id: int, key: str, reason: 
     value = of_customer(kept, customer).values.get(key, "")
     log.record(actor, client_id, log.Action.REVEAL, (log.CUSTOMER, customer.pk), **ground.entry(field=key))
     return show(kept.specs[key], value, Relation.SELF)
+
+
+def reveal_record(actor: Actor, *, client_id: int, customer_id: int, which: str, key: str, reason: str = "") -> Shown:
+    """The same for a field that the client's own systems told; `which` is as `lookups` names the record."""
+    kept, customer = _opened(actor, client_id, customer_id)
+    ground = _ground(actor, kept, customer, reason)
+    spec, value = lookups.value_of(client_id, customer, which, key)
+    detail = ground.entry(field=key, record=which)
+    log.record(actor, client_id, log.Action.REVEAL, (log.CUSTOMER, customer.pk), **detail)
+    return show(spec, value, Relation.SELF)
 
 
 def call(actor: Actor, *, client_id: int, customer_id: int, reason: str = "") -> str:

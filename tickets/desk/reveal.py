@@ -11,6 +11,7 @@ from access.doors import staff
 from access.errors import Invalid
 from access.requests import DoorRequest
 from access.rights import Right
+from tickets import lookups
 from tickets.actions import reveal as actions
 from tickets.actions.reveal import REVEALS, ReasonNeeded
 from tickets.desk.forms import VerifyForm
@@ -32,6 +33,27 @@ def reveal(request: DoorRequest, client: str, customer: int, field: str) -> Http
         try:
             context["shown"] = actions.reveal(
                 request.actor, client_id=request.client.id, customer_id=customer, key=field, reason=reason
+            )
+        except ReasonNeeded as needed:
+            context["reasons"], context["why"] = needed.reasons, str(needed)
+    return _answer(request, customer, context)
+
+
+@staff(Right.CUSTOMER_READ)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reveal_record(request: DoorRequest, client: str, customer: int, which: str, field: str) -> HttpResponse:
+    """The same for a field of a record of the client's own systems."""
+    context: dict[str, Any] = {"what": "record", "field": field, "which": which}
+    if request.method == "POST":
+        throttle.take(REVEALS, f"user {request.actor.user_id}")
+        try:
+            context["shown"] = actions.reveal_record(
+                request.actor,
+                client_id=request.client.id,
+                customer_id=customer,
+                which=which,
+                key=field,
+                reason=request.POST.get("reason", ""),
             )
         except ReasonNeeded as needed:
             context["reasons"], context["why"] = needed.reasons, str(needed)
@@ -71,7 +93,9 @@ def _to_phone(number: str) -> HttpResponse:
 def _answer(request: DoorRequest, customer_id: int, context: dict[str, Any]) -> HttpResponse:
     """The fragment for htmx, else a page of its own around it."""
     found, kept = _customer(request, customer_id)
-    label = kept.specs[context["field"]].label if context["field"] in kept.specs else ""
+    label: Any = kept.specs[context["field"]].label if context["field"] in kept.specs else ""
+    if context["what"] == "record":
+        label = lookups.value_of(found.client_id, found, context["which"], context["field"])[0].label
     context |= {"section": "queue", "customer": found, "label": label, "name": name_of(request.client, found.name)}
     template = "_revealed" if request.htmx else "reveal"
     response = render(request, f"tickets/desk/{template}.html", context)

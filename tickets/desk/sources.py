@@ -11,6 +11,7 @@ from access.doors import staff
 from access.requests import DoorRequest
 from access.rights import Right
 from tickets import lookups
+from tickets.actions.reveal import may_reveal
 from tickets.queries import customers, records
 from tickets.records import is_open, name_of
 
@@ -36,6 +37,13 @@ def client_records(request: DoorRequest, client: str, customer: int) -> HttpResp
         detail={"what": "client records", "records": sum(len(part.lines) for part in told)},
         **ticket,
     )
-    context = {"section": "queue", "parts": told, "customer": found, "name": name_of(request.client, found.name)}
+    may = may_reveal(request.actor, found.client_id, relation)
+    context = {
+        "section": "queue",
+        "may_reveal": may,
+        "parts": told,
+        "customer": found,
+        "name": name_of(request.client, found.name),
+    }
     template = "_client_records" if request.htmx else "client_records"
     return render(request, f"tickets/desk/{template}.html", context)

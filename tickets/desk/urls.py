@@ -35,6 +35,7 @@ routes: list[URLPattern] = [
     path(f"{_CUSTOMER}edit/", editing.edit, name="edit_customer"),
     path(f"{_CUSTOMER}show/<slug:field>/", reveal.reveal, name="reveal"),
     path(f"{_CUSTOMER}call/", reveal.call, name="call"),
+    path(f"{_CUSTOMER}records/<slug:which>/<slug:field>/", reveal.reveal_record, name="reveal_record"),
     path(f"{_CUSTOMER}records/", sources.client_records, name="client_records"),
     path(f"{_CUSTOMER}verify/", reveal.verify, name="verify"),
     path("<slug:client>/letters/<int:mail>/again/", undelivered.send_again, name="send_again"),
