@@ -128,7 +128,7 @@ def _let_see_opened(places: Places, name: str, place: Place, customer: Any) -> N
 def _furnish(world: World, client: Client, customer: Any) -> Place:
     """Five tickets in different states, with what hangs on them."""
     admin, agent = (world.o1, world.v12) if client == world.c1 else (world.o2, world.v12)
-    stranger = factories.customer(world, client, phone="+46701234568")
+    stranger = factories.customer(world, client, phone="+46704440002")
     ticket, solved, closed, asked = (factories.ticket(world, customer) for _ in range(4))
     picture = files.check_uploads([SimpleUploadedFile("door.png", _picture())])
     answer = factories.reply(world, agent, ticket, uploads=picture)
@@ -163,7 +163,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
     elsewhere = UserSession.objects.create(user=agent, ip="10.1.2.3", session_key=f"elsewhere-{client.slug}")
     with world.enter(client):
         Customer.objects.filter(pk=customer.pk).update(
-            phone="+46701234567", postal_address="Storgatan 12, Lund", external_id="K-1"
+            phone="+46704440001", postal_address="Storgatan 12, Lund", external_id="K-1"
         )
         record = factories.client_record(client, customer)
         strangers = factories.client_record(client, stranger, f"B-{client.slug}-20418")
