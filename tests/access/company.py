@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -16,7 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client as Browser
 from fido2.utils import websafe_encode
 
+from access.actions import providers
+from access.actions.providers import Wanted
+from access.models import Client, User
 from helpdesk.lib import clock
+from tests.cast import World
 
 KEY, OTHER_KEY = (rsa.generate_private_key(65537, 2048) for _each in range(2))
 AUDIENCE, SECRET = "desk-at-voltarra", "s3cret of the desk"
@@ -151,3 +156,27 @@ def come_in(company: Company, browser: Browser, key: str, query: str = "") -> An
     assert there.status_code == 302, there.content
     assert there["Location"].startswith(f"{company.issuer}/auth?"), there["Location"]
     return browser.get(company.authorize(there["Location"]))
+
+
+def wanted(company: Company, *domains: str, **more: Any) -> Wanted:
+    return Wanted(company.issuer, AUDIENCE, SECRET, domains or ("voltarra.example",), **more)
+
+
+def keep(world: World, admin: User, company: Company, *domains: str, client: Client | None = None, **more: Any) -> None:
+    place = client or world.c1
+    with world.enter(admin, only=place) as actor:
+        providers.keep_provider(actor=actor, client_id=place.pk, wanted=wanted(company, *domains, **more))
+
+
+def provider(settings: Any) -> Iterator[Company]:
+    """A running provider that our calls may reach."""
+    settings.OUTSIDE_ALLOW = [ip_network("127.0.0.0/8")]
+    with running() as company:
+        yield company
+
+
+def key_of_first_client(world: World, company: Company) -> str:
+    """The first client signs in by itself now; its person is Alma.  Gives the provider's key."""
+    company.person = {"email": world.a1.email, "email_verified": True}
+    keep(world, world.o1, company)
+    return f"c{world.c1.pk}"

@@ -10,6 +10,7 @@ from access import office as offices
 from access.actions import contracts
 from access.models import ClientProfile, Contract, OfficeMember, Vendor
 from helpdesk.lib import clock
+from tests.access import company as companies
 
 
 @pytest.fixture
@@ -70,3 +71,15 @@ def contract_terms(world, office):
         return row
 
     return write
+
+
+@pytest.fixture
+def company(settings):
+    """A running OpenID Connect provider, which our calls may reach."""
+    yield from companies.provider(settings)
+
+
+@pytest.fixture
+def key(world, company):
+    """The first client signs in at that provider: its name among ours."""
+    return companies.key_of_first_client(world, company)

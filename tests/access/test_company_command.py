@@ -1,26 +1,14 @@
 """`manage.py company_sign_in`: a vendor's own provider, and the rescue of a client."""
 
 import io
-from collections.abc import Iterator
-from ipaddress import ip_network
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from access.models import SignInDomain, VendorProvider
 from helpdesk.lib import vault
-from tests.access import company as companies
-from tests.access.company import AUDIENCE, Company
-from tests.access.test_company_sign_in import keep
+from tests.access.company import AUDIENCE, Company, keep
 from tests.cast import World
-
-
-@pytest.fixture
-def company(settings: Any) -> Iterator[Company]:
-    settings.OUTSIDE_ALLOW = [ip_network("127.0.0.0/8")]
-    with companies.running() as running:
-        yield running
 
 
 def run(*args: str, stdin: str = "", monkeypatch: pytest.MonkeyPatch) -> str:

@@ -1,8 +1,6 @@
 """A company's own sign-in: whom it lets in, and every way in which it must not."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -13,12 +11,12 @@ from access import actions
 from access.actions import providers
 from access.actions.providers import Wanted
 from access.errors import Conflict, Invalid, RightMissing
-from access.models import AccessLogContent, Client, ClientProvider, SecurityEvent, SignInDomain, User
+from access.models import AccessLogContent, ClientProvider, SecurityEvent, SignInDomain, User
 from access.rights import Role
 from access.second_factor import facts
 from helpdesk.lib import clock
 from tests.access import company as companies
-from tests.access.company import AUDIENCE, OTHER_KEY, SECRET, Company, come_in
+from tests.access.company import AUDIENCE, OTHER_KEY, SECRET, Company, come_in, keep
 from tests.access.entering import (
     LOGIN,
     PASSWORD,
@@ -34,31 +32,6 @@ from tests.access.entering import (
 from tests.cast import Browser, World
 
 START = "/start/"
-
-
-@pytest.fixture
-def company(settings: Any) -> Iterator[Company]:
-    settings.OUTSIDE_ALLOW = [ip_network("127.0.0.0/8")]
-    with companies.running() as running:
-        yield running
-
-
-@pytest.fixture
-def key(world: World, company: Company) -> str:
-    """The first client signs in by itself now; its person is Alma."""
-    company.person = {"email": world.a1.email, "email_verified": True}
-    keep(world, world.o1, company)
-    return f"c{world.c1.pk}"
-
-
-def wanted(company: Company, *domains: str, **more: Any) -> Wanted:
-    return Wanted(company.issuer, AUDIENCE, SECRET, domains or ("voltarra.example",), **more)
-
-
-def keep(world: World, admin: User, company: Company, *domains: str, client: Client | None = None, **more: Any) -> None:
-    place = client or world.c1
-    with world.enter(admin, only=place) as actor:
-        providers.keep_provider(actor=actor, client_id=place.pk, wanted=wanted(company, *domains, **more))
 
 
 def require(world: World, company: Company, key: str, **more: Any) -> None:
@@ -453,7 +426,7 @@ class TestSettingItUp:
         assert Browser().get(f"/accounts/company/{key}/").status_code == 404
 
     def test_a_vendors_people_come_in_by_their_vendors(self, world: World, company: Company) -> None:
-        providers.keep_vendor_provider(vendor=world.havnvik, wanted=wanted(company, "havnvik.example"))
+        providers.keep_vendor_provider(vendor=world.havnvik, wanted=companies.wanted(company, "havnvik.example"))
         key = f"v{world.havnvik.pk}"
         company.person = {"email": world.v1.email, "email_verified": True}
         browser = Browser()

@@ -3,6 +3,7 @@
 import pytest
 from django.test import client
 
+from tests.access import company as companies
 from tests.walls.conftest import _furnished, fingerprint, places, restore
 
 __all__ = ["_furnished", "fingerprint", "places", "restore"]
@@ -14,3 +15,15 @@ def _as_served(monkeypatch, _plain_static):
     from helpdesk.wsgi import Application  # loads the middleware, which wants the static folder to be there
 
     monkeypatch.setattr(client, "WSGIRequest", Application.request_class)
+
+
+@pytest.fixture
+def company(settings):
+    """A running OpenID Connect provider, which our calls may reach."""
+    yield from companies.provider(settings)
+
+
+@pytest.fixture
+def key(world, company):
+    """The first client signs in at that provider: its name among ours."""
+    return companies.key_of_first_client(world, company)
