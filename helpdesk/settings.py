@@ -19,6 +19,7 @@ DEBUG = env.boolean("HELPDESK_DEBUG", False)
 # The demo shows its outbox and prints logins; a production site never sets it.
 DEMO = env.boolean("HELPDESK_DEMO", False)
 SECRET_KEY = env.text("DJANGO_SECRET_KEY", "only-for-debugging" if DEBUG else None)
+SECRET_KEY_FALLBACKS = env.words("HELPDESK_OLD_SECRET_KEYS")
 PORT = env.integer("PORT", 8000, minimum=1, maximum=65535)
 BASE_URL = env.url("HELPDESK_BASE_URL", f"http://127.0.0.1:{PORT}")
 # Attachments come from another origin, so that a hostile file never runs beside a session.
