@@ -53,14 +53,6 @@ def end_others(request: HttpRequest) -> None:
     sessions.end_other_sessions(request, request.user)
 
 
-def end_all_of(user_id: int) -> int:
-    """End every session of a person, wherever they are signed in; gives how many."""
-    rows = list(UserSession.objects.filter(user_id=user_id))
-    for row in rows:
-        row.end()
-    return len(rows)
-
-
 def _here(request: HttpRequest) -> str:
     return request.session.session_key or ""
 

@@ -54,7 +54,7 @@ def sign_in(visit: Visit, email: str, password: str) -> Page:
     page = visit.go("/accounts/login/")
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).not_to_have_url(re.compile("/accounts/login/"))
     return page
 
