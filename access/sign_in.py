@@ -16,10 +16,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from access import company_sign_in, links, log, standing
+from access import company_sign_in, links, log, scope, standing
 from access.doors import peer
 from access.errors import TooMany
+from access.gates import Gate
 from access.models import User
+from access.scope import Scope
 from access.signals import password_link_wanted
 from helpdesk.lib import tokens
 
@@ -127,12 +129,14 @@ def password_link(user: User) -> str:
 
 def _note(action: log.Action) -> Any:
     def write(*, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
-        """Log in every client where the person has standing: scope first, then the entries."""
+        """Log in every client where the person works now, whatever else is missing: scope first, then the entries."""
         if user is None or not isinstance(user, User):
             return
         detail = {"by": ways(request, user)} if action is log.Action.SIGN_IN else {}
         with standing.acting(user, origin=peer(request)) as actor:
-            log.write(actor, [log.Entry(client_id, action, detail=detail) for client_id in actor.client_ids])
+            ids = tuple(sorted(i for i, held in actor.standings.items() if Gate.ASSIGNMENT not in held.closed))
+            with scope.enter(Scope(actor.side, ids, actor.vendor_id, None, actor.user_id)):
+                log.write(actor, [log.Entry(client_id, action, detail=detail) for client_id in ids])
 
     return write
 

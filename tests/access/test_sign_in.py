@@ -9,8 +9,10 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
 from access.actions import create_user
-from access.models import User
+from access.models import AccessLogContent, Client, User
 from helpdesk.lib import clock
+from tests import factories
+from tests.access.entering import signed_in, with_password
 from tests.cast import Browser, World
 
 PASSWORD = "a-lantern-in-the-harbour"
@@ -58,3 +60,22 @@ def test_a_browser_that_stays_open_is_signed_out_after_twelve_hours(person: User
 
 def test_the_settings_raise_no_warning() -> None:
     call_command("check", fail_level="WARNING")
+
+
+def told(world: World, client: Client) -> list[tuple[int | None, str]]:
+    with world.enter(client):
+        rows = AccessLogContent.objects.filter(action__in=("sign_in", "sign_out")).order_by("entry_id")
+        return [(row.user_id, row.action) for row in rows]
+
+
+def test_it_is_in_the_log_where_somebody_works_although_another_gate_is_closed(world: World) -> None:
+    with_password(world.v1)
+    with_password(world.x)
+    factories.suspend(world, world.o1, world.havnvik)
+
+    browser = signed_in(world.v1)
+    signed_in(world.x)
+    browser.post("/accounts/logout/")
+
+    assert told(world, world.c1) == [(world.v1.pk, "sign_in"), (world.v1.pk, "sign_out")]
+    assert told(world, world.c2) == []
