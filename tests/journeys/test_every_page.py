@@ -30,6 +30,9 @@ ELSEWHERE = {
     "api:docs": "a page of the schema library's own making",
     "health_ready": "no worker runs beside a test, so it says 503, and is for programs",
     "account_reset_password_from_key": "its link goes out by mail",
+    "account_passkey": "a challenge, for the script of the sign-in page",
+    "company_start": "neither client signs in by itself",
+    "company_callback": "neither client signs in by itself",
 }
 # Shown where something is refused, so they stand at no address of their own.
 REFUSED = {"not found": ("lead", "/desk/voltarra/987654/", 404), "right missing": ("e1", "/desk/", 403)}
