@@ -104,6 +104,7 @@ class LogForm(forms.Form):
     )
     kind = forms.ChoiceField(label=_("Kind of record"), required=False, choices=[("", _("any")), *_KINDS])
     record = forms.IntegerField(label=_("Record number"), required=False, min_value=1, max_value=2**62)
+    ticket = forms.IntegerField(label=_("Ticket number"), required=False, min_value=1, max_value=2**62)
     on = forms.ChoiceField(
         label=_("On a ticket"),
         required=False,
@@ -136,4 +137,5 @@ class LogForm(forms.Form):
             days=given.get("days"),
             side=given.get("side") or "",
             with_ticket=given["on"] == "ticket" if given.get("on") else None,
+            ticket_number=given.get("ticket"),
         )

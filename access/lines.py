@@ -159,6 +159,7 @@ class LogLine:
     reason: str
     what: str
     origin: str
+    without_ticket: bool
 
 
 def all_lines(client_id: int, rows: Sequence[AccessLogContent]) -> list[LogLine]:
@@ -189,6 +190,17 @@ def line(row: AccessLogContent, named: Mapping[str, Mapping[int, str]] | None = 
         why(row.reason) or _searched(row),
         _what(row.detail),
         row.origin,
+        is_without_ticket(row),
+    )
+
+
+def is_without_ticket(row: AccessLogContent) -> bool:
+    """Whether staff saw a customer's record with no ticket that would be the reason."""
+    return (
+        row.ticket_id is None
+        and row.side in (Side.VENDOR, Side.CLIENT)
+        and row.action in (Action.VIEW, Action.REVEAL, Action.VERIFY)
+        and any(kind == log.CUSTOMER for kind, _number in row.records)
     )
 
 

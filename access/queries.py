@@ -56,6 +56,7 @@ class LogFilter:
     days: int | None = None
     side: str = ""
     with_ticket: bool | None = None
+    ticket_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,9 @@ def _sight(
     )
 
 
-def access_log(client_id: int, wanted: LogFilter, cursor: str | None = None) -> Page[AccessLogContent]:
+def access_log(
+    client_id: int, wanted: LogFilter, cursor: str | None = None, *, size: int = LOG_PAGE
+) -> Page[AccessLogContent]:
     """One page of a client's log, the newest first.
 
     Raises `BadCursor` for a place in the list that is not ours.
@@ -139,12 +142,14 @@ def access_log(client_id: int, wanted: LogFilter, cursor: str | None = None) -> 
         found = found.filter(side=wanted.side)
     if wanted.with_ticket is not None:
         found = found.filter(ticket_id__isnull=not wanted.with_ticket)
+    if wanted.ticket_number is not None:
+        found = found.filter(ticket_number=wanted.ticket_number)
     if wanted.kind:
         about = AccessLogRecord.objects.filter(client_id=client_id, entry_id=OuterRef("entry_id"), kind=wanted.kind)
         if wanted.record_id is not None:
             about = about.filter(record_id=wanted.record_id)
         found = found.filter(Exists(about))
-    return keyset(found, order=LOG_ORDER, cursor=cursor, size=LOG_PAGE)
+    return keyset(found, order=LOG_ORDER, cursor=cursor, size=size)
 
 
 _OWN_ENTRIES_SQL = """

@@ -15,6 +15,7 @@ desk: list[URLPattern] = [
 ]
 console: list[URLPattern] = [
     path("access-log/", views.access_log, name="access_log"),
+    path("access-log/log.csv", seal.log_csv, name="access_log_csv"),
     path("access-log/seal/", seal.seal, name="seal"),
     path("access-log/seal/<int:size>/LOG.jsonl", seal.log_file, name="log_file"),
     path("access-log/seal/<int:size>/HEADS.json", seal.heads_file, name="heads_file"),

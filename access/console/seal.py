@@ -1,4 +1,4 @@
-"""The page about the log's seal, and the files by which a client checks it."""
+"""The page about the log's seal, the files by which a client checks it, and the log as a sheet."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from access import log, log_export, log_stream, seal_page
+from access import log, log_export, log_stream, queries, seal_page
 from access.doors import console, peer
-from access.forms import GrowthForm, ProofForm
+from access.forms import GrowthForm, LogForm, ProofForm
 from access.fresh import fresh_sign_in
 from access.log_format import LOG
 from access.requests import DoorRequest
 from access.rights import Right, Side
+from helpdesk.lib import csv_safe
 
 
 @console(Right.LOG_READ)
@@ -76,6 +77,21 @@ def growth_proof(request: DoorRequest, client: str) -> HttpResponse:
     text = log_export.consistency(request.client.id, form.cleaned_data["head"].size, head)
     _note(request, "proof", head.size)
     return _proof(text)
+
+
+@console(Right.LOG_READ)
+@require_safe
+@fresh_sign_in
+def log_csv(request: DoorRequest, client: str) -> HttpResponseBase:
+    """What the filters of the log's page let through, as far as the reader may see it."""
+    form = LogForm(request.GET, people=queries.readers(request.client.id))
+    wanted = form.wanted()
+    client_id, origin = request.client.id, peer(request)
+    filters = {name: str(value) for name, value in form.cleaned_data.items() if value not in (None, "")}
+    detail = {"what": "csv", "filters": filters}
+    log.record(request.actor, client_id, log.Action.EXPORT, (LOG, client_id), detail=detail)
+    rows = log_stream.csv_rows(request.user.pk, client_id, wanted, origin)
+    return _file(f"access-log-{request.client.slug}.csv", "text/csv", csv_safe.stream(rows))
 
 
 def _page(request: DoorRequest, status: int = 200, **forms: ProofForm | GrowthForm) -> HttpResponse:

@@ -30,9 +30,6 @@ class AccessLogEntry(LogModel):
     at = models.DateTimeField()
     commitments = ArrayField(models.BinaryField(max_length=32))
 
-    class Meta(ClientModel.Meta):
-        indexes = [models.Index(fields=["client", "-id"], name="log_newest_first")]
-
 
 class AccessLogContent(LogModel):
     """The values of an entry; each is committed to with its own salt."""
@@ -57,7 +54,14 @@ class AccessLogContent(LogModel):
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "entry_id"], name="one_content_per_entry")]
-        indexes = [models.Index(fields=["client", "user_id", "-entry_id"], name="log_of_person")]
+        indexes = [
+            models.Index(fields=["client", "user_id", "-entry_id"], name="log_of_person"),
+            models.Index(
+                fields=["client", "ticket_number", "-entry_id"],
+                condition=models.Q(ticket_number__isnull=False),
+                name="log_of_ticket",
+            ),
+        ]
 
 
 class AccessLogRecord(LogModel):

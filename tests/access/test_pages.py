@@ -1,5 +1,6 @@
 """My access, the access log, and who works for a client."""
 
+import csv
 import re
 
 import pytest
@@ -94,6 +95,49 @@ class TestAccessLog:
 
         assert response.status_code == 200
         assert any("answers a question" in row for row in self.rows(response)) is found
+
+    def test_one_tickets_entries(self, world, ticket, seen):
+        browser = world.browser(world.o1)
+
+        own = self.rows(browser.get(self.PATH, {"ticket": ticket.number, "action": "view"}))
+        others = self.rows(browser.get(self.PATH, {"ticket": ticket.number + 1}))
+
+        assert len(own) == 1
+        assert others == []
+
+    def test_a_record_opened_without_a_ticket_begins_with_that(self, world, seen):
+        with world.enter(world.v1, only=world.c1) as actor:
+            log.record(actor, world.c1.pk, Action.VIEW, (log.CUSTOMER, world.r1.pk))
+
+        without, on_ticket = self.rows(world.browser(world.o1).get(self.PATH, {"action": "view"}))[:2]
+
+        assert re.search(r'data-label="What">\s*<span[^>]*>.*without a ticket', without, re.S)
+        assert "without a ticket" not in on_ticket
+
+    def csv(self, world, person, query):
+        response = world.browser(person).get(f"{self.PATH}log.csv", query)
+        return list(csv.DictReader(b"".join(response.streaming_content).decode("utf-8-sig").splitlines()))
+
+    def test_the_filtered_log_is_downloaded_without_formulas_and_logged(self, world, ticket, seen):
+        with world.enter(world.v1, only=world.c1) as actor:
+            log.record(actor, world.c1.pk, Action.VIEW, (log.CUSTOMER, world.r1.pk), reason="=1+1")
+            log.record(actor, world.c1.pk, Action.LIST, (log.CUSTOMER, world.r1.pk))
+
+        first, second = self.csv(world, world.o1, {"action": "view", "person": world.v1.pk})
+
+        assert (first["who"], first["reason"], first["without_ticket"]) == ("Vera Ahlm", "'=1+1", "yes")
+        assert (second["ticket"], second["without_ticket"]) == (str(ticket.number), "")
+        (entry,) = self.csv(world, world.o1, {"action": "export"})[-1:]
+        assert entry["who"] == "Olle Voltarra"
+
+    def test_more_than_one_piece_comes_whole(self, world, monkeypatch):
+        monkeypatch.setattr("access.log_stream.CSV_AT_ONCE", 7)
+        with world.enter(world.v1, only=world.c1) as actor:
+            log.write(actor, [log.Entry(world.c1.pk, Action.VIEW, [(log.CUSTOMER, n)]) for n in range(1, 31)])
+
+        found = [row["records"] for row in self.csv(world, world.o1, {"action": "view"})]
+
+        assert found == [f"customer {n}" for n in range(30, 0, -1)]
 
     def test_one_persons_entries(self, world, seen):
         browser = world.browser(world.o1)

@@ -50,6 +50,7 @@ ACCESS = [
         ok=200,
     ),
     Row("console:access_log", door=Kind.CONSOLE, right=Right.LOG_READ),
+    Row("console:access_log_csv", door=Kind.CONSOLE, right=Right.LOG_READ),
     Row(
         "desk:nda",
         expect={**dict.fromkeys(("o1", "a1", "e1", "o2"), 404), "x": 200},
