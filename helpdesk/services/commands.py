@@ -49,8 +49,11 @@ def migrate() -> list[str]:
 
 
 def upgrade() -> NoReturn:
-    """Migrate, then make again what the version before has written otherwise; ends this process."""
+    """Migrate, make the first key of the logs, then again what the version before wrote otherwise; ends this process."""
     done = subprocess.run(migrate(), cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+    done = subprocess.run(manage("rotate_log_key", "--first"), cwd=ROOT, check=False)
     if done.returncode:
         sys.exit(done.returncode)
     become(manage("index_articles"))

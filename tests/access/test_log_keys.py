@@ -64,6 +64,15 @@ def test_the_command_makes_the_first_key_too(db, settings, tmp_path, capsys):
     assert public_keys() == [log_keys.public_of(log_keys.load())]
 
 
+def test_asked_for_the_first_key_only_it_leaves_one_that_is_there(log_key, capsys):
+    before = public_keys()
+
+    call_command("rotate_log_key", first=True)
+
+    assert public_keys() == before
+    assert capsys.readouterr().out == ""
+
+
 def test_a_crash_before_the_file_took_its_place_is_put_right(log_key):
     old = log_key.read_bytes()
     log_keys.rotate()
