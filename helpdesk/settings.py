@@ -171,7 +171,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # The key that signs the access logs' heads; only the workers need it.
-LOG_KEY_FILE = Path(env.text("HELPDESK_LOG_KEY", str(VAR / "log_key.pem"))).expanduser()
+LOG_KEY_FILE = Path(env.text("HELPDESK_LOG_KEY", str(VAR / "keys" / "log_key.pem"))).expanduser()
 
 AUTH_USER_MODEL = "access.User"
 AUTHENTICATION_BACKENDS = ["access.credentials.Backend"]

@@ -49,7 +49,7 @@ def migrate() -> list[str]:
 
 
 def upgrade() -> NoReturn:
-    """Migrate, make the first key of the logs, then again what the version before wrote otherwise; ends this process."""
+    """Migrate, make the logs' first key, then again what the version before wrote otherwise; ends this process."""
     done = subprocess.run(migrate(), cwd=ROOT, check=False)
     if done.returncode:
         sys.exit(done.returncode)
