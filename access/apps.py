@@ -9,8 +9,9 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         from django.core.signals import got_request_exception
 
-        from access import connections, middleware, sign_in
+        from access import connections, holdings, middleware, sign_in
 
         connections.guard()
         sign_in.listen()
+        holdings.tell()
         got_request_exception.connect(middleware.note_fault, dispatch_uid="access.note_fault")

@@ -41,7 +41,7 @@ class EscalationConfig(AppConfig):
 
     def ready(self) -> None:
         from access.lines import tell_changes, tell_deed, tell_kinds, tell_reasons
-        from escalation import history, letters, promises, readiness, starter, timers, withdrawal
+        from escalation import history, holdings, letters, promises, readiness, starter, timers, withdrawal
         from tickets.promises import tell_first_answer
 
         starter.listen()
@@ -50,6 +50,7 @@ class EscalationConfig(AppConfig):
         history.listen()
         letters.listen()
         readiness.declare()
+        holdings.tell()
         tell_changes(CHANGES)
         tell_kinds(KINDS)
         tell_reasons(REASONS)

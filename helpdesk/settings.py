@@ -38,6 +38,7 @@ ALLOWED_HOSTS = ["*"]
 
 INSTALLED_APPS = [
     "helpdesk",
+    "leaving",
     "reporting",
     "escalation",
     "tickets",
@@ -130,6 +131,8 @@ for _name, _value in (
 if _owner := env.text("MIGRATION_DATABASE_URL", ""):
     DATABASES["owner"] = {**env.database_url(_owner), "CONN_MAX_AGE": 0}
 APP_ROLE = DATABASES["default"].get("USER") or "app"
+# The one role that may remove what the log says of a customer; only the keeper's process connects as it.
+KEEPER_ROLE = "keeper"
 DATABASE_ROUTERS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -9,13 +9,22 @@ import access.accounts.urls
 import access.urls
 import escalation.urls
 import knowledgebase.urls
+import leaving.urls
 import post.urls
 import reporting.urls
 import tickets.urls
 from access.doors import public
 from helpdesk import api, views
 
-_APPS: tuple[Any, ...] = (tickets.urls, escalation.urls, knowledgebase.urls, reporting.urls, access.urls, post.urls)
+_APPS: tuple[Any, ...] = (
+    tickets.urls,
+    escalation.urls,
+    knowledgebase.urls,
+    reporting.urls,
+    leaving.urls,
+    access.urls,
+    post.urls,
+)
 
 _accounts = [
     path("logout/", public()(account.logout), name="account_logout"),

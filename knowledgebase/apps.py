@@ -9,7 +9,9 @@ class KnowledgebaseConfig(AppConfig):
 
     def ready(self) -> None:
         from access.lines import tell_changes
+        from knowledgebase import holdings
 
+        holdings.tell()
         tell_changes(
             {
                 "create_category": _("added a category"),

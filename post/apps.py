@@ -9,10 +9,12 @@ class PostConfig(AppConfig):
     name = "post"
 
     def ready(self) -> None:
-        """Mail what `access` wants mailed."""
+        """Mail what `access` wants mailed, and declare the tables."""
         from access.signals import password_link_wanted
+        from post import holdings
 
         password_link_wanted.connect(_mail_password_link, dispatch_uid="post.password_link")
+        holdings.tell()
 
 
 def _mail_password_link(user_id: int, **kwargs: Any) -> None:

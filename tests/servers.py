@@ -89,6 +89,11 @@ def database_name() -> str:
     return f"test_{WORKER}"
 
 
+def keeper_dsn() -> str:
+    """This worker's database as the role that erases."""
+    return _with_database(os.environ["TEST_KEEPER_DSN"], database_name())
+
+
 def superuser_dsn(database: str | None = None) -> str:
     """A database (this worker's) as a superuser, for putting rows back and for looking past every wall."""
     return _with_database(os.environ["TEST_SUPERUSER_DSN"], database or database_name())

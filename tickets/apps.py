@@ -7,9 +7,10 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        from tickets import deeds, letters, starter, suspensions
+        from tickets import deeds, holdings, letters, starter, suspensions
 
         starter.listen()
         letters.listen()
         suspensions.listen()
         deeds.tell()
+        holdings.tell()

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, Callable[[], None]]] = {
     "web": ("the web server alone", lambda: commands.become(commands.web())),
     "worker": ("a worker of the task queue alone", lambda: commands.become(commands.worker())),
     "beat": ("the clock of the task queue alone; one a site", lambda: commands.become(commands.beat())),
+    "keeper": ("the keeper alone: erasure, retention, exit packages; one a site", commands.keep),
     "migrate": ("bring the database to this version, as the role owner", commands.upgrade),
     "healthy": ("exit code 0 when the web server of this machine is ready", probe.check),
     "tools": ("print the folder of psql, pg_dump and pg_restore", lambda: say(str(programs()))),

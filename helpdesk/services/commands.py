@@ -43,6 +43,25 @@ def beat(_environment: Mapping[str, str] = os.environ) -> list[str]:
     ]
 
 
+def keeper() -> list[str]:
+    """The keeper's process; its environment is `as_keeper`."""
+    return manage("keep")
+
+
+def as_keeper(environment: Mapping[str, str], url: str) -> dict[str, str]:
+    """The environment of the keeper: the others' with its own connection in the place of theirs."""
+    return {**environment, "DATABASE_URL": url}
+
+
+def keep() -> NoReturn:
+    """Become the keeper's process, with the connection of KEEPER_DATABASE_URL; refuses without it."""
+    url = os.environ.pop("KEEPER_DATABASE_URL", "").strip()
+    if not url:
+        raise CannotStart("KEEPER_DATABASE_URL isn't set: the keeper connects as the role keeper.")
+    os.environ.update(as_keeper({}, url))
+    become(keeper())
+
+
 def migrate() -> list[str]:
     """The migrations alone, through the connection of the role owner."""
     return manage("migrate", "--database", "owner", "--noinput")

@@ -24,6 +24,7 @@ class Wishes:
     files_origin: str
     database_url: str | None
     migration_database_url: str | None
+    keeper_database_url: str | None
     redis_url: str | None
 
 
@@ -49,6 +50,7 @@ def read_wishes(environment: Mapping[str, str] = os.environ) -> Wishes:
         files_origin=text("HELPDESK_FILES_ORIGIN") or f"http://localhost:{port}",
         database_url=database_url,
         migration_database_url=migration_database_url,
+        keeper_database_url=text("KEEPER_DATABASE_URL"),
         redis_url=text("REDIS_URL"),
     )
 

@@ -51,7 +51,7 @@ def run() -> None:
         ensure_frontend()
         ensure_messages()
         servers: list[Postgres | Redis] = []
-        database_url, owner_url = _postgres(wishes, stack, servers)
+        database_url, owner_url, keeper_url = _postgres(wishes, stack, servers)
         redis_url = _redis(wishes, stack, servers)
         # From here on a second Ctrl-C must not interrupt the stopping of the servers.
         stack.callback(_ignore_stop_signals)
@@ -69,7 +69,7 @@ def run() -> None:
                 _manage("prepare", environment=environment | {"MIGRATION_DATABASE_URL": owner_url})
             preparation.mark_done()
         stack.enter_context(noted(wishes.var, environment | {"MIGRATION_DATABASE_URL": owner_url}))
-        say("Starting web, worker and beat ...")
+        say("Starting web, worker, beat and keeper ...")
         services = [
             Service(name="web", command=commands.web(environment), environment=environment),
             Service(
@@ -88,9 +88,23 @@ def run() -> None:
                 start_at=time.monotonic() + _BEAT_WAITS_SECONDS,
             ),
         ]
+        if keeper_url is None:
+            say("KEEPER_DATABASE_URL isn't set: erasures, retention and exit packages wait for a keeper elsewhere.")
+        else:
+            services.append(_keeper(environment, keeper_url))
         Supervisor(services, tick=_Watch(wishes, servers)).run()
         say("Stopping the servers ...")
     say("Stopped.")
+
+
+def _keeper(environment: dict[str, str], url: str) -> Service:
+    return Service(
+        name="keeper",
+        command=commands.keeper(),
+        environment=commands.as_keeper(environment, url),
+        # Nobody waits for it at the start, as with beat.
+        start_at=time.monotonic() + _BEAT_WAITS_SECONDS,
+    )
 
 
 class _Watch:
@@ -160,12 +174,17 @@ def _ignore_stop_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _postgres(wishes: Wishes, stack: ExitStack, servers: list[Postgres | Redis]) -> tuple[str, str]:
-    """The URLs of the roles app and owner, after checking or starting their server."""
+def _postgres(wishes: Wishes, stack: ExitStack, servers: list[Postgres | Redis]) -> tuple[str, str, str | None]:
+    """The URLs of the roles app, owner and keeper, after checking or starting their server.
+
+    An own server without KEEPER_DATABASE_URL runs without a keeper here: it may stand on another machine.
+    """
     if wishes.database_url and wishes.migration_database_url:
         check_answers("DATABASE_URL", wishes.database_url)
         check_answers("MIGRATION_DATABASE_URL", wishes.migration_database_url)
-        return wishes.database_url, wishes.migration_database_url
+        if wishes.keeper_database_url:
+            check_answers("KEEPER_DATABASE_URL", wishes.keeper_database_url)
+        return wishes.database_url, wishes.migration_database_url, wishes.keeper_database_url
     var = wishes.var
     passwords = secrets_file.read_or_make(var)
     with step("Starting the embedded PostgreSQL"):
@@ -173,8 +192,10 @@ def _postgres(wishes: Wishes, stack: ExitStack, servers: list[Postgres | Redis])
         stack.callback(postgres.stop)
         servers.append(postgres)
         ensure_roles(postgres.superuser_dsn, passwords=passwords, database=DATABASE)
-    app, owner = (postgres.dsn(user=role, password=passwords[role], database=DATABASE) for role in ("app", "owner"))
-    return app, owner
+    app, owner, keeper = (
+        postgres.dsn(user=role, password=passwords[role], database=DATABASE) for role in ("app", "owner", "keeper")
+    )
+    return app, owner, keeper
 
 
 def _redis(wishes: Wishes, stack: ExitStack, servers: list[Postgres | Redis]) -> str:

@@ -23,6 +23,8 @@ from access.models import ApiToken, Client, SignedLink
 from escalation.actions import climb
 from escalation.models import Contact
 from helpdesk.lib import tokens, vault
+from helpdesk.lib import tokens
+from leaving.models import Job, Kind
 from post import files
 from post.models import OutboxMail
 from post.views import file_address
@@ -172,6 +174,10 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
         mail = OutboxMail.objects.order_by("pk").last()
         letter = OutboxMail.objects.get(unique=f"answer/{answer.pk}")
         OutboxMail.objects.filter(pk=letter.pk).update(state=OutboxMail.State.DEAD, last_error="550 no such user")
+        erased = Job.objects.create(
+            client=client, kind=Kind.ERASURE, unique="erasure/0", customer_id=NOWHERE, state=Job.State.DONE,
+            asked_at=ticket.created_at, ended_at=ticket.created_at, result={"customers": 1},
+        )  # fmt: skip
         category = TicketCategory.objects.order_by("pk").first()
     return Place(
         client,
@@ -213,6 +219,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "escalation_id": escalation.pk,
             "category": category.pk,
             "card": answer.card_id,
+            "job": erased.pk,
             "token_id": ApiToken.objects.get(user=agent, client=client).pk,
             "api:customer/pk": customer.pk,
             "api:file/pk": attachment.pk,

@@ -35,6 +35,7 @@ TABLES = {
     "post_staffletter": "dispatch: ids and times only, the letter is made when it is sent",
     "guardian_groupobjectpermission": "unused; comes with the library, our grants stand in access_clientpermission",
     "guardian_userobjectpermission": "unused; comes with the library, our grants stand in access_clientpermission",
+    "leaving_duejob": "dispatch: ids and times only, the job itself is behind its wall",
     "tickets_searchrow": "policy enabled, not forced: read through tickets_search, which filters on all settings",
 }
 
@@ -46,6 +47,7 @@ IDS_ONLY = {
     "access_addressversion",
     "access_officemember",
     "escalation_duestep",
+    "leaving_duejob",
     "post_outboxhint",
     "post_staffletter",
 }

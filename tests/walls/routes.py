@@ -380,6 +380,30 @@ CLIENTS = [
     Row("console:report_tickets_csv", door=CONSOLE, right=R.REPORT_READ, query={"number": "opened"}),
 ]
 
+LEAVING = [
+    Row("console:exits", door=CONSOLE, right=R.DATA_EXPORT),
+    Row(
+        "console:exits",
+        "POST",
+        door=CONSOLE,
+        right=R.DATA_EXPORT,
+        also=(R.CUSTOMER_READ,),
+        data=lambda p: {"customer": str(p.things["customer"])},
+    ),
+    Row("console:erase", door=CONSOLE, right=R.CUSTOMER_ERASE),
+    Row(
+        "console:erase",
+        "POST",
+        door=CONSOLE,
+        right=R.CUSTOMER_ERASE,
+        data={"typed": "rita@mail.example"},
+    ),
+    Row("console:certificate", door=CONSOLE, right=R.CUSTOMER_ERASE),
+    Row("console:certificate_json", door=CONSOLE, right=R.CUSTOMER_ERASE),
+    Row("console:retention", door=CONSOLE, right=R.CUSTOMER_ERASE),
+    Row("console:retention", "POST", door=CONSOLE, right=R.CUSTOMER_ERASE, data={"tickets": "24"}),
+]
+
 QUESTION = {"subject": "A door", "body": "It is shut.", "impact": "2", "name": "Nina", "email": "nina@mail.example"}
 
 PORTALS = [
@@ -482,6 +506,7 @@ LETTERS = [
 ]
 
 ROWS = [*ACCESS, *ACCOUNTS, *SITE, *DESK, *ARTICLES, *CLIENTS, *PORTALS, *PROGRAMS, *LETTERS]
+ROWS = [*ACCESS, *SITE, *DESK, *ARTICLES, *CLIENTS, *LEAVING, *PORTALS, *PROGRAMS, *LETTERS]
 
 # Routes of a library behind our public door: its own tests ask them, and tests/attack those of ours.
 LIBRARY = {

@@ -1,0 +1,98 @@
+"""What the tables of `access` hold, for `access.registries`."""
+
+from access.models import (
+    AccessLogContent,
+    AccessLogEntry,
+    AccessLogRecord,
+    ApiToken,
+    Assignment,
+    Certification,
+    CertificationHeld,
+    ClearanceRules,
+    ClientHost,
+    ClientPermission,
+    ClientProfile,
+    Contract,
+    ContractTerms,
+    EmergencyAccess,
+    Membership,
+    Nda,
+    NdaAcceptance,
+    NetworkRule,
+    OnboardingLine,
+    RoleRights,
+    SignedLink,
+    StaffCard,
+    Suspension,
+    WorkNow,
+)
+from access.registries import Fate, Holding, Keep, Subject, Words, erase_also, hold
+
+_LOG = "the package has the log itself, entry by entry, with its heads"
+_STAFF = "of staff and of the arrangement, not of customers"
+
+
+def tell() -> None:
+    """Declare them."""
+    hold(
+        Holding(model=ApiToken, keep=Keep.CLIENT, why_not="a credential of this installation", harmless=_STAFF),
+        Holding(
+            model=SignedLink,
+            keep=Keep.BRIEFLY,
+            why_not="a credential of this installation",
+            erasing=Fate.DELETED,
+        ),
+        Holding(
+            model=AccessLogRecord, keep=Keep.LOG, why_not=_LOG, harmless="goes with the entries that name a customer"
+        ),
+        Holding(model=AccessLogContent, keep=Keep.LOG, why_not=_LOG, harmless="goes where it names a customer"),
+        Holding(model=AccessLogEntry, keep=Keep.CLIENT, why_not=_LOG, harmless="holds salted commitments only"),
+        *_clearance(),
+        Holding(model=ClientPermission, keep=Keep.CLIENT, part="grants", harmless=_STAFF),
+        Holding(model=Membership, keep=Keep.CLIENT, part="memberships", harmless=_STAFF),
+        Holding(model=Assignment, keep=Keep.CLIENT, part="assignments", harmless=_STAFF),
+        Holding(model=StaffCard, keep=Keep.CLIENT, part="staff_cards", harmless=_STAFF),
+        Holding(model=Contract, keep=Keep.CLIENT, part="contracts", harmless=_STAFF),
+        Holding(model=ClientHost, keep=Keep.CLIENT, why_not="of this installation's addresses", harmless=_STAFF),
+        Holding(model=ClientProfile, keep=Keep.CLIENT, part="profile", harmless=_STAFF),
+    )
+    erase_also("links", _links)
+
+
+def _clearance() -> list[Holding]:
+    """Who was cleared for what, and when: the history that a client takes along."""
+    return [
+        Holding(
+            model=EmergencyAccess,
+            keep=Keep.CLIENT,
+            part="emergency_access",
+            ticket="ticket_id",
+            erasing={"reason": Words.ERASED, "review": ""},
+        ),
+        *(
+            Holding(model=model, keep=Keep.CLIENT, part=part, harmless=_STAFF)
+            for model, part in (
+                (WorkNow, "worked_uncleared"),
+                (Suspension, "suspensions"),
+                (CertificationHeld, "certificates"),
+                (Certification, "certifications"),
+                (NetworkRule, "network_rules"),
+                (NdaAcceptance, "nda_acceptances"),
+                (Nda, "ndas"),
+                (ClearanceRules, "clearance_rules"),
+                (OnboardingLine, "onboarding"),
+                (ContractTerms, "contract_terms"),
+                (RoleRights, "role_rights"),
+            )
+        ),
+    ]
+
+
+def _links(subject: Subject) -> dict[str, int]:
+    """The links that the customer was mailed: by customer, and by ticket."""
+    of_client = SignedLink.objects.filter(client_id=subject.client_id)
+    gone = 0
+    if subject.customer_id is not None:
+        gone = of_client.filter(purpose=SignedLink.Purpose.CUSTOMER, subject_id=subject.customer_id).delete()[0]
+        gone += of_client.filter(purpose=SignedLink.Purpose.TICKET, subject_id__in=subject.ticket_ids).delete()[0]
+    return {"links": gone}

@@ -1,0 +1,55 @@
+"""What the tables of `escalation` hold, for `access.registries`."""
+
+from access.registries import Holding, Keep, Words, hold
+from escalation.models import (
+    Calendar,
+    Clock,
+    Contact,
+    DueStep,
+    Escalation,
+    EscalationStep,
+    Matrix,
+    MatrixRow,
+    PathStep,
+    SlaPolicy,
+    SlaTarget,
+)
+
+_SETTING = "the client's hours, promises and contacts, not about a customer"
+
+
+def tell() -> None:
+    """Declare them: what refers stands before what is referred to."""
+    hold(
+        Holding(
+            model=DueStep, keep=Keep.BRIEFLY, why_not="ids and times of what is due", harmless="holds ids and times"
+        ),
+        Holding(
+            model=EscalationStep,
+            keep=Keep.CLIENT,
+            part="escalation_steps",
+            harmless="whom of the client's people it was told, and when",
+        ),
+        Holding(
+            model=Escalation,
+            keep=Keep.TICKETS,
+            part="escalations",
+            ticket="ticket_id",
+            erasing={
+                "question": Words.ERASED,
+                "facts": "",
+                "suggestion": "",
+                "answer": "",
+                "asked_by_name": "",
+                "answered_by_name": "",
+            },
+        ),
+        Holding(model=PathStep, keep=Keep.CLIENT, part="path_steps", harmless=_SETTING),
+        Holding(model=MatrixRow, keep=Keep.CLIENT, part="matrix_rows", harmless=_SETTING),
+        Holding(model=Matrix, keep=Keep.CLIENT, part="matrices", harmless=_SETTING),
+        Holding(model=Contact, keep=Keep.CLIENT, part="contacts", harmless=_SETTING),
+        Holding(model=Clock, keep=Keep.CLIENT, part="clocks", harmless="times and promises: statistics"),
+        Holding(model=SlaTarget, keep=Keep.CLIENT, part="sla_targets", harmless=_SETTING),
+        Holding(model=SlaPolicy, keep=Keep.CLIENT, part="sla_policies", harmless=_SETTING),
+        Holding(model=Calendar, keep=Keep.CLIENT, part="calendars", harmless=_SETTING),
+    )

@@ -1,0 +1,17 @@
+"""What the tables of `knowledgebase` hold, for `access.registries`."""
+
+from access.registries import Holding, Keep, hold
+from knowledgebase.models import Article, ArticleLength, ArticleTerm, Category, Revision
+
+_TEXTS = "the client's own texts, not about a customer"
+
+
+def tell() -> None:
+    """Declare them: what refers stands before what is referred to."""
+    hold(
+        Holding(model=ArticleLength, keep=Keep.CLIENT, why_not="made again from the revisions", harmless=_TEXTS),
+        Holding(model=ArticleTerm, keep=Keep.CLIENT, why_not="made again from the revisions", harmless=_TEXTS),
+        Holding(model=Revision, keep=Keep.CLIENT, part="revisions", harmless=_TEXTS),
+        Holding(model=Article, keep=Keep.CLIENT, part="articles", harmless=_TEXTS),
+        Holding(model=Category, keep=Keep.CLIENT, part="article_categories", harmless=_TEXTS),
+    )

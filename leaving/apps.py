@@ -1,0 +1,28 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+CHANGES = {
+    "erasure asked for": _("asked for the erasure of a customer"),
+    "erased": _("erased a customer’s data"),
+    "export asked for": _("asked for an export"),
+    "package made": _("made the exit package"),
+    "retention rules": _("changed the retention rules"),
+    "retention": _("cleared away by the retention rules"),
+    "hand-over": _("completed the hand-over notes"),
+}
+
+
+class LeavingConfig(AppConfig):
+    """What goes: erasure, retention, exports, and the client itself with everything it owns."""
+
+    name = "leaving"
+
+    def ready(self) -> None:
+        """Declare the tables and the words for the log."""
+        from access.lines import tell_changes, tell_deed
+        from leaving import holdings
+
+        holdings.tell()
+        tell_changes(CHANGES)
+        tell_deed("leaving.erase", lambda: str(CHANGES["erased"]))
+        tell_deed("leaving.retain", lambda: str(CHANGES["retention"]))

@@ -1,0 +1,39 @@
+"""Every client's retention run, once a night: planned as rows, so that a keeper that slept does it later."""
+
+from datetime import datetime, timedelta
+
+from access.models import Client
+from access.tasks import in_client
+from leaving import dispatch
+from leaving.models import Job, Kind, RetentionRules
+
+# In UTC: the quiet hours of most places that are served.
+HOUR = 2
+_planned: dict[str, bool] = {}
+
+
+def plan(now: datetime) -> int:
+    """Have each client with rules cleared once for the last night that has begun; returns how many jobs are new."""
+    night = (now - timedelta(hours=HOUR)).date().isoformat()
+    if night in _planned:
+        return 0
+    new = sum(_plan(client_id, night, now) for client_id in Client.objects.order_by("pk").values_list("pk", flat=True))
+    _planned.clear()
+    _planned[night] = True
+    return new
+
+
+def forget() -> None:
+    """Look again which nights are planned (a test's database was emptied)."""
+    _planned.clear()
+
+
+def _plan(client_id: int, night: str, now: datetime) -> int:
+    with in_client(client_id, "leaving.retain"):
+        rules = RetentionRules.objects.filter(client_id=client_id).first()
+        unique = f"retention/{night}"
+        if rules is None or not rules.clears or Job.objects.filter(client_id=client_id, unique=unique).exists():
+            return 0
+        job = Job.objects.create(client_id=client_id, kind=Kind.RETENTION, unique=unique, asked_at=now)
+        dispatch.put(client_id, job.pk, at=now)
+    return 1

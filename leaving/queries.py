@@ -1,0 +1,104 @@
+"""What the pages about leaving read; each names its client."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from access.actor import Actor
+from access.errors import NotFound
+from access.models import AccessLogEntry
+from access.rights import Right
+from leaving import actions
+from leaving.counts import in_words
+from leaving.models import Job, Kind, RetentionRules
+from tickets.models import Customer, Status, Ticket
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One night's clearing away, in words."""
+
+    at: datetime
+    removed: list[str]
+    is_done: bool
+
+
+def overview(actor: Actor, client_id: int) -> dict[str, Any]:
+    """The newest of every kind of job; erasures and rules for who may see them."""
+    jobs = Job.objects.filter(client_id=client_id).order_by("-pk")
+    may_erase = actor.may(Right.CUSTOMER_ERASE, client_id)
+    return {
+        "packages": list(jobs.filter(kind=Kind.PACKAGE)[:SHOWN]),
+        "customer_exports": list(jobs.filter(kind=Kind.CUSTOMER_DATA)[:SHOWN]),
+        "erasures": list(jobs.filter(kind=Kind.ERASURE)[:SHOWN]) if may_erase else [],
+        "runs": retention_runs(client_id, most=3) if may_erase else [],
+        "rules": rules(client_id),
+        "may_erase": may_erase,
+    }
+
+
+def find_customer(actor: Actor, client_id: int, words: str) -> int | None:
+    """The one customer with exactly this address or number, or None."""
+    actor.require(Right.CUSTOMER_READ, client_id)
+    customers = Customer.objects.filter(client_id=client_id)
+    text = words.strip()
+    found = customers.filter(email__iexact=text).first() if "@" in text else None
+    if found is None and text.isascii() and text.isdigit() and len(text) < 19:
+        found = customers.filter(pk=int(text)).first()
+    if found is None and text:
+        found = customers.filter(external_id=text).first()
+    return found.pk if found else None
+
+
+def erasable(client_id: int, customer_id: int) -> dict[str, Any]:
+    """The customer with what would be closed and removed; raises `NotFound`."""
+    customer = Customer.objects.filter(client_id=client_id, pk=customer_id).first()
+    if customer is None:
+        raise NotFound
+    tickets = Ticket.objects.filter(client_id=client_id, customer_id=customer_id)
+    return {
+        "customer": customer,
+        "tickets": tickets.count(),
+        "open_tickets": tickets.exclude(status=Status.CLOSED).count(),
+        "phrase": actions.phrase_of(customer),
+        "asked": Job.objects.filter(client_id=client_id, unique=f"erasure/{customer_id}").first(),
+    }
+
+
+def rules(client_id: int) -> RetentionRules | None:
+    """The client's rules, or None where they never set any."""
+    return RetentionRules.objects.filter(client_id=client_id).first()
+
+
+def retention_runs(client_id: int, *, most: int = SHOWN) -> list[Run]:
+    """The last nights on which something was looked for, the newest first."""
+    jobs = Job.objects.filter(client_id=client_id, kind=Kind.RETENTION).order_by("-pk")[:most]
+    return [
+        Run(job.ended_at or job.asked_at, in_words(job.result.get("removed", {})), job.state == Job.State.DONE)
+        for job in jobs
+    ]
+
+
+def seal_of(job: Job) -> dict[str, Any] | None:
+    """Where the erasure stands in the client's sealed log: its last entry, by number and commitments."""
+    number = job.result.get("entry")
+    entry = AccessLogEntry.objects.filter(client_id=job.client_id, pk=number).first() if number else None
+    if entry is None:
+        return None
+    return {"entry": entry.pk, "at": entry.at, "commitments": [bytes(each).hex() for each in entry.commitments]}
+
+
+def certificate(job: Job) -> dict[str, Any]:
+    """What was removed of one customer, for a program: counts, never what it was."""
+    counts = {kind: number for kind, number in job.result.items() if kind != "entry"}
+    return {
+        "certificate": "erasure of one customer",
+        "customer": job.customer_id,
+        "asked_by": job.asked_by,
+        "asked_at": job.asked_at,
+        "done_at": job.ended_at,
+        "removed": counts,
+        "log": seal_of(job),
+    }

@@ -1,0 +1,16 @@
+"""The routes of `leaving`, by the door they stand behind; `helpdesk.urls` mounts them."""
+
+from django.urls import URLPattern, path
+
+from leaving import views
+
+desk: list[URLPattern] = []
+console: list[URLPattern] = [
+    path("exit/", views.exits, name="exits"),
+    path("exit/erase/<int:customer>/", views.erase, name="erase"),
+    path("exit/certificates/<int:job>/", views.certificate, name="certificate"),
+    path("exit/certificates/<int:job>/certificate.json", views.certificate_json, name="certificate_json"),
+    path("exit/retention/", views.retention, name="retention"),
+]
+portal: list[URLPattern] = []
+site: list[URLPattern] = []

@@ -1,0 +1,69 @@
+"""What the tables of the mail room hold, for `access.registries`."""
+
+from django.db.models import Q
+
+from access.registries import Fate, Holding, Keep, Subject, Words, erase_also, hold
+from post.models import IdempotencyKey, OutboxHint, OutboxMail, StoredFile
+
+
+def tell() -> None:
+    """Declare them."""
+    hold(
+        Holding(
+            model=OutboxMail,
+            keep=Keep.TICKETS,
+            why_not="how things were sent; what was said stands in the messages",
+            customer="customer_id",
+            ticket="ticket_id",
+            erasing={
+                "to_address": "",
+                "to_name": "",
+                "from_name": "",
+                "reply_to": "",
+                "subject": Words.ERASED,
+                "text": "",
+                "html": "",
+                "in_reply_to": "",
+                "references": "",
+                "last_error": "",
+            },
+        ),
+        Holding(
+            model=IdempotencyKey,
+            keep=Keep.BRIEFLY,
+            why_not="answers kept for two days, for repeats",
+            erasing=Fate.DELETED,
+        ),
+        Holding(model=StoredFile, keep=Keep.FILES, part="files", erasing=Fate.DELETED),
+        Holding(
+            model=OutboxHint,
+            keep=Keep.BRIEFLY,
+            why_not="ids and times of what is due",
+            harmless="goes with the letter that is not sent any more",
+        ),
+    )
+    erase_also("unsent letters", _unsent)
+    erase_also("stored answers", _answers)
+
+
+def _unsent(subject: Subject) -> dict[str, int]:
+    """Letters that wait are not sent any more."""
+    whose = Q(ticket_id__in=subject.ticket_ids)
+    if subject.customer_id is not None:
+        whose |= Q(customer_id=subject.customer_id)
+    due = OutboxMail.objects.filter(whose, client_id=subject.client_id, state=OutboxMail.State.DUE)
+    ids = list(due.values_list("pk", flat=True))
+    OutboxHint.objects.filter(client_id=subject.client_id, mail_id__in=ids).delete()
+    return {"unsent_letters": due.update(state=OutboxMail.State.DEAD)}
+
+
+def _answers(subject: Subject) -> dict[str, int]:
+    """The texts of answers that programs were given in the last two days, whoever they are about.
+
+    The keys stay, so that a repeat still has no second effect: it is told how the first one went, without text.
+    """
+    if subject.customer_id is None:
+        return {}
+    kept = IdempotencyKey.objects.filter(client_id=subject.client_id)
+    kept.filter(actor_key__contains=f":{subject.customer_id}:").update(location="")
+    return {"stored_answers": kept.exclude(body="").update(body="")}
