@@ -15,6 +15,10 @@ from access.models import (
     Contract,
     ContractTerms,
     EmergencyAccess,
+    LogHead,
+    LogLeaf,
+    LogNode,
+    LogSealing,
     Membership,
     Nda,
     NdaAcceptance,
@@ -46,6 +50,10 @@ def tell() -> None:
             model=AccessLogRecord, keep=Keep.LOG, why_not=_LOG, harmless="goes with the entries that name a customer"
         ),
         Holding(model=AccessLogContent, keep=Keep.LOG, why_not=_LOG, harmless="goes where it names a customer"),
+        *(
+            Holding(model=model, keep=Keep.CLIENT, why_not=_LOG, harmless="holds hashes, signatures and places only")
+            for model in (LogSealing, LogHead, LogNode, LogLeaf)
+        ),
         Holding(model=AccessLogEntry, keep=Keep.CLIENT, why_not=_LOG, harmless="holds salted commitments only"),
         *_clearance(),
         Holding(model=ClientPermission, keep=Keep.CLIENT, part="grants", harmless=_STAFF),

@@ -3,7 +3,9 @@ from django.utils.translation import gettext_lazy as _
 
 CHANGES = {
     "erasure asked for": _("asked for the erasure of a customer"),
-    "erased": _("erased a customer’s data"),
+    "customer erased": _("erased a customer’s data"),
+    "erased": _("removed what the log said of a customer"),
+    "retained": _("removed what the log said before a day"),
     "export asked for": _("asked for an export"),
     "package made": _("made the exit package"),
     "retention rules": _("changed the retention rules"),
@@ -24,5 +26,5 @@ class LeavingConfig(AppConfig):
 
         holdings.tell()
         tell_changes(CHANGES)
-        tell_deed("leaving.erase", lambda: str(CHANGES["erased"]))
+        tell_deed("leaving.erase", lambda: str(CHANGES["customer erased"]))
         tell_deed("leaving.retain", lambda: str(CHANGES["retention"]))

@@ -1,7 +1,7 @@
 """Takes one customer's data out of everything that holds it; tickets stay as numbers, times and categories.
 
-The rows, the log's values and the entry about it go in one transaction, with the keys of the files noted in
-the job; the files go after it, so that a keeper killed in between finds what is left to do.
+The rows go in one transaction, which notes in the job what is left: the files on the disk, and what the log
+says of the customer.  A keeper that is killed in between finds it there.
 """
 
 from collections import Counter
@@ -31,26 +31,30 @@ def run(work: Work) -> None:
         if not job.result:
             subject = _subject(work.client_id, job.customer_id or 0)
             counts = erase_rows(subject)
-            counts["log_entries"] = log_values.forget_customer(actor, subject)
-            record = (log.CUSTOMER, job.customer_id or 0)
-            log.record(actor, work.client_id, log.Action.CHANGE, record, detail={"what": "erased", "job": job.pk})
-            counts["stored_files"] = len(subject.keys)
-            entry = log_values.newest(work.client_id)
-            job.result, job.keys = {**dict(sorted(counts.items())), "entry": entry}, subject.keys
-            job.save(update_fields=["result", "keys"])
+            entries = log_values.entries_naming(subject)
+            counts["log_entries"], counts["stored_files"] = len(entries), len(subject.keys)
+            record = (log.CUSTOMER, subject.customer_id or 0)
+            detail = {"what": "customer erased", "job": job.pk}
+            log.record(actor, work.client_id, log.Action.CHANGE, record, detail=detail)
+            job.result = {**dict(sorted(counts.items())), "entry": log_values.newest(work.client_id)}
+            job.left = {"keys": subject.keys, "entries": entries}
+            job.save(update_fields=["result", "left"])
     delete_files(work)
+    log_values.forget(work)
 
 
 def delete_files(work: Work) -> None:
     """Delete the files that the job has noted; a file that is gone already was deleted before."""
     with work.step() as (_actor, job):
-        keys = list(job.keys)
+        keys = list(job.left.get("keys", []))
     for number, key in enumerate(keys):
         default_storage.delete(key)
         work.tell(number, len(keys))
-    with work.step() as (_actor, job):
-        job.keys, job.done, job.total = [], len(keys), len(keys)
-        job.save(update_fields=["keys", "done", "total"])
+    if keys:
+        with work.step() as (_actor, job):
+            job.left = {key: value for key, value in job.left.items() if key != "keys"}
+            job.done, job.total = len(keys), len(keys)
+            job.save(update_fields=["left", "done", "total"])
 
 
 def _subject(client_id: int, customer_id: int) -> Subject:

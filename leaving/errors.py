@@ -7,3 +7,7 @@ class KeeperBlind(RuntimeError):
 
 class GivenUp(RuntimeError):
     """A job that will not get better by trying again; the text is for who asked."""
+
+
+class NotYet(RuntimeError):
+    """Something else must happen first, and will: the job is tried again soon, as often as it takes."""

@@ -13,7 +13,7 @@ from django.utils import translation
 
 from helpdesk.lib import clock
 from leaving import dispatch, erasure, retention
-from leaving.errors import GivenUp, KeeperBlind
+from leaving.errors import GivenUp, KeeperBlind, NotYet
 from leaving.models import Job, Kind
 from leaving.work import Work
 
@@ -21,6 +21,7 @@ logger = logging.getLogger("helpdesk.keeper")
 
 MOST_ATTEMPTS = 5
 FIRST_WAIT = timedelta(seconds=30)
+SOON = timedelta(seconds=3)
 
 
 Doing = Callable[[Work], None]
@@ -55,6 +56,8 @@ def do(client_id: int, job_id: int) -> None:
     try:
         with translation.override(language):
             doing(work)
+    except NotYet as error:
+        _wait(work, str(error))
     except GivenUp as error:
         _fail(work, str(error))
     except KeeperBlind:
@@ -72,6 +75,13 @@ def _finish(work: Work) -> None:
         job.state, job.ended_at, job.said = Job.State.DONE, clock.now(), ""
         job.save(update_fields=["state", "ended_at", "said"])
         dispatch.drop(job.pk)
+
+
+def _wait(work: Work, why: str) -> None:
+    with work.step() as (_actor, job):
+        job.said, job.attempts = why[:200], 0
+        job.save(update_fields=["said", "attempts"])
+        dispatch.postpone(job.pk, clock.now() + SOON)
 
 
 def _fail(work: Work, why: str) -> None:

@@ -48,8 +48,9 @@ class Job(ClientModel):
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
     result = models.JSONField(default=dict)
-    # Storage keys of files whose rows are gone: deleted next, whatever happens to this process.
-    keys = models.JSONField(default=list)
+    # What is left to do once rows are committed, whatever happens to this process: storage keys of files,
+    # numbers of log entries.
+    left = models.JSONField(default=dict)
     # The finished file, served to whoever may until then.
     size = models.BigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)

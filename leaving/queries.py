@@ -1,12 +1,14 @@
 """What the pages about leaving read; each names its client."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from access.actor import Actor
 from access.errors import NotFound
-from access.models import AccessLogEntry
+from access.log_export import head_text
+from access.models import LogHead, LogLeaf
 from access.rights import Right
 from leaving import actions
 from leaving.counts import in_words
@@ -82,12 +84,18 @@ def retention_runs(client_id: int, *, most: int = SHOWN) -> list[Run]:
 
 
 def seal_of(job: Job) -> dict[str, Any] | None:
-    """Where the erasure stands in the client's sealed log: its last entry, by number and commitments."""
-    number = job.result.get("entry")
-    entry = AccessLogEntry.objects.filter(client_id=job.client_id, pk=number).first() if number else None
-    if entry is None:
+    """Where the erasure stands in the client's sealed log: its place, and the first signed head above it."""
+    leaf = LogLeaf.objects.filter(client_id=job.client_id, entry_id=job.result.get("entry") or 0).first()
+    heads = LogHead.objects.filter(client_id=job.client_id, size__gt=leaf.index) if leaf else LogHead.objects.none()
+    head = heads.order_by("size").first()
+    if leaf is None or head is None:
         return None
-    return {"entry": entry.pk, "at": entry.at, "commitments": [bytes(each).hex() for each in entry.commitments]}
+    return {
+        "entry": leaf.entry_id,
+        "index": leaf.index,
+        "leaf": bytes(leaf.hash).hex(),
+        "head": json.loads(head_text(head)),
+    }
 
 
 def certificate(job: Job) -> dict[str, Any]:

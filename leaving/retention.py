@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import datetime
 
 from access import log
-from access.actor import Actor
 from access.registries import Subject
 from helpdesk.lib import clock
 from leaving import erasure, log_values
@@ -23,22 +22,25 @@ def run(work: Work) -> None:
         rules = RetentionRules.objects.filter(client_id=work.client_id).first()
         counts: Counter[str] = Counter(job.result.get("removed", {}))
         done = set(job.result.get("kinds", []))
-    steps = {"tickets": _tickets, "attachments": _files, "raw_mails": _raw_mails, "log": _log}
+    steps = {"tickets": _tickets, "attachments": _files, "raw_mails": _raw_mails}
     for kind in _KINDS:
         months = getattr(rules, kind) if rules else None
         if months is None or kind in done:
             continue
         before = months_before(clock.now(), months)
+        if kind == "log":
+            if gone := log_values.forget_before(work, before):
+                counts["log_entries"] += gone
+            continue
         while True:
-            with work.step() as (actor, job):
-                removed, keys = steps[kind](actor, work.client_id, before)
+            with work.step() as (_actor, job):
+                removed, keys = steps[kind](work.client_id, before)
                 counts.update(removed)
-                job.keys += keys
-                job.result = {**job.result, "removed": dict(sorted(counts.items()))}
+                job.left = {**job.left, "keys": [*job.left.get("keys", []), *keys]}
                 if not removed:
                     done.add(kind)
-                    job.result["kinds"] = sorted(done)
-                job.save(update_fields=["keys", "result"])
+                job.result = {"removed": dict(sorted(counts.items())), "kinds": sorted(done)}
+                job.save(update_fields=["left", "result"])
             erasure.delete_files(work)
             if not removed:
                 break
@@ -57,7 +59,7 @@ def months_before(now: datetime, months: int) -> datetime:
     return now.replace(year=year, month=month + 1, day=min(now.day, 28))
 
 
-def _tickets(actor: Actor, client_id: int, before: datetime) -> tuple[Counter[str], list[str]]:
+def _tickets(client_id: int, before: datetime) -> tuple[Counter[str], list[str]]:
     """The content of tickets closed before then."""
     word = erasure.word_of(client_id)
     old = Ticket.objects.filter(client_id=client_id, status=Status.CLOSED, closed_at__lt=before).exclude(subject=word)
@@ -69,7 +71,7 @@ def _tickets(actor: Actor, client_id: int, before: datetime) -> tuple[Counter[st
     return Counter({kind: number for kind, number in counts.items() if number}), subject.keys
 
 
-def _files(actor: Actor, client_id: int, before: datetime) -> tuple[Counter[str], list[str]]:
+def _files(client_id: int, before: datetime) -> tuple[Counter[str], list[str]]:
     """Attachments that came in before then."""
     old = StoredFile.objects.filter(client_id=client_id, created_at__lt=before).order_by("created_at", "pk")
     rows = list(old.values_list("pk", "key", "preview_key")[:_AT_ONCE])
@@ -80,18 +82,12 @@ def _files(actor: Actor, client_id: int, before: datetime) -> tuple[Counter[str]
     return Counter({"files": gone} if gone else {}), keys
 
 
-def _raw_mails(actor: Actor, client_id: int, before: datetime) -> tuple[Counter[str], list[str]]:
+def _raw_mails(client_id: int, before: datetime) -> tuple[Counter[str], list[str]]:
     """Mails as they came in before then."""
     old = RawMail.objects.filter(client_id=client_id, received_at__lt=before).order_by("received_at", "pk")
     ids = list(old.values_list("pk", flat=True)[:_AT_ONCE])
     gone = RawMail.objects.filter(client_id=client_id, pk__in=ids).delete()[0]
     return Counter({"raw_mails": gone} if gone else {}), []
-
-
-def _log(actor: Actor, client_id: int, before: datetime) -> tuple[Counter[str], list[str]]:
-    """The values of entries from before then, as one prefix."""
-    gone = log_values.forget_before(actor, client_id, before)
-    return Counter({"log_entries": gone} if gone else {}), []
 
 
 def _note(work: Work, counts: Counter[str]) -> None:

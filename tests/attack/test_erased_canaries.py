@@ -116,7 +116,7 @@ def plant(world, client, customer, agent, admin):
 
 
 @pytest.fixture
-def planted(world):
+def planted(world, log_key):
     cache.set("twin", 1)
     hers, ticket = plant(world, world.c1, world.r1, world.v12, world.o1)
     twins, _other = plant(world, world.c2, world.r2, world.v12, world.o2)

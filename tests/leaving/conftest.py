@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def do_all() -> int:
 
 
 @pytest.fixture
-def keep(db: None) -> Any:
+def keep(log_key: Path) -> Any:
     """The keeper's process, to be called; it has no night planned yet."""
     nights.forget()
     return do_all
