@@ -74,13 +74,20 @@ def _clearance() -> list[Holding]:
             model=EmergencyAccess,
             keep=Keep.CLIENT,
             part="emergency_access",
+            names={"ticket_id": "tickets.Ticket"},
             ticket="ticket_id",
             erasing={"reason": Words.ERASED, "review": ""},
+        ),
+        Holding(
+            model=WorkNow,
+            keep=Keep.CLIENT,
+            part="worked_uncleared",
+            names={"ticket_id": "tickets.Ticket"},
+            harmless=_STAFF,
         ),
         *(
             Holding(model=model, keep=Keep.CLIENT, part=part, harmless=_STAFF)
             for model, part in (
-                (WorkNow, "worked_uncleared"),
                 (Suspension, "suspensions"),
                 (CertificationHeld, "certificates"),
                 (Certification, "certifications"),

@@ -43,7 +43,8 @@ Erasing = Mapping[str, Any] | Fate
 class Holding:
     """One table, as those who export, import, erase and retain must know it.
 
-    `part` names its file in the exit package, `why_not` says why it has none.  `customer` and `ticket`
+    `part` names its file in the exit package, `why_not` says why it has none; `left_out` are columns that
+    it has not.  `customer` and `ticket`
     are lookups to the ids by which a row is one customer's; `erasing` is what happens to such rows, and
     `harmless` says why nothing does.
     """
@@ -53,6 +54,12 @@ class Holding:
     part: str = ""
     why_not: str = ""
     left_out: tuple[str, ...] = ()
+    # Columns without a key in the database that name a row, and such names inside a column of JSON: the
+    # labels of the models that they name.  An import gives both their new numbers.
+    names: Mapping[str, str] = field(default_factory=dict)
+    inside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    # What an import makes itself of a row's other columns, rather than believe a file.
+    made: "Callable[[Mapping[str, Any]], Mapping[str, Any]] | None" = None
     customer: str = ""
     ticket: str = ""
     erasing: Erasing | None = None
@@ -95,6 +102,9 @@ class Subject:
 
 # Does what columns can't say, inside the client's scope; returns how much was removed, by kind.
 Eraser = Callable[[Subject], Mapping[str, int]]
+# Makes again, inside a client's scope, what no package holds: search entries, what is due.
+Rebuilder = Callable[[int], object]
+_rebuilders: list[Rebuilder] = []
 _holdings: dict[type[Model], Holding] = {}
 _erasers: dict[str, Eraser] = {}
 
@@ -110,6 +120,16 @@ def hold(*holdings: Holding) -> None:
 def erase_also(name: str, eraser: Eraser) -> None:
     """Declare what else goes with a customer; it runs before the tables' own rows do."""
     _erasers[name] = eraser
+
+
+def rebuild_with(rebuilder: Rebuilder) -> None:
+    """Declare what is made again once a client's rows have been imported."""
+    _rebuilders.append(rebuilder)
+
+
+def rebuilders() -> Iterable[Rebuilder]:
+    """What runs after an import."""
+    return tuple(_rebuilders)
 
 
 def holdings() -> Iterator[Holding]:

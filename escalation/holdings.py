@@ -1,6 +1,7 @@
 """What the tables of `escalation` hold, for `access.registries`."""
 
-from access.registries import Holding, Keep, Words, hold
+from access.registries import Holding, Keep, Words, hold, rebuild_with
+from escalation import dispatch
 from escalation.models import (
     Calendar,
     Clock,
@@ -53,3 +54,13 @@ def tell() -> None:
         Holding(model=SlaPolicy, keep=Keep.CLIENT, part="sla_policies", harmless=_SETTING),
         Holding(model=Calendar, keep=Keep.CLIENT, part="calendars", harmless=_SETTING),
     )
+    rebuild_with(_put_due)
+
+
+def _put_due(client_id: int) -> None:
+    """Have the next step told of every escalation that still climbs."""
+    waiting = EscalationStep.objects.filter(
+        client_id=client_id, escalation__ended_at=None, attempted_at=None, cancelled_at=None
+    )
+    first = waiting.order_by("escalation_id", "position").distinct("escalation_id")
+    dispatch.put(first)

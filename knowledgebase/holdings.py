@@ -1,6 +1,8 @@
 """What the tables of `knowledgebase` hold, for `access.registries`."""
 
-from access.registries import Holding, Keep, hold
+from access.registries import Holding, Keep, hold, rebuild_with
+from helpdesk.lib.html import render_markdown
+from knowledgebase import index
 from knowledgebase.models import Article, ArticleLength, ArticleTerm, Category, Revision
 
 _TEXTS = "the client's own texts, not about a customer"
@@ -11,7 +13,15 @@ def tell() -> None:
     hold(
         Holding(model=ArticleLength, keep=Keep.CLIENT, why_not="made again from the revisions", harmless=_TEXTS),
         Holding(model=ArticleTerm, keep=Keep.CLIENT, why_not="made again from the revisions", harmless=_TEXTS),
-        Holding(model=Revision, keep=Keep.CLIENT, part="revisions", harmless=_TEXTS),
+        Holding(
+            model=Revision,
+            keep=Keep.CLIENT,
+            part="revisions",
+            left_out=("html",),
+            made=lambda row: {"html": render_markdown(str(row["body"]))},
+            harmless=_TEXTS,
+        ),
         Holding(model=Article, keep=Keep.CLIENT, part="articles", harmless=_TEXTS),
         Holding(model=Category, keep=Keep.CLIENT, part="article_categories", harmless=_TEXTS),
     )
+    rebuild_with(index.renew)

@@ -1,7 +1,6 @@
 """What people ask of the keeper, and the rules that they set."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -13,14 +12,12 @@ from access.models import StaffCard
 from access.rights import Right
 from access.taken import told_when_taken
 from helpdesk.lib import clock, tokens
-from leaving import dispatch
+from leaving import dispatch, places
 from leaving.models import LONGEST, SHORTEST, HandOver, Job, Kind, RetentionRules
 from tickets.models import Customer
 
 RULES = ("tickets", "attachments", "raw_mails", "log")
 LONGEST_NOTES = 20_000
-# A package is served this long; what is asked for again is made anew.
-FILE_LASTS = timedelta(days=14)
 
 
 def ask_erasure(actor: Actor, *, client_id: int, customer_id: int, typed: str) -> Job:
@@ -123,6 +120,8 @@ def _ask(actor: Actor, client_id: int, kind: Kind, unique: str, *, customer_id: 
             language=(translation.get_language() or "en")[:8],
             asked_at=now,
         )
+    # A database that was put back to an earlier day gives numbers again whose files are still there.
+    places.discard(client_id, job.pk)
     dispatch.put(client_id, job.pk, at=now)
     return job
 

@@ -49,7 +49,7 @@ def delete_files(work: Work) -> None:
         keys = list(job.left.get("keys", []))
     for number, key in enumerate(keys):
         default_storage.delete(key)
-        work.tell(number, len(keys))
+        work.show(number, len(keys))
     if keys:
         with work.step() as (_actor, job):
             job.left = {key: value for key, value in job.left.items() if key != "keys"}

@@ -1,7 +1,10 @@
 """What the tables of `leaving` hold, for `access.registries`."""
 
+from django.db.models import Q
+
 from access.registries import Fate, Holding, Keep, Subject, erase_also, hold
-from leaving.models import DueJob, HandOver, Job, RetentionRules
+from leaving import places
+from leaving.models import DueJob, HandOver, Job, Kind, RetentionRules
 
 
 def tell() -> None:
@@ -20,6 +23,7 @@ def tell() -> None:
         ),
     )
     erase_also("hand-over notes", _hand_overs)
+    erase_also("earlier exports", _exports)
 
 
 def _hand_overs(subject: Subject) -> dict[str, int]:
@@ -35,3 +39,17 @@ def _hand_overs(subject: Subject) -> dict[str, int]:
         hand_over.notes = "" if is_named or not kept else hand_over.notes
         hand_over.save(update_fields=["tickets", "notes"])
     return {"hand_over_lines": gone}
+
+
+def _exports(subject: Subject) -> dict[str, int]:
+    """Files that hold the customer's data: packages of the client, and exports for this customer.
+
+    They go at once: what is lost by that where the erasure fails is made again for the asking.
+    """
+    if subject.customer_id is None:
+        return {}
+    jobs = Job.objects.filter(client_id=subject.client_id)
+    whose = Q(kind=Kind.PACKAGE) | Q(kind=Kind.CUSTOMER_DATA, customer_id=subject.customer_id)
+    gone = [pk for pk in jobs.filter(whose).values_list("pk", flat=True) if places.discard(subject.client_id, pk)]
+    jobs.filter(pk__in=gone).update(size=0, sha256="", expires_at=None)
+    return {"packages": len(gone)}

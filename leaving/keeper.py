@@ -15,6 +15,7 @@ from helpdesk.lib import clock
 from leaving import dispatch, erasure, retention
 from leaving.errors import GivenUp, KeeperBlind, NotYet
 from leaving.models import Job, Kind
+from leaving.package import build
 from leaving.work import Work
 
 logger = logging.getLogger("helpdesk.keeper")
@@ -28,6 +29,7 @@ Doing = Callable[[Work], None]
 _DOINGS: dict[Kind, tuple[str, Doing]] = {
     Kind.ERASURE: ("leaving.erase", erasure.run),
     Kind.RETENTION: ("leaving.retain", retention.run),
+    Kind.PACKAGE: ("leaving.pack", build.run),
 }
 
 
@@ -54,7 +56,7 @@ def do(client_id: int, job_id: int) -> None:
     name, doing = _DOINGS[kind]
     work.name = name
     try:
-        with translation.override(language):
+        with translation.override(language), work.beating():
             doing(work)
     except NotYet as error:
         _wait(work, str(error))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from access.models import Client
 from access.tasks import in_client
-from leaving import dispatch
+from leaving import dispatch, places
 from leaving.models import Job, Kind, RetentionRules
 
 # In UTC: the quiet hours of most places that are served.
@@ -37,3 +37,15 @@ def _plan(client_id: int, night: str, now: datetime) -> int:
         job = Job.objects.create(client_id=client_id, kind=Kind.RETENTION, unique=unique, asked_at=now)
         dispatch.put(client_id, job.pk, at=now)
     return 1
+
+
+def clear_expired(now: datetime) -> int:
+    """Delete the files whose time is over; returns how many."""
+    gone = 0
+    for client_id in Client.objects.order_by("pk").values_list("pk", flat=True):
+        with in_client(client_id, "leaving.keep"):
+            over = Job.objects.filter(client_id=client_id, expires_at__lte=now)
+            ids = list(over.values_list("pk", flat=True))
+            over.update(size=0, sha256="", expires_at=None)
+        gone += sum(places.discard(client_id, job_id) for job_id in ids)
+    return gone

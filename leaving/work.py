@@ -1,6 +1,13 @@
 """One job under way, as its function sees it."""
 
-from datetime import datetime, timedelta
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event, Thread
+from types import TracebackType
+
+from django.db import DatabaseError, connection
 
 from access.actor import Actor
 from access.tasks import in_client
@@ -8,27 +15,56 @@ from helpdesk.lib import clock
 from leaving import dispatch
 from leaving.models import Job
 
+logger = logging.getLogger("helpdesk.keeper")
+
+_LOOK_SECONDS = 1.0
+_RENEW_EVERY = timedelta(seconds=30)
+
 
 class Work:
-    """One job under way: what its function gets, to enter the scope step by step and to tell how far it is."""
+    """One job under way: what its function gets, to enter the scope step by step and to show how far it is."""
 
     def __init__(self, client_id: int, job_id: int, name: str) -> None:
         self.client_id, self.job_id, self.name = client_id, job_id, name
-        self._told_at: datetime | None = None
+        self._shown = (0, 0)
 
     def step(self) -> "StepScope":
         """A transaction as the system inside the one client; gives the actor and the job's row, locked."""
         return StepScope(self)
 
-    def tell(self, done: int, total: int) -> None:
-        """Note how far it is and keep the lease, once a second at most; call it outside a step."""
-        now = clock.now()
-        if self._told_at is not None and now - self._told_at < timedelta(seconds=1):
-            return
-        self._told_at = now
-        dispatch.renew(self.job_id, now)
-        with in_client(self.client_id, self.name):
-            Job.objects.filter(client_id=self.client_id, pk=self.job_id).update(done=done, total=total)
+    def show(self, done: int, total: int) -> None:
+        """How far it is; costs nothing and may be called anywhere, `beating` tells it to those who look."""
+        self._shown = (done, total)
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Keep the lease and tell how far it is meanwhile, on a connection of its own."""
+        ended = Event()
+        thread = Thread(target=self._beat, args=(ended,), name="keeper-beat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def _beat(self, ended: Event) -> None:
+        renewed, told = clock.now(), (0, 0)
+        while not ended.wait(_LOOK_SECONDS):
+            try:
+                if clock.now() - renewed > _RENEW_EVERY:
+                    renewed = clock.now()
+                    dispatch.renew(self.job_id, renewed)
+                if told != (shown := self._shown):
+                    with in_client(self.client_id, self.name):
+                        rows = Job.objects.filter(client_id=self.client_id, pk=self.job_id)
+                        rows.update(done=shown[0], total=shown[1])
+                    told = shown
+            except DatabaseError as error:
+                # The work itself meets it too, and says so.
+                logger.warning("the keeper's beat was lost: %s", type(error).__name__)
+                connection.close()
+        connection.close()
 
 
 class StepScope:
@@ -43,5 +79,7 @@ class StepScope:
         rows = Job.objects.select_for_update().filter(client_id=self._work.client_id, pk=self._work.job_id)
         return actor, rows.get()
 
-    def __exit__(self, *error: object) -> bool | None:
-        return self._inside.__exit__(*error)  # type: ignore[arg-type]  # the three of an exception
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return self._inside.__exit__(kind, error, trace)

@@ -102,7 +102,7 @@ def store(
         media_type=incoming.media.mime,
         size=len(incoming.data),
         sha256=hashlib.sha256(incoming.data).hexdigest(),
-        preview_key=_preview(client_id, incoming),
+        preview_key=draw_preview(client_id, incoming),
         audience=audience,
         customer_id=customer_id,
         vendor_id=vendor_id,
@@ -110,7 +110,8 @@ def store(
     )
 
 
-def _preview(client_id: int, incoming: Incoming) -> str:
+def draw_preview(client_id: int, incoming: Incoming) -> str:
+    """Draw and store a picture's preview; returns its key, or nothing where it is no picture that can be drawn."""
     if not incoming.is_drawn or not kinds.is_preview_image(incoming.media, incoming.name):
         return ""
     try:

@@ -34,7 +34,14 @@ def tell() -> None:
             why_not="answers kept for two days, for repeats",
             erasing=Fate.DELETED,
         ),
-        Holding(model=StoredFile, keep=Keep.FILES, part="files", erasing=Fate.DELETED),
+        Holding(
+            model=StoredFile,
+            keep=Keep.FILES,
+            part="files",
+            left_out=("key", "preview_key"),
+            names={"customer_id": "tickets.Customer"},
+            erasing=Fate.DELETED,
+        ),
         Holding(
             model=OutboxHint,
             keep=Keep.BRIEFLY,

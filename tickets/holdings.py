@@ -10,9 +10,10 @@ from access import actor as actors
 from access import scope, standing
 from access.credentials import SessionStore
 from access.models import Client, StaffCard
-from access.registries import Fate, Holding, Keep, Subject, Words, erase_also, hold
+from access.registries import Fate, Holding, Keep, Subject, Words, erase_also, hold, rebuild_with
 from access.rights import Side
 from post.models import StoredFile
+from tickets import index
 from tickets.actions import handling
 from tickets.models import (
     Attachment,
@@ -62,7 +63,14 @@ def tell() -> None:
             ticket="ticket_id",
             erasing=Fate.DELETED,
         ),
-        Holding(model=Event, keep=Keep.TICKETS, part="events", ticket="ticket_id", erasing=Fate.DELETED),
+        Holding(
+            model=Event,
+            keep=Keep.TICKETS,
+            part="events",
+            inside={"data": {"message": "tickets.Message", "vendor": "access.Vendor"}},
+            ticket="ticket_id",
+            erasing=Fate.DELETED,
+        ),
         Holding(model=Skip, keep=Keep.TICKETS, part="skips", ticket="ticket_id", erasing={"reason": Words.ERASED}),
         Holding(model=TicketTag, keep=Keep.TICKETS, part="ticket_tags", ticket="ticket_id", erasing=Fate.DELETED),
         Holding(
@@ -111,6 +119,7 @@ def tell() -> None:
             },
         ),
     )
+    rebuild_with(index.index_all)
     erase_also("open tickets", _close)
     erase_also("files", _files)
     erase_also("raw mails", _raw_mails)

@@ -34,6 +34,24 @@ def index_message(ticket: Ticket, message: Message) -> None:
     _write(ticket, message.pk, message.audience, message.vendor_id, message.body)
 
 
+_INSERT_ALL = (
+    "INSERT INTO tickets_searchrow (client_id, ticket_id, message_id, audience, vendor_id, customer_id, vector)"
+    " SELECT t.client_id, t.id, NULL, 'public', NULL, t.customer_id, to_tsvector('simple', left(t.subject, 100000))"
+    " FROM tickets_ticket t WHERE t.client_id = %(client)s"
+    " UNION ALL"
+    " SELECT m.client_id, m.ticket_id, m.id, m.audience, m.vendor_id, m.customer_id,"
+    "   to_tsvector('simple', left(m.body, 100000))"
+    " FROM tickets_message m WHERE m.client_id = %(client)s"
+)
+
+
+def index_all(client_id: int) -> None:
+    """Make every ticket of a client findable that has just been imported and has no search row yet."""
+    scope.require()
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_ALL, {"client": client_id})
+
+
 def _write(ticket: Ticket, message_id: int | None, audience: str, vendor_id: int | None, text: str) -> None:
     scope.require()
     with connection.cursor() as cursor:

@@ -1,0 +1,1 @@
+"""The exit package: everything a client owns, in open formats, built, read and imported."""
