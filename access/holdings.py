@@ -12,6 +12,7 @@ from access.models import (
     ClientHost,
     ClientPermission,
     ClientProfile,
+    ClientProvider,
     Contract,
     ContractTerms,
     EmergencyAccess,
@@ -56,6 +57,9 @@ def tell() -> None:
         ),
         Holding(model=AccessLogEntry, keep=Keep.CLIENT, why_not=_LOG, harmless="holds salted commitments only"),
         *_clearance(),
+        Holding(
+            model=ClientProvider, keep=Keep.CLIENT, why_not="a secret shared with this installation", harmless=_STAFF
+        ),
         Holding(model=ClientPermission, keep=Keep.CLIENT, part="grants", harmless=_STAFF),
         Holding(model=Membership, keep=Keep.CLIENT, part="memberships", harmless=_STAFF),
         Holding(model=Assignment, keep=Keep.CLIENT, part="assignments", harmless=_STAFF),

@@ -70,6 +70,16 @@ def ask_customer_data(actor: Actor, *, client_id: int, customer_id: int) -> Job:
     return job
 
 
+def note_download(actor: Actor, job: Job) -> None:
+    """Write that somebody takes a finished export away; raises `NotFound` where there is no file any more."""
+    actor.require(Right.DATA_EXPORT, job.client_id)
+    if job.state != Job.State.DONE or not job.size:
+        raise NotFound
+    records = [(log.CUSTOMER, job.customer_id)] if job.customer_id else []
+    detail = {"what": "export downloaded", "kind": job.kind, "job": job.pk}
+    log.record(actor, job.client_id, log.Action.EXPORT, *records, detail=detail)
+
+
 def save_rules(actor: Actor, *, client_id: int, months: Mapping[str, int | None]) -> RetentionRules:
     """Set after how many months what is cleared away; None keeps it.
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.utils import translation
 
 from helpdesk.lib import clock
-from leaving import dispatch, erasure, retention
+from leaving import customer_data, dispatch, erasure, retention
 from leaving.errors import GivenUp, KeeperBlind, NotYet
 from leaving.models import Job, Kind
 from leaving.package import build
@@ -29,6 +29,7 @@ Doing = Callable[[Work], None]
 _DOINGS: dict[Kind, tuple[str, Doing]] = {
     Kind.ERASURE: ("leaving.erase", erasure.run),
     Kind.RETENTION: ("leaving.retain", retention.run),
+    Kind.CUSTOMER_DATA: ("leaving.pack", customer_data.run),
     Kind.PACKAGE: ("leaving.pack", build.run),
 }
 

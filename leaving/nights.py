@@ -9,23 +9,27 @@ from leaving.models import Job, Kind, RetentionRules
 
 # In UTC: the quiet hours of most places that are served.
 HOUR = 2
-_planned: dict[str, bool] = {}
+
+
+class _Seen:
+    """The hour in which this process has looked last."""
+
+    hour = ""
+
+
+def is_hour_new(now: datetime) -> bool:
+    """Whether this process has not looked yet in this hour what is to be planned and what is over."""
+    hour = f"{now:%Y-%m-%d %H}"
+    if hour == _Seen.hour:
+        return False
+    _Seen.hour = hour
+    return True
 
 
 def plan(now: datetime) -> int:
     """Have each client with rules cleared once for the last night that has begun; returns how many jobs are new."""
     night = (now - timedelta(hours=HOUR)).date().isoformat()
-    if night in _planned:
-        return 0
-    new = sum(_plan(client_id, night, now) for client_id in Client.objects.order_by("pk").values_list("pk", flat=True))
-    _planned.clear()
-    _planned[night] = True
-    return new
-
-
-def forget() -> None:
-    """Look again which nights are planned (a test's database was emptied)."""
-    _planned.clear()
+    return sum(_plan(client_id, night, now) for client_id in Client.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def _plan(client_id: int, night: str, now: datetime) -> int:

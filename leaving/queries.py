@@ -110,3 +110,11 @@ def certificate(job: Job) -> dict[str, Any]:
         "removed": counts,
         "log": seal_of(job),
     }
+
+
+def file_name(job: Job, slug: str) -> tuple[str, str]:
+    """What the file of an export is called when it is saved, and its media type."""
+    day = f"{job.asked_at:%Y-%m-%d}"
+    if job.kind == Kind.PACKAGE:
+        return f"{slug}-{day}.tar", "application/x-tar"
+    return f"{slug}-customer-{job.customer_id}-{day}.zip", "application/zip"

@@ -10,6 +10,11 @@ console: list[URLPattern] = [
     path("exit/erase/<int:customer>/", views.erase, name="erase"),
     path("exit/certificates/<int:job>/", views.certificate, name="certificate"),
     path("exit/certificates/<int:job>/certificate.json", views.certificate_json, name="certificate_json"),
+    path("exit/package/", views.new_package, name="new_package"),
+    path("exit/customers/<int:customer>/", views.new_customer_export, name="new_customer_export"),
+    path("exit/exports/<int:export>/", views.export, name="export"),
+    path("exit/exports/<int:export>/fetch/", views.fetch_export, name="fetch_export"),
+    path("exit/exports/<int:export>/file/<str:token>/", views.export_file, name="export_file"),
     path("exit/retention/", views.retention, name="retention"),
 ]
 portal: list[URLPattern] = []

@@ -3,20 +3,23 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import log
 from access.doors import console
 from access.errors import Conflict, Invalid, NotFound
+from access.fresh import fresh_sign_in
 from access.requests import DoorRequest
 from access.rights import Right
-from leaving import actions, queries
+from leaving import actions, download, queries
 from leaving.counts import in_words
 from leaving.forms import ErasureForm, FindForm, RetentionForm
 from leaving.models import Job, Kind
+
+_EXPORTS = (Kind.PACKAGE, Kind.CUSTOMER_DATA)
 
 
 @console(Right.DATA_EXPORT)
@@ -84,6 +87,54 @@ def retention(request: DoorRequest, client: str) -> HttpResponse:
         return redirect("console:retention", client=client)
     context = {"form": form, "runs": queries.retention_runs(request.client.id), "section": "exits"}
     return render(request, "leaving/retention.html", context, status=400 if form.errors else 200)
+
+
+@console(Right.DATA_EXPORT)
+@require_POST
+@fresh_sign_in
+def new_package(request: DoorRequest, client: str) -> HttpResponse:
+    """Have everything packed."""
+    job = actions.ask_package(request.actor, client_id=request.client.id)
+    return redirect("console:export", client=client, export=job.pk)
+
+
+@console(Right.DATA_EXPORT)
+@require_POST
+@fresh_sign_in
+def new_customer_export(request: DoorRequest, client: str, customer: int) -> HttpResponse:
+    """Have one customer's data put together for them."""
+    job = actions.ask_customer_data(request.actor, client_id=request.client.id, customer_id=customer)
+    return redirect("console:export", client=client, export=job.pk)
+
+
+@console(Right.DATA_EXPORT)
+@require_safe
+def export(request: DoorRequest, client: str, export: int) -> HttpResponse:
+    """How far an export is; once it is done, the way to its file."""
+    row = _job(request, export, *_EXPORTS)
+    template = "_export" if request.htmx else "export"
+    return render(request, f"leaving/{template}.html", {"job": row, "section": "exits"})
+
+
+@console(Right.DATA_EXPORT)
+@require_POST
+@fresh_sign_in
+def fetch_export(request: DoorRequest, client: str, export: int) -> HttpResponse:
+    """Note the download, and lead to the file: by an address that works for a day, so that it can be resumed."""
+    row = _job(request, export, *_EXPORTS)
+    actions.note_download(request.actor, row)
+    token = download.token(request.user.pk, row)
+    return redirect("console:export_file", client=client, export=row.pk, token=token)
+
+
+@console(Right.DATA_EXPORT)
+@require_safe
+def export_file(request: DoorRequest, client: str, export: int, token: str) -> HttpResponseBase:
+    """The finished file, or a part of it."""
+    row = _job(request, export, *_EXPORTS)
+    download.check_token(token, request.user.pk, row)
+    name, media = queries.file_name(row, client)
+    return download.send(row, request.user, client, name=name, media=media, headers=request.headers)
 
 
 def _months(request: DoorRequest) -> dict[str, Any]:

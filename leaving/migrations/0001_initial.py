@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('access', '0010_log_seal_walls'),
+        ('access', '0009_sign_in'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from helpdesk.lib import clock, env
-from leaving import keeper, nights
+from leaving import keeper
 from tests import servers
 
 
@@ -38,6 +38,5 @@ def do_all() -> int:
 
 @pytest.fixture
 def keep(log_key: Path) -> Any:
-    """The keeper's process, to be called; it has no night planned yet."""
-    nights.forget()
+    """The keeper's process, to be called."""
     return do_all

@@ -23,8 +23,8 @@ from access.models import ApiToken, Client, SignedLink
 from escalation.actions import climb
 from escalation.models import Contact
 from helpdesk.lib import tokens, vault
-from helpdesk.lib import tokens
-from leaving.models import Job, Kind
+from leaving.models import Job
+from leaving.models import Kind as JobKind
 from post import files
 from post.models import OutboxMail
 from post.views import file_address
@@ -175,8 +175,12 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
         letter = OutboxMail.objects.get(unique=f"answer/{answer.pk}")
         OutboxMail.objects.filter(pk=letter.pk).update(state=OutboxMail.State.DEAD, last_error="550 no such user")
         erased = Job.objects.create(
-            client=client, kind=Kind.ERASURE, unique="erasure/0", customer_id=NOWHERE, state=Job.State.DONE,
+            client=client, kind=JobKind.ERASURE, unique="erasure/0", customer_id=NOWHERE, state=Job.State.DONE,
             asked_at=ticket.created_at, ended_at=ticket.created_at, result={"customers": 1},
+        )  # fmt: skip
+        packed = Job.objects.create(
+            client=client, kind=JobKind.PACKAGE, unique="package/0", state=Job.State.DONE,
+            asked_at=ticket.created_at, ended_at=ticket.created_at, size=4, sha256="0" * 64,
         )  # fmt: skip
         category = TicketCategory.objects.order_by("pk").first()
     return Place(
@@ -220,6 +224,8 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "category": category.pk,
             "card": answer.card_id,
             "job": erased.pk,
+            "export": packed.pk,
+            "export_file/token": lambda: "nobody's",
             "token_id": ApiToken.objects.get(user=agent, client=client).pk,
             "api:customer/pk": customer.pk,
             "api:file/pk": attachment.pk,

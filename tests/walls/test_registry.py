@@ -12,6 +12,7 @@ NAMING = {"client", "client_id", "customer", "customer_id"}
 DIRECTORY = {
     "access.RightsVersionClient": "a counter a client",
     "access.SecurityEvent": "refusals that belong to no client: ids and enums only",
+    "socialaccount.SocialApp": "unused; comes with the library, and its client is that of OpenID Connect",
     "access.AddressVersion": "a counter a customer: that an address has changed, not which it was",
 }
 

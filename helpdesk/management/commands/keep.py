@@ -39,7 +39,9 @@ class Command(BaseCommand):
             signal.signal(signal.SIGINT, stop)
         while not stopped.is_set():
             try:
-                nights.plan(clock.now())
+                if nights.is_hour_new(clock.now()):
+                    nights.plan(clock.now())
+                    nights.clear_expired(clock.now())
                 busy = keeper.do_next(clock.now())
             except DatabaseError as error:
                 self.stderr.write(f"The database is away ({type(error).__name__}).")
