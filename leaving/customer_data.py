@@ -49,8 +49,12 @@ def gather(client_id: int, customer_id: int) -> dict[str, Any]:
     customer = Customer.objects.filter(client_id=client_id, pk=customer_id).first()
     if customer is None:
         raise GivenUp(_("There is no such customer."))
-    names = ("name", "email", "phone", "language", "tier", "external_id", "created_at")
-    fields = CustomerField.objects.filter(client_id=client_id, customer_id=customer_id).order_by("position", "pk")
+    names = ("name", "email", "phone", "postal_address", "postcode", "language", "tier", "external_id", "created_at")
+    fields = (
+        CustomerField.objects.filter(client_id=client_id, customer_id=customer_id)
+        .select_related("field")
+        .order_by("field__position", "pk")
+    )
     tickets = Ticket.objects.filter(client_id=client_id, customer_id=customer_id).order_by("number")
     return {
         "customer": {name: getattr(customer, name) for name in names},

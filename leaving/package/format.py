@@ -33,7 +33,7 @@ LARGEST_FILE = 512 * 1024 * 1024
 
 CLIENT_COLUMNS = (
     "slug", "name", "monogram", "colour", "customer_word", "language", "languages", "time_zone", "phone",
-    "mailbox", "logo", "greeting",
+    "mailbox", "logo", "greeting", "name_class",
 )  # fmt: skip
 
 
@@ -104,7 +104,8 @@ def parts() -> Sequence[Part]:
 
 def _part(holding: Holding) -> Part:
     skipped = {getattr(holding.model, "client_column", "client_id"), *holding.left_out}
-    kept = ((str(each.column), each) for each in holding.model._meta.local_concrete_fields)
+    fields = holding.model._meta.local_concrete_fields
+    kept = ((str(each.column), each) for each in fields if not isinstance(each, models.GeneratedField))
     columns = (
         Column(name, each, _target(each) or holding.names.get(name, "")) for name, each in kept if name not in skipped
     )

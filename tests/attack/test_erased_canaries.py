@@ -21,7 +21,7 @@ from tests import factories
 from tests.leaving.conftest import as_keeper, do_all
 from tickets.actions import handling, saved_views
 from tickets.actions.conversation import keep_draft, write_as_customer
-from tickets.models import CustomerField, Event, Message, RawMail, Skip, Ticket
+from tickets.models import Event, Message, RawMail, Skip, Ticket
 
 MARK = re.compile(rb"canary-[0-9a-f]{12}")
 
@@ -49,8 +49,9 @@ def plant(world, client, customer, agent, admin):
         customer.name, customer.phone = f"Rita {mark('name')}", mark("phone")
         customer.email, customer.tier = f"{mark('email')}@mail.example", mark("tier")
         customer.external_id = mark("customer number")
+        customer.postal_address = mark("address")
         customer.save()
-        CustomerField.objects.create(client=client, customer=customer, label=mark("label"), value=mark("value"))
+    factories.fact(world, customer, "Plan", mark("value"))
     ticket = factories.ticket(world, customer, subject=mark("subject"), body=mark("body"))
     upload = files.check_uploads([SimpleUploadedFile(f"{mark('file name')}.txt", mark("file").encode())])
     factories.reply(world, agent, ticket, body=mark("reply"), uploads=upload)

@@ -30,7 +30,7 @@ from tests.access.verify.conftest import run as verify
 from tests.leaving.conftest import as_keeper, do_all
 from tickets import index
 from tickets.actions import handling
-from tickets.models import Customer, CustomerField, Message, RawMail, Ticket
+from tickets.models import Customer, Message, RawMail, Ticket
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ def lived(world, log_key):
     with world.enter(world.v1) as actor:
         handling.set_tags(actor, client_id=world.c1.pk, ticket_id=ticket.pk, names=["door"])
         climb.escalate(actor, client_id=world.c1.pk, ticket_id=ticket.pk, reason="decision", question="A new door?")
+    factories.fact(world, world.r1, "Plan", "Gold")
     with world.enter(world.c1):
-        CustomerField.objects.create(client=world.c1, customer=world.r1, label="Plan", value="Gold")
         RawMail.objects.create(
             client=world.c1, mailbox="a@b.example", digest="x", raw=bytes(range(256)) * 3, received_at=clock.now()
         )

@@ -4,6 +4,8 @@ from django.apps import apps
 from django.db import models
 
 from access import registries
+from access.models import Client
+from leaving.package import format as shape
 from tests.walls import catalogue
 
 # Beside the walled ones: unwalled tables that name a client or a customer, by their columns.
@@ -57,3 +59,16 @@ def test_every_column_that_may_hold_a_customers_words_is_overwritten_or_told_har
         if isinstance(holding.erasing, dict):
             texts = {f.name for f in holding.model._meta.local_fields if isinstance(f, models.TextField)}
             assert texts <= set(holding.erasing), holding.model._meta.label
+
+
+def test_nothing_that_can_be_read_stays_in_the_record_itself():
+    (record,) = (holding for holding in registries.holdings() if holding.customer == "pk")
+    fields = [f for f in record.model._meta.local_fields if not isinstance(f, models.GeneratedField)]
+
+    assert {f.name for f in fields if isinstance(f, (models.CharField, models.TextField))} <= set(record.erasing)
+
+
+def test_the_package_has_every_column_of_the_clients_face():
+    columns = {f.column for f in Client._meta.local_fields} - {"id"}
+
+    assert set(shape.CLIENT_COLUMNS) == columns
