@@ -11,12 +11,14 @@ from access.rights import Right
 def doors(request: HttpRequest) -> dict[str, Any]:
     """The actor, and the client in whose name the page speaks, if any."""
     actor = getattr(request, "actor", None)
+    client = getattr(request, "client", None)
     vendor = getattr(request.user, "vendor", None) if actor is not None and actor.vendor_id else None
     return {
         "actor": actor,
         "here": request.get_full_path(),
         "vendor_name": vendor.name if vendor is not None else "",
-        "client": getattr(request, "client", None),
+        "client": client,
+        "leaves": actor is not None and client is not None and actor.may(Right.DATA_EXPORT, client.id),
         "reads_reports": actor is not None and actor.may_anywhere(Right.REPORT_READ),
         "portal_client": getattr(request, "portal_client", None),
         "demo": settings.DEMO,

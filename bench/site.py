@@ -39,6 +39,7 @@ class Site:
     environment: dict[str, str]
     superuser_dsn: str
     app_dsn: str
+    keeper_dsn: str
     port: int
 
     @property
@@ -99,7 +100,7 @@ def stand_up() -> Iterator[Site]:
         import django
 
         django.setup()
-        yield Site(folder, environment, servers.superuser_dsn, servers.app_dsn, port)
+        yield Site(folder, environment, servers.superuser_dsn, servers.app_dsn, servers.keeper_dsn, port)
     finally:
         servers.stop()
         shutil.rmtree(folder, ignore_errors=True)

@@ -16,7 +16,7 @@ from leaving import places
 from leaving.models import Job
 
 _SALT = "leaving.download"
-# Long enough for a slow line to come back again and again; nobody but the same person can use it.
+# Long enough for a slow line to come back again and again; the right is asked each time, and on the way.
 LINK_LASTS = 24 * 60 * 60
 _PIECE = 256 * 1024
 # After so many bytes the right is asked again.
@@ -24,18 +24,18 @@ _ASKED_EVERY = 8 * 1024 * 1024
 _RANGE = re.compile(r"bytes=(?=.*[0-9])([0-9]{0,18})-([0-9]{0,18})")
 
 
-def token(user_id: int, job: Job) -> str:
-    """What lets this person, signed in, fetch this file for a day, in as many pieces as it takes."""
-    return signing.dumps([user_id, job.pk], salt=_SALT)
+def token(job: Job) -> str:
+    """Says that somebody has just shown who they are before this download: it may be resumed for a day."""
+    return signing.dumps([job.client_id, job.pk], salt=_SALT)
 
 
-def check_token(text: str, user_id: int, job: Job) -> None:
-    """Raises `NotFound` for a token of somebody else, of another file or of yesterday."""
+def check_token(text: str, job: Job) -> None:
+    """Raises `NotFound` for a token of another file or of yesterday."""
     try:
         told = signing.loads(text, salt=_SALT, max_age=LINK_LASTS)
     except signing.BadSignature:
         raise NotFound from None
-    if told != [user_id, job.pk]:
+    if told != [job.client_id, job.pk]:
         raise NotFound
 
 

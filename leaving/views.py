@@ -123,7 +123,7 @@ def fetch_export(request: DoorRequest, client: str, export: int) -> HttpResponse
     """Note the download, and lead to the file: by an address that works for a day, so that it can be resumed."""
     row = _job(request, export, *_EXPORTS)
     actions.note_download(request.actor, row)
-    token = download.token(request.user.pk, row)
+    token = download.token(row)
     return redirect("console:export_file", client=client, export=row.pk, token=token)
 
 
@@ -132,7 +132,7 @@ def fetch_export(request: DoorRequest, client: str, export: int) -> HttpResponse
 def export_file(request: DoorRequest, client: str, export: int, token: str) -> HttpResponseBase:
     """The finished file, or a part of it."""
     row = _job(request, export, *_EXPORTS)
-    download.check_token(token, request.user.pk, row)
+    download.check_token(token, row)
     name, media = queries.file_name(row, client)
     return download.send(row, request.user, client, name=name, media=media, headers=request.headers)
 

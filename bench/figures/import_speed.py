@@ -25,7 +25,7 @@ def measure(*, quick: bool, data: Path) -> Figure:
             slug = f"client-{number:03d}"
             start = time.perf_counter()
             done = subprocess.run(
-                [sys.executable, "-c", _WITH_PEAK, "import_conversations", str(path), "--client", slug],
+                [sys.executable, "-c", WITH_PEAK, "import_conversations", str(path), "--client", slug],
                 cwd=ROOT, env=site.environment, capture_output=True, text=True,
             )  # fmt: skip
             if done.returncode or " 0 lines rejected" not in done.stdout:
@@ -41,7 +41,7 @@ def measure(*, quick: bool, data: Path) -> Figure:
         return figure
 
 
-_WITH_PEAK = """
+WITH_PEAK = """
 import resource, sys
 from django.core.management import execute_from_command_line
 execute_from_command_line(["manage.py", *sys.argv[1:]])

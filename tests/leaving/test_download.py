@@ -3,14 +3,14 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from access import actions as access
 from access.models import AccessLogContent
-from access.rights import Role
 from leaving import actions, places
 from leaving.models import Job
 from post import files
@@ -93,14 +93,23 @@ def test_another_file_meanwhile_is_sent_from_the_start(fetch, whole):
     assert (answer.status_code, body) == (200, whole)
 
 
-def test_the_address_is_one_persons(world, fetch, made):
-    browser = world.browser(world.o1)
-    address = browser.post(url(world, "fetch_export", export=made.pk)).url
-    other = access.create_user(email="o9@voltarra.example", name="Odd")
-    access.add_member(client=world.c1, user=other, role=Role.CLIENT_ADMIN)
+def test_the_address_opens_nothing_for_whoever_may_not(world, fetch, made):
+    address = world.browser(world.o1).post(url(world, "fetch_export", export=made.pk)).url
 
-    assert world.browser(other).get(address).status_code == 404
     assert world.browser(world.v1).get(address).status_code == 403
+    assert world.browser(world.o2).get(address).status_code == 404
+    assert world.browser().get(address).status_code == 302
+
+
+def test_the_address_is_one_files_and_one_days(world, made):
+    address = world.browser(world.o1).post(url(world, "fetch_export", export=made.pk)).url
+    with world.enter(world.c1):
+        other = Job.objects.create(client=world.c1, kind="package", unique="x", size=4, asked_at=made.asked_at)
+
+    browser = world.browser(world.o1)
+    assert browser.get(address.replace(f"/{made.pk}/file", f"/{other.pk}/file")).status_code == 404
+    with time_machine.travel(made.ended_at + timedelta(days=2)):
+        assert world.browser(world.o1).get(address).status_code == 404
 
 
 def test_a_download_is_asked_for_anew_and_logged(world, made):
