@@ -112,7 +112,7 @@ def complete_hand_over(actor: Actor, *, client_id: int, hand_over_id: int, notes
         raise Invalid(_("That is too long: at most %(most)s characters.") % {"most": LONGEST_NOTES}, "notes")
     row.notes, row.completed_at, row.completed_by = notes.strip(), clock.now(), _name(actor, client_id)
     row.save(update_fields=["notes", "completed_at", "completed_by"])
-    log.record(actor, client_id, log.Action.CHANGE, ("user", row.card_id), detail={"what": "hand-over"})
+    log.record(actor, client_id, log.Action.CHANGE, detail={"what": "hand-over"})
     return row
 
 

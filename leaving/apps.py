@@ -11,6 +11,7 @@ CHANGES = {
     "imported": _("imported the client"),
     "retention rules": _("changed the retention rules"),
     "retention": _("cleared away by the retention rules"),
+    "put back": _("put back the ticket of somebody who has left"),
     "hand-over": _("completed the hand-over notes"),
 }
 
@@ -28,4 +29,5 @@ class LeavingConfig(AppConfig):
         holdings.tell()
         tell_changes(CHANGES)
         tell_deed("leaving.erase", lambda: str(CHANGES["customer erased"]))
+        tell_deed("leaving.hand_over", lambda: str(CHANGES["put back"]))
         tell_deed("leaving.retain", lambda: str(CHANGES["retention"]))

@@ -12,18 +12,22 @@ HOUR = 2
 
 
 class _Seen:
-    """The hour in which this process has looked last."""
+    """When this process has looked last."""
 
     hour = ""
+    minute = ""
 
 
 def is_hour_new(now: datetime) -> bool:
     """Whether this process has not looked yet in this hour what is to be planned and what is over."""
-    hour = f"{now:%Y-%m-%d %H}"
-    if hour == _Seen.hour:
-        return False
-    _Seen.hour = hour
-    return True
+    seen, _Seen.hour = _Seen.hour, f"{now:%Y-%m-%d %H}"
+    return seen != _Seen.hour
+
+
+def is_minute_new(now: datetime) -> bool:
+    """Whether this process has not looked yet in this minute who has left."""
+    seen, _Seen.minute = _Seen.minute, f"{now:%Y-%m-%d %H:%M}"
+    return seen != _Seen.minute
 
 
 def plan(now: datetime) -> int:

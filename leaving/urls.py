@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from leaving import views
+from leaving import desk_views, views
 
-desk: list[URLPattern] = []
+desk: list[URLPattern] = [
+    path("<slug:client>/hand-overs/", desk_views.hand_overs, name="hand_overs"),
+    path("<slug:client>/hand-overs/<int:hand_over>/", desk_views.hand_over, name="hand_over"),
+]
 console: list[URLPattern] = [
     path("exit/", views.exits, name="exits"),
     path("exit/erase/<int:customer>/", views.erase, name="erase"),

@@ -25,7 +25,7 @@ from escalation.models import Contact
 from helpdesk.lib import tokens, vault
 from leaving import download
 from leaving import places as exports
-from leaving.models import Job
+from leaving.models import HandOver, Job
 from leaving.models import Kind as JobKind
 from post import files
 from post.models import OutboxMail
@@ -180,6 +180,9 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             client=client, kind=JobKind.ERASURE, unique="erasure/0", customer_id=NOWHERE, state=Job.State.DONE,
             asked_at=ticket.created_at, ended_at=ticket.created_at, result={"customers": 1},
         )  # fmt: skip
+        left = HandOver.objects.create(
+            client=client, card_id=answer.card_id, name="Vera", made_at=ticket.created_at, tickets=[]
+        )
         packed = Job.objects.create(
             client=client, kind=JobKind.PACKAGE, unique="package/0", state=Job.State.DONE,
             asked_at=ticket.created_at, ended_at=ticket.created_at, size=4, sha256="0" * 64,
@@ -230,6 +233,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "card": answer.card_id,
             "job": erased.pk,
             "export": packed.pk,
+            "hand_over": left.pk,
             "console:export_file/token": lambda: download.token(packed),
             "token_id": ApiToken.objects.get(user=agent, client=client).pk,
             "api:customer/pk": customer.pk,

@@ -381,6 +381,9 @@ CLIENTS = [
 ]
 
 LEAVING = [
+    Row("desk:hand_overs", right=R.CLEARANCE_EXTEND),
+    Row("desk:hand_over", right=R.CLEARANCE_EXTEND),
+    Row("desk:hand_over", "POST", right=R.CLEARANCE_EXTEND, data={"notes": "Call her."}),
     Row("console:exits", door=CONSOLE, right=R.DATA_EXPORT),
     Row(
         "console:exits",

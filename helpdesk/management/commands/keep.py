@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
 from helpdesk.lib import clock
-from leaving import keeper, nights
+from leaving import hand_over, keeper, nights
 
 IDLE_SECONDS = 2.0
 # Longer than any database's restart, so that a pause is told once and not every two seconds.
@@ -42,6 +42,8 @@ class Command(BaseCommand):
                 if nights.is_hour_new(clock.now()):
                     nights.plan(clock.now())
                     nights.clear_expired(clock.now())
+                if nights.is_minute_new(clock.now()):
+                    hand_over.sweep(clock.now())
                 busy = keeper.do_next(clock.now())
             except DatabaseError as error:
                 self.stderr.write(f"The database is away ({type(error).__name__}).")
