@@ -17,6 +17,7 @@ from tickets import index
 from tickets.actions import handling
 from tickets.models import (
     Attachment,
+    ClientRecord,
     Customer,
     CustomerField,
     Draft,
@@ -28,10 +29,13 @@ from tickets.models import (
     RawMail,
     RecordField,
     RecordSettings,
+    RecordSource,
     RevealReason,
     SavedView,
     SearchRow,
+    SetAside,
     Skip,
+    SourceAnswer,
     Status,
     Tag,
     Ticket,
@@ -50,6 +54,7 @@ _AT_ONCE = 500
 def tell() -> None:
     """Declare them: what refers stands before what is referred to."""
     hold(
+        Holding(model=SetAside, keep=Keep.BRIEFLY, why_not="what goes back when a vendor does", harmless=_TIMES),
         Holding(model=SavedView, keep=Keep.CLIENT, why_not="a person's own, across clients", erasing=Fate.DELETED),
         Holding(model=Draft, keep=Keep.TICKETS, why_not="a person's own, not said yet", erasing=Fate.DELETED),
         Holding(
@@ -100,6 +105,26 @@ def tell() -> None:
         Holding(model=ImpactWords, keep=Keep.CLIENT, part="impact_words", harmless=_SETTING),
         Holding(model=PriorityRule, keep=Keep.CLIENT, part="priority_rules", harmless=_SETTING),
         Holding(model=TicketCategory, keep=Keep.CLIENT, part="ticket_categories", harmless=_SETTING),
+        Holding(
+            model=SourceAnswer,
+            keep=Keep.BRIEFLY,
+            why_not="a copy of what the client's own system answers",
+            customer="customer_id",
+            erasing=Fate.DELETED,
+        ),
+        Holding(
+            model=ClientRecord,
+            keep=Keep.CLIENT,
+            part="client_records",
+            customer="customer_id",
+            erasing=Fate.DELETED,
+        ),
+        Holding(
+            model=RecordSource,
+            keep=Keep.CLIENT,
+            part="record_sources",
+            harmless="the client's own systems, no customer",
+        ),
         Holding(
             model=VerifyTry,
             keep=Keep.BRIEFLY,
