@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv/bin/python
 INSTALL := $(PYTHON) -m helpdesk.services.install
-TEMPLATES := $(wildcard */templates)
+TEMPLATES := $(wildcard */templates helpdesk/*/templates)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench install install-dev packages python

@@ -38,7 +38,7 @@ ALLOWED_HOSTS = ["*"]
 
 INSTALLED_APPS = [
     "helpdesk",
-    "leaving",
+    "helpdesk.leaving",
     "reporting",
     "escalation",
     "tickets",

@@ -8,8 +8,8 @@ from django.urls import include, path, re_path
 import access.accounts.urls
 import access.urls
 import escalation.urls
+import helpdesk.leaving.urls
 import knowledgebase.urls
-import leaving.urls
 import post.urls
 import reporting.urls
 import tickets.urls
@@ -21,7 +21,7 @@ _APPS: tuple[Any, ...] = (
     escalation.urls,
     knowledgebase.urls,
     reporting.urls,
-    leaving.urls,
+    helpdesk.leaving.urls,
     access.urls,
     post.urls,
 )

@@ -73,7 +73,7 @@ def _files(client_id: int, number: int) -> None:
 def _ask(client_id: int) -> None:
     from access import log_keys
     from access.tasks import in_client
-    from leaving import actions
+    from helpdesk.leaving import actions
 
     log_keys.begin()
     with in_client(client_id, "bench") as actor:
@@ -82,7 +82,7 @@ def _ask(client_id: int) -> None:
 
 def _size(client_id: int) -> int:
     from access.tasks import in_client
-    from leaving.models import Job
+    from helpdesk.leaving.models import Job
 
     with in_client(client_id, "bench"):
         return int(Job.objects.get(kind="package").size)

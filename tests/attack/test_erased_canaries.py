@@ -13,8 +13,8 @@ from psycopg import sql
 
 from access import log
 from escalation.actions import climb
-from leaving import actions
-from leaving.models import HandOver, Job
+from helpdesk.leaving import actions
+from helpdesk.leaving.models import HandOver, Job
 from post import files, once
 from post.outbox import Letter, post_mail
 from tests import factories
@@ -190,7 +190,7 @@ def test_the_twin_is_untouched(world, planted, everything):
 def test_the_scan_is_not_blind(world, planted, everything, monkeypatch):
     """Without its erasers the same scan finds what they would have removed."""
     from access import registries
-    from leaving import keeper
+    from helpdesk.leaving import keeper
 
     hers, _twins, _ticket = planted
     monkeypatch.setattr(registries, "erasers", tuple)

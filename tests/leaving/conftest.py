@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from helpdesk.leaving import keeper
 from helpdesk.lib import clock, env
-from leaving import keeper
 from tests import servers
 
 

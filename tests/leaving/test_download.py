@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from access.models import AccessLogContent
-from leaving import actions, places
-from leaving.models import Job
+from helpdesk.leaving import actions, places
+from helpdesk.leaving.models import Job
 from post import files
 from tests import factories
 from tests.leaving.conftest import do_all

@@ -7,9 +7,9 @@ from django.urls import reverse
 from access import log_export, seal
 from access.errors import Conflict, Invalid, NotFound, RightMissing
 from access.models import AccessLogContent, AccessLogEntry
-from leaving import actions, dispatch, erasure, keeper
-from leaving.errors import KeeperBlind
-from leaving.models import DueJob, Job
+from helpdesk.leaving import actions, dispatch, erasure, keeper
+from helpdesk.leaving.errors import KeeperBlind
+from helpdesk.leaving.models import DueJob, Job
 from post import files, storage
 from post.models import StoredFile
 from tests import factories

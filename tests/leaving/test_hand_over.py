@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from access import actions as access
+from helpdesk.leaving import hand_over
+from helpdesk.leaving.models import HandOver
 from helpdesk.lib import clock
-from leaving import hand_over
-from leaving.models import HandOver
 from tests import factories
 from tests.leaving.conftest import as_keeper
 from tickets.actions import handling

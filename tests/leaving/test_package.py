@@ -17,12 +17,12 @@ from access.errors import Conflict, RightMissing
 from access.models import Client, User
 from access.tasks import in_client
 from escalation.actions import climb
+from helpdesk.leaving import actions, nights, places
+from helpdesk.leaving.models import DueJob, Job
+from helpdesk.leaving.package import build
+from helpdesk.leaving.package import format as shape
+from helpdesk.leaving.package.tar import Writer
 from helpdesk.lib import clock
-from leaving import actions, nights, places
-from leaving.models import DueJob, Job
-from leaving.package import build
-from leaving.package import format as shape
-from leaving.package.tar import Writer
 from post import files, storage
 from post.models import StoredFile
 from tests import factories
@@ -228,7 +228,7 @@ def test_a_build_that_is_killed_goes_on_to_the_same_package(world, lived, monkey
 
     with monkeypatch.context() as patch, as_keeper():
         patch.setattr(build, when, kill)
-        from leaving import keeper
+        from helpdesk.leaving import keeper
 
         with pytest.raises(Killed):
             keeper.do_next(clock.now())

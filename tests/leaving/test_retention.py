@@ -10,10 +10,10 @@ from django.urls import reverse
 from access import log_export, seal
 from access.errors import Invalid, RightMissing
 from access.models import AccessLogContent
+from helpdesk.leaving import actions, nights
+from helpdesk.leaving.models import Job, Kind
+from helpdesk.leaving.retention import months_before
 from helpdesk.lib import clock
-from leaving import actions, nights
-from leaving.models import Job, Kind
-from leaving.retention import months_before
 from post import files, storage
 from post.models import StoredFile
 from tests import factories

@@ -22,11 +22,11 @@ from access.factors import Kind
 from access.models import ApiToken, Client, SignedLink
 from escalation.actions import climb
 from escalation.models import Contact
+from helpdesk.leaving import download
+from helpdesk.leaving import places as exports
+from helpdesk.leaving.models import HandOver, Job
+from helpdesk.leaving.models import Kind as JobKind
 from helpdesk.lib import tokens, vault
-from leaving import download
-from leaving import places as exports
-from leaving.models import HandOver, Job
-from leaving.models import Kind as JobKind
 from post import files
 from post.models import OutboxMail
 from post.views import file_address

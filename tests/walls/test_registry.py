@@ -5,7 +5,7 @@ from django.db import models
 
 from access import registries
 from access.models import Client
-from leaving.package import format as shape
+from helpdesk.leaving.package import format as shape
 from tests.walls import catalogue
 
 # Beside the walled ones: unwalled tables that name a client or a customer, by their columns.

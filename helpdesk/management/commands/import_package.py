@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from leaving.package import load, read
+from helpdesk.leaving.package import load, read
 
 
 class Command(BaseCommand):

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
+from helpdesk.leaving import hand_over, keeper, nights
 from helpdesk.lib import clock
-from leaving import hand_over, keeper, nights
 
 IDLE_SECONDS = 2.0
 # Longer than any database's restart, so that a pause is told once and not every two seconds.

@@ -14,8 +14,8 @@ from access.log_keys import KeyMissing
 from access.models import AccessLogContent, AccessLogEntry, AccessLogRecord, LogLeaf
 from access.registries import Subject
 from access.tasks import in_client
-from leaving.errors import KeeperBlind, NotYet
-from leaving.work import Work
+from helpdesk.leaving.errors import KeeperBlind, NotYet
+from helpdesk.leaving.work import Work
 
 _AT_ONCE = 2000
 # An entry that names many customers or tickets by number stays for the others' sake: the number leads to

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from leaving.package import format as shape
-from leaving.package.format import Part
+from helpdesk.leaving.package import format as shape
+from helpdesk.leaving.package.format import Part
 
 _PIECE = 1024 * 1024
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")

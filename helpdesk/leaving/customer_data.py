@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from access.models import Client
-from leaving import places
-from leaving.errors import GivenUp
-from leaving.work import Work
+from helpdesk.leaving import places
+from helpdesk.leaving.errors import GivenUp
+from helpdesk.leaving.work import Work
 from tickets.models import Attachment, Customer, CustomerField, Message, Ticket
 
 

@@ -14,10 +14,10 @@ from access.errors import Conflict, Invalid, NotFound
 from access.fresh import fresh_sign_in
 from access.requests import DoorRequest
 from access.rights import Right
-from leaving import actions, download, queries
-from leaving.counts import in_words
-from leaving.forms import ErasureForm, FindForm, RetentionForm
-from leaving.models import Job, Kind
+from helpdesk.leaving import actions, download, queries
+from helpdesk.leaving.counts import in_words
+from helpdesk.leaving.forms import ErasureForm, FindForm, RetentionForm
+from helpdesk.leaving.models import Job, Kind
 
 _EXPORTS = (Kind.PACKAGE, Kind.CUSTOMER_DATA)
 

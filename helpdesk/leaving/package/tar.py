@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from leaving.package.format import SUMS
+from helpdesk.leaving.package.format import SUMS
 
 _BLOCK = 512
 _PIECE = 1024 * 1024

@@ -10,9 +10,9 @@ from access.errors import NotFound
 from access.log_export import head_text
 from access.models import LogHead, LogLeaf
 from access.rights import Right
-from leaving import actions
-from leaving.counts import in_words
-from leaving.models import Job, Kind, RetentionRules
+from helpdesk.leaving import actions
+from helpdesk.leaving.counts import in_words
+from helpdesk.leaving.models import Job, Kind, RetentionRules
 from tickets.models import Customer, Status, Ticket
 
 SHOWN = 20

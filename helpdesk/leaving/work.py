@@ -11,9 +11,9 @@ from django.db import DatabaseError, connection
 
 from access.actor import Actor
 from access.tasks import in_client
+from helpdesk.leaving import dispatch
+from helpdesk.leaving.models import Job
 from helpdesk.lib import clock
-from leaving import dispatch
-from leaving.models import Job
 
 logger = logging.getLogger("helpdesk.keeper")
 

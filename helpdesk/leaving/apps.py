@@ -19,12 +19,13 @@ CHANGES = {
 class LeavingConfig(AppConfig):
     """What goes: erasure, retention, exports, and the client itself with everything it owns."""
 
-    name = "leaving"
+    name = "helpdesk.leaving"
+    label = "leaving"
 
     def ready(self) -> None:
         """Declare the tables and the words for the log."""
         from access.lines import tell_changes, tell_deed
-        from leaving import holdings
+        from helpdesk.leaving import holdings
 
         holdings.tell()
         tell_changes(CHANGES)

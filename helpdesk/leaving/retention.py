@@ -5,10 +5,10 @@ from datetime import datetime
 
 from access import log
 from access.registries import Subject
+from helpdesk.leaving import erasure, log_values
+from helpdesk.leaving.models import RetentionRules
+from helpdesk.leaving.work import Work
 from helpdesk.lib import clock
-from leaving import erasure, log_values
-from leaving.models import RetentionRules
-from leaving.work import Work
 from post.models import StoredFile
 from tickets.models import Attachment, RawMail, Status, Ticket
 

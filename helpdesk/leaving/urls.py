@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from leaving import desk_views, views
+from helpdesk.leaving import desk_views, views
 
 desk: list[URLPattern] = [
     path("<slug:client>/hand-overs/", desk_views.hand_overs, name="hand_overs"),

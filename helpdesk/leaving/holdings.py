@@ -3,8 +3,8 @@
 from django.db.models import Q
 
 from access.registries import Fate, Holding, Keep, Subject, erase_also, hold
-from leaving import places
-from leaving.models import DueJob, HandOver, Job, Kind, RetentionRules
+from helpdesk.leaving import places
+from helpdesk.leaving.models import DueJob, HandOver, Job, Kind, RetentionRules
 
 
 def tell() -> None:

@@ -13,8 +13,8 @@ from access.actor import Actor
 from access.models import Assignment, Client, Membership, StaffCard
 from access.rights import Side
 from access.tasks import in_client
+from helpdesk.leaving.models import HandOver
 from helpdesk.lib import clock
-from leaving.models import HandOver
 from tickets.actions import handling
 from tickets.models import Draft, Event, Status, Ticket
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.core.files.storage import default_storage
 
+from helpdesk.leaving.work import Work
 from helpdesk.lib import clock
-from leaving.work import Work
 
 _PIECE = 1024 * 1024
 # A file is served this long; what is asked for again is made anew.

@@ -20,12 +20,12 @@ from django.db import connection, transaction
 from access import actor as actors
 from access import log_export, scope, seal, standing
 from access.models import Client
+from helpdesk.leaving import log_values, places
+from helpdesk.leaving.package import format as shape
+from helpdesk.leaving.package import rows
+from helpdesk.leaving.package.tar import Writer
+from helpdesk.leaving.work import Work
 from helpdesk.lib import clock, csv_safe
-from leaving import log_values, places
-from leaving.package import format as shape
-from leaving.package import rows
-from leaving.package.tar import Writer
-from leaving.work import Work
 from post.models import StoredFile
 from reporting import exports, periods, queries
 from tickets.models import Ticket

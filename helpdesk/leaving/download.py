@@ -12,8 +12,8 @@ from access import standing
 from access.errors import NotFound, Refused
 from access.models import User
 from access.rights import Right
-from leaving import places
-from leaving.models import Job
+from helpdesk.leaving import places
+from helpdesk.leaving.models import Job
 
 _SALT = "leaving.download"
 # Long enough for a slow line to come back again and again; the right is asked each time, and on the way.

@@ -14,9 +14,9 @@ from access.doors import staff
 from access.errors import Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
-from leaving import actions
-from leaving.forms import HandOverForm
-from leaving.models import HandOver
+from helpdesk.leaving import actions
+from helpdesk.leaving.forms import HandOverForm
+from helpdesk.leaving.models import HandOver
 
 _SHOWN = 50
 

@@ -11,9 +11,9 @@ from access.errors import Conflict, Invalid, NotFound
 from access.models import StaffCard
 from access.rights import Right
 from access.taken import told_when_taken
+from helpdesk.leaving import dispatch, places
+from helpdesk.leaving.models import LONGEST, SHORTEST, HandOver, Job, Kind, RetentionRules
 from helpdesk.lib import clock, tokens
-from leaving import dispatch, places
-from leaving.models import LONGEST, SHORTEST, HandOver, Job, Kind, RetentionRules
 from tickets.models import Customer
 
 RULES = ("tickets", "attachments", "raw_mails", "log")

@@ -8,7 +8,7 @@ from django.db import connection
 
 from access import scope
 from access.models import Client
-from leaving.package.format import CLIENT_COLUMNS, Part
+from helpdesk.leaving.package.format import CLIENT_COLUMNS, Part
 
 _AT_ONCE = 1000
 _RIGHT = "SELECT codename FROM auth_permission p WHERE p.id"

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 
 from django.utils import translation
 
+from helpdesk.leaving import customer_data, dispatch, erasure, retention
+from helpdesk.leaving.errors import GivenUp, KeeperBlind, NotYet
+from helpdesk.leaving.models import Job, Kind
+from helpdesk.leaving.package import build
+from helpdesk.leaving.work import Work
 from helpdesk.lib import clock
-from leaving import customer_data, dispatch, erasure, retention
-from leaving.errors import GivenUp, KeeperBlind, NotYet
-from leaving.models import Job, Kind
-from leaving.package import build
-from leaving.work import Work
 
 logger = logging.getLogger("helpdesk.keeper")
 

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from access.models import Client
 from access.tasks import in_client
-from leaving import dispatch, places
-from leaving.models import Job, Kind, RetentionRules
+from helpdesk.leaving import dispatch, places
+from helpdesk.leaving.models import Job, Kind, RetentionRules
 
 # In UTC: the quiet hours of most places that are served.
 HOUR = 2

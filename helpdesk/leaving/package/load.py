@@ -24,10 +24,10 @@ from django.db import DataError, IntegrityError, connection, transaction
 from access import actor as actors
 from access import log, registries, scope, standing
 from access.models import Client, User, Vendor
-from leaving import places
-from leaving.package import format as shape
-from leaving.package.format import Part
-from leaving.package.read import BadPackage, Package
+from helpdesk.leaving import places
+from helpdesk.leaving.package import format as shape
+from helpdesk.leaving.package.format import Part
+from helpdesk.leaving.package.read import BadPackage, Package
 from post import files
 from post.models import StoredFile
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from leaving.models import DueJob
+from helpdesk.leaving.models import DueJob
 
 LEASE = timedelta(minutes=2)
 _CLAIM = """

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from escalation.forms import RefusableForm
-from leaving.models import LONGEST, SHORTEST
+from helpdesk.leaving.models import LONGEST, SHORTEST
 
 
 class FindForm(RefusableForm):

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from access import log, registries
 from access.models import Client
 from access.registries import Fate, Holding, Subject, Words
+from helpdesk.leaving import log_values
+from helpdesk.leaving.errors import GivenUp, KeeperBlind
+from helpdesk.leaving.work import Work
 from helpdesk.lib.locks import hold
-from leaving import log_values
-from leaving.errors import GivenUp, KeeperBlind
-from leaving.work import Work
 from tickets.models import Customer, Ticket
 
 _SHORTEST_NAME = 5
