@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from access import log
 from access.doors import console, staff
 from access.errors import Invalid, NotFound
+from access.fresh import fresh_sign_in
 from access.requests import DoorRequest
 from access.rights import Right
 from helpdesk.lib import clock, csv_safe
@@ -89,6 +90,7 @@ def report_tickets(request: DoorRequest, client: str) -> HttpResponse:
     return render(request, "reporting/tickets.html", context)
 
 
+@fresh_sign_in
 def report_csv(request: DoorRequest, client: str) -> HttpResponse:
     """The figures of a report as CSV."""
     period = _period(request)
@@ -97,6 +99,7 @@ def report_csv(request: DoorRequest, client: str) -> HttpResponse:
     return _csv(f"{client}-{period.first}-{period.last}", exports.report_rows(client, found))
 
 
+@fresh_sign_in
 def report_tickets_csv(request: DoorRequest, client: str) -> HttpResponse:
     """The tickets behind one number as CSV."""
     number, period = _number(request), _period(request)

@@ -11,6 +11,7 @@ from access.actions.role_rights import CLIENTS_ALONE, set_role_rights
 from access.console.forms import RightsForm
 from access.doors import console
 from access.errors import Invalid, NotFound
+from access.fresh import fresh_sign_in
 from access.models import RoleRights
 from access.requests import DoorRequest
 from access.rights import CLIENT_ROLES, GRANTABLE, VENDOR_ROLES, Right, Role
@@ -37,6 +38,7 @@ def all_roles(request: DoorRequest, client: str) -> HttpResponse:
 
 @console(Right.ROLES_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in
 def role(request: DoorRequest, client: str, name: str) -> HttpResponse:
     """Change what one role stands for here; a refused form keeps what was ticked."""
     if name not in set(Role):
