@@ -58,7 +58,7 @@ async def _ask(page: Page, until: float, times: list[float], seed: int) -> None:
             path = rng.choice(page.paths)
             start = time.perf_counter()
             writer.write(f"GET {path} HTTP/1.1\r\n{extra}\r\n".encode())
-            status, body, keep = await _answer(reader)
+            status, body, keep = await read_answer(reader)
             times.append(time.perf_counter() - start)
             if status != 200 or page.must.encode() not in body:
                 raise NotMeasured(f"{page.base}{path} answered {status}: {body[:200]!r}")
@@ -69,7 +69,8 @@ async def _ask(page: Page, until: float, times: list[float], seed: int) -> None:
         writer.close()
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes, bool]:
+async def read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes, bool]:
+    """Status, body, and whether the connection stays open."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin1").split("\r\n")
     fields = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head[1:])}
     keep = fields.get("connection", "").lower() != "close"
