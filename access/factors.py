@@ -20,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from access.models import User
+from access.signals import factors_changed
 from helpdesk.lib import clock, vault
 
 Kind = Authenticator.Type
@@ -138,8 +139,9 @@ def _owner(request: HttpRequest) -> User:
 
 
 def _changed(request: HttpRequest, user: User) -> None:
-    """Whoever came in before it, elsewhere, comes in again."""
+    """Whoever came in before it, elsewhere, comes in again; the person is told, in case it was not them."""
     sessions.end_other_sessions(request, user)
+    factors_changed.send(sender=User, user_id=user.pk)
 
 
 def matching(user: User, code: str) -> Authenticator | None:

@@ -15,3 +15,5 @@ password_link_wanted = Signal()
 # Arguments: actor, suspension.  Sent inside the transaction and the scope of the actor.
 access_suspended = Signal()
 access_restored = Signal()
+# Arguments: user_id.  A key or a device was added to a person's sign-in, or taken from it; inside the transaction.
+factors_changed = Signal()

@@ -93,12 +93,17 @@ class OutboxHint(models.Model):
 
 
 class StaffLetter(models.Model):
-    """That a person of the staff asked for a link to a new password; it belongs to no client.
+    """A letter to a person of the staff about signing in; it belongs to no client.
 
     Ids and times only: the letter, and the link in it, are made when it is sent.  `user_id` is 0
     where nobody has the address.
     """
 
+    class Kind(models.TextChoices):
+        RESET_LINK = "reset_link"
+        FACTORS_CHANGED = "factors_changed"
+
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.RESET_LINK, db_default=Kind.RESET_LINK)
     user_id = models.BigIntegerField()
     asked_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, db_index=True)

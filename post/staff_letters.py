@@ -1,7 +1,7 @@
-"""Letters to staff that belong to no client: the link to a new password.
+"""Letters to staff that belong to no client: the link to a new password, and that one's second step has changed.
 
-Like every letter they leave through a row and a task; the row says who asked and when, and the
-link is made when the letter is sent.
+Like every letter they leave through a row and a task; the row says who it is for and why, and what
+it says is made when it is sent.
 """
 
 from datetime import timedelta
@@ -9,8 +9,10 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.urls import reverse
+from django.utils import timezone, translation
 
+from access import links
 from access.commit import after_commit
 from access.models import User
 from access.sign_in import password_link
@@ -22,17 +24,17 @@ from post.outbox import message_id
 KEPT = timedelta(days=7)
 
 
-def ask(user_id: int) -> None:
+def ask(user_id: int, kind: StaffLetter.Kind = StaffLetter.Kind.RESET_LINK) -> None:
     """Put a letter to this person on its way; 0 is nobody, for whom the same work is done."""
     now = clock.now()
-    letter = StaffLetter.objects.create(user_id=user_id, asked_at=now, due_at=now)
+    letter = StaffLetter.objects.create(user_id=user_id, kind=kind, asked_at=now, due_at=now)
     after_commit(lambda: _nudge(letter.pk))
 
 
 def _nudge(letter_id: int) -> None:
-    from post.tasks import mail_password_link
+    from post.tasks import mail_staff_letter
 
-    mail_password_link.delay(letter_id)
+    mail_staff_letter.delay(letter_id)
 
 
 def send(letter: StaffLetter) -> sending.Failure | None:
@@ -42,11 +44,11 @@ def send(letter: StaffLetter) -> sending.Failure | None:
 
 
 def message_of(letter: StaffLetter, user: User) -> EmailMessage:
-    """The mail with a fresh link, under the same Message-ID at every attempt."""
-    with translation.override(user.language or settings.LANGUAGE_CODE):
-        context = {"user": user, "link": password_link(user)}
-        subject = " ".join(render_to_string("post/mail/password_link_subject.txt", context).split())
-        text = render_to_string("post/mail/password_link.txt", context).strip() + "\n"
+    """The mail, with a fresh link where it has one, under the same Message-ID at every attempt."""
+    with translation.override(user.language or settings.LANGUAGE_CODE), timezone.override(user.time_zone):
+        context = {"user": user, "letter": letter, "link": _link(letter, user)}
+        subject = " ".join(render_to_string(f"post/mail/{letter.kind}_subject.txt", context).split())
+        text = render_to_string(f"post/mail/{letter.kind}.txt", context).strip() + "\n"
     return EmailMessage(
         subject=subject,
         body=text,
@@ -58,6 +60,12 @@ def message_of(letter: StaffLetter, user: User) -> EmailMessage:
             "X-Auto-Response-Suppress": "All",
         },
     )
+
+
+def _link(letter: StaffLetter, user: User) -> str:
+    if letter.kind == StaffLetter.Kind.RESET_LINK:
+        return password_link(user)
+    return links.absolute(reverse("account_security"))
 
 
 def newest(most: int) -> list[tuple[StaffLetter, EmailMessage]]:

@@ -50,9 +50,9 @@ def deliver_mail(actor: Actor, mail_id: int) -> None:
     mail.save(update_fields=["state", "accepted_at", "attempts", "last_error"])
 
 
-@shared_task(name="post.mail_password_link", soft_time_limit=45, time_limit=60)
-def mail_password_link(letter_id: int) -> None:
-    """Mail a person of the staff the link to a new password if it is due; a twin finds nothing to do."""
+@shared_task(name="post.mail_staff_letter", soft_time_limit=45, time_limit=60)
+def mail_staff_letter(letter_id: int) -> None:
+    """Mail a person of the staff what is due to them; a twin finds nothing to do."""
     with transaction.atomic():
         letter = StaffLetter.objects.select_for_update(skip_locked=True).filter(pk=letter_id).first()
         if letter is None or letter.due_at is None:
@@ -93,7 +93,7 @@ def sweep_outbox() -> int:
     for hint in hints:
         deliver_mail.delay(hint.client_id, hint.mail_id)
     for letter_id in letter_ids:
-        mail_password_link.delay(letter_id)
+        mail_staff_letter.delay(letter_id)
     return len(hints) + len(letter_ids)
 
 

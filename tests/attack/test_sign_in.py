@@ -116,13 +116,13 @@ class TestNobodyIsTold:
 def asked(people, monkeypatch):
     """Ask for a link and run what the mail room is told; gives the mails."""
     told, numbers = [], count(300)
-    monkeypatch.setattr(tasks.mail_password_link, "delay", told.append)
+    monkeypatch.setattr(tasks.mail_staff_letter, "delay", told.append)
 
     def ask(email, **more):
         cache.delete_pattern("*")  # more often than anybody may
         response = from_peer(next(numbers)).post(RESET, {"email": email}, **more)
         while told:
-            tasks.mail_password_link(told.pop())
+            tasks.mail_staff_letter(told.pop())
         return response
 
     return ask
@@ -217,7 +217,7 @@ class TestTheLinkToANewPassword:
 
     def test_nobody_is_a_person_too_for_the_mail_room(self, world):
         _mail_password_link(user_id=0)
-        tasks.mail_password_link(StaffLetter.objects.get().pk)
+        tasks.mail_staff_letter(StaffLetter.objects.get().pk)
 
         assert mail.outbox == []
 

@@ -127,9 +127,9 @@ def test_a_link_for_the_staff_is_sent_again_under_the_same_id(world: World, serv
     server.behaviours.append("silent")
     letter = StaffLetter.objects.create(user_id=world.v1.pk, asked_at=clock.now(), due_at=clock.now())
 
-    tasks.mail_password_link(letter.pk)
-    tasks.mail_password_link(letter.pk)
-    tasks.mail_password_link(letter.pk)
+    tasks.mail_staff_letter(letter.pk)
+    tasks.mail_staff_letter(letter.pk)
+    tasks.mail_staff_letter(letter.pk)
 
     assert len(server.kept) == 2
     assert len(set(server.ids())) == 1
@@ -160,6 +160,6 @@ def test_a_server_that_is_slow_without_end_holds_no_worker(world: World, server:
 
 
 def test_a_workers_patience_ends_before_its_letter_is_given_to_another(settings: Any) -> None:
-    for task in (tasks.deliver_mail, tasks.mail_password_link):
+    for task in (tasks.deliver_mail, tasks.mail_staff_letter):
         assert task.soft_time_limit < task.time_limit < tasks.LEASE.total_seconds()
         assert task.time_limit < settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]

@@ -108,7 +108,7 @@ _CLOSED = {"closed": 3, "events": 3, "logged": 3}
 CASES = {
     "helpdesk.beat_heart": Case(_nothing, {}),
     "post.deliver_mail": Case(_letter, _SENT),
-    "post.mail_password_link": Case(_link, {"links": 1, "sent": 1}),
+    "post.mail_staff_letter": Case(_link, {"links": 1, "sent": 1}),
     "post.sweep_outbox": Case(_letter_for_sweep, _SENT),
     "post.sweep_leftovers": Case(_leftover_for_sweep, {"files": -1}, timedelta(days=2)),
     "post.clear_leftovers": Case(_leftover, {"files": -1}, timedelta(days=2)),

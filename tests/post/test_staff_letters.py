@@ -9,6 +9,7 @@ import time_machine
 from django.core import mail
 
 from access.models import User
+from access.signals import factors_changed
 from helpdesk.lib import clock
 from post import sending, staff_letters, tasks
 from post.models import StaffLetter
@@ -18,13 +19,13 @@ from tests.cast import World
 @pytest.fixture
 def letter(world: World, monkeypatch: pytest.MonkeyPatch) -> StaffLetter:
     """One that was asked for while no worker listened."""
-    monkeypatch.setattr(tasks.mail_password_link, "delay", lambda letter_id: None)
+    monkeypatch.setattr(tasks.mail_staff_letter, "delay", lambda letter_id: None)
     staff_letters.ask(world.v1.pk)
     return StaffLetter.objects.get()
 
 
 def test_a_letter_is_found_by_the_sweep_where_its_hint_was_lost(letter: StaffLetter, monkeypatch) -> None:
-    monkeypatch.setattr(tasks.mail_password_link, "delay", tasks.mail_password_link)
+    monkeypatch.setattr(tasks.mail_staff_letter, "delay", tasks.mail_staff_letter)
 
     assert tasks.sweep_outbox() == 1
 
@@ -37,8 +38,8 @@ def test_a_letter_is_found_by_the_sweep_where_its_hint_was_lost(letter: StaffLet
 
 
 def test_a_twin_sends_nothing(letter: StaffLetter) -> None:
-    tasks.mail_password_link(letter.pk)
-    tasks.mail_password_link(letter.pk)
+    tasks.mail_staff_letter(letter.pk)
+    tasks.mail_staff_letter(letter.pk)
 
     assert len(mail.outbox) == 1
 
@@ -52,13 +53,13 @@ def test_a_server_that_is_away_is_tried_again_with_the_same_message_id(letter: S
             raise smtplib.SMTPServerDisconnected
 
     monkeypatch.setattr(sending, "get_connection", lambda **kwargs: Away())
-    tasks.mail_password_link(letter.pk)
+    tasks.mail_staff_letter(letter.pk)
     letter.refresh_from_db()
     assert letter.due_at is not None
     assert letter.due_at > clock.now()
     monkeypatch.undo()
     with time_machine.travel(clock.now() + timedelta(hours=1)):
-        tasks.mail_password_link(letter.pk)
+        tasks.mail_staff_letter(letter.pk)
 
     assert [mail.outbox[0].extra_headers["Message-ID"]] == sent
 
@@ -67,7 +68,7 @@ def test_nobody_and_those_who_left_are_not_written_to(world: World) -> None:
     User.objects.filter(pk=world.v12.pk).update(is_active=False)
     for user_id in (0, 10**12, world.v12.pk):
         staff_letters.ask(user_id)
-        tasks.mail_password_link(StaffLetter.objects.latest("pk").pk)
+        tasks.mail_staff_letter(StaffLetter.objects.latest("pk").pk)
 
     assert mail.outbox == []
     assert not StaffLetter.objects.exclude(due_at=None).exists()
@@ -78,3 +79,16 @@ def test_old_rows_go(letter: StaffLetter) -> None:
         staff_letters.forget_old()
 
     assert not StaffLetter.objects.exists()
+
+
+def test_a_changed_second_step_is_told_to_its_person(world: World, monkeypatch) -> None:
+    monkeypatch.setattr(tasks.mail_staff_letter, "delay", lambda letter_id: None)
+    factors_changed.send(User, user_id=world.v1.pk)
+
+    tasks.mail_staff_letter(StaffLetter.objects.get().pk)
+
+    (letter,) = mail.outbox
+    assert letter.to == [world.v1.email]
+    assert "second step" in letter.subject
+    assert "/accounts/security/" in letter.body
+    assert "password/reset" not in letter.body
