@@ -197,6 +197,12 @@ def at_the_door(actor: Actor, client_id: int) -> Iterator[Actor]:
         yield replace(actor, standings={client_id: replace(standing, closed=())})
 
 
+def may_be_asked(actor: Actor, client_id: int) -> bool:
+    """Whether the actor has a place at the client today, whatever else is missing: whoever has left reads no NDA."""
+    standing = actor.standings.get(client_id)
+    return standing is not None and Gate.ASSIGNMENT not in standing.closed
+
+
 def ndas_to_accept(actor: Actor, client_id: int, *, now: datetime | None = None) -> Sequence[Nda]:
     """The versions that the actor should accept, the one in effect first, then what takes effect later.
 

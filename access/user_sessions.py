@@ -5,8 +5,12 @@ from datetime import datetime
 
 from allauth.usersessions.internal.flows import sessions
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session as DatabaseSession
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+
+from helpdesk.lib import clock
 
 _BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (
@@ -32,10 +36,12 @@ class Session:
 
 
 def of(request: HttpRequest) -> list[Session]:
-    """The signed-in person's sessions, this one first, then the newest."""
+    """The signed-in person's sessions that are not over, this one first, then the newest; looking removes none."""
+    rows = UserSession.objects.filter(user_id=request.user.pk)
+    alive = DatabaseSession.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=clock.now())
     found = [
         Session(row.pk, browser_of(row.user_agent), row.ip, row.created_at, row.session_key == _here(request))
-        for row in UserSession.objects.purge_and_list(request.user)
+        for row in rows.filter(Exists(alive))
     ]
     return sorted(found, key=lambda session: (not session.is_this, -session.since.timestamp()))
 
@@ -51,6 +57,12 @@ def end(request: HttpRequest, session_id: int) -> bool:
 def end_others(request: HttpRequest) -> None:
     """End all of the person's sessions but this one."""
     sessions.end_other_sessions(request, request.user)
+
+
+def forget_ended() -> None:
+    """Delete the rows of sessions that are over."""
+    there = DatabaseSession.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(there)).delete()
 
 
 def _here(request: HttpRequest) -> str:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from access import actions, queries
 from access.actions.clearing import accept_nda
-from access.clearance import at_the_door, ndas_to_accept
+from access.clearance import at_the_door, may_be_asked, ndas_to_accept
 from access.doors import console, peer, staff
 from access.errors import Invalid, NotFound
 from access.forms import AcceptForm, LogForm, TokenForm
@@ -40,7 +40,7 @@ def nda(request: DoorRequest, at: str) -> HttpResponse:
     """Read a client's NDA, and accept it with one's name; the gate opens with it."""
     actor = request.actor
     client_id = next((i for i, standing in actor.standings.items() if standing.client.slug == at), None)
-    if client_id is None or actor.vendor_id is None:
+    if client_id is None or actor.vendor_id is None or not may_be_asked(actor, client_id):
         raise NotFound
     with at_the_door(actor, client_id) as here:
         asked = list(ndas_to_accept(here, client_id))

@@ -12,7 +12,7 @@ from access import links, seal
 from access.actor import Actor
 from access.models import Client, LogHead, Membership, User
 from access.rights import Role
-from helpdesk.lib import clock
+from helpdesk.lib import clock, locks
 from post.models import OutboxMail
 from post.outbox import Letter, post_mail
 
@@ -21,6 +21,8 @@ KIND = "log_head"
 
 def mail_head(actor: Actor, client_id: int) -> int:
     """Mail the newest head to each admin of the client who got none this week; returns to how many."""
+    # One after the other, so that a twin finds what the first has mailed.
+    locks.hold("post.mail_head", client_id)
     head = seal.newest_head(client_id)
     if head is None:
         return 0

@@ -33,7 +33,11 @@ def forget_orphans(client_id: int) -> int:
     gone = 0
     for name in names:
         key = f"{folder}/{name}"
-        if default_storage.get_modified_time(key) >= oldest:
+        try:
+            if default_storage.get_modified_time(key) >= oldest:
+                continue
+        except FileNotFoundError:
+            # A twin of this task was there first.
             continue
         if not StoredFile.objects.filter(Q(key=key) | Q(preview_key=key), client_id=client_id).exists():
             default_storage.delete(key)

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.db import transaction
 from django.db.models import Q
 
+from access import user_sessions
 from access.actor import Actor
 from access.credentials import SessionStore
 from access.models import Client
@@ -102,6 +103,7 @@ def sweep_leftovers() -> None:
     """Have every client's outdated keys and orphaned files cleared away, and sessions that have ended."""
     staff_letters.forget_old()
     SessionStore.clear_expired()
+    user_sessions.forget_ended()
     for client_id in Client.objects.order_by("pk").values_list("pk", flat=True):
         clear_leftovers.delay(client_id)
 

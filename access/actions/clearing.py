@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from access import log
 from access.actor import Actor
-from access.clearance import at_the_door, ndas_to_accept
+from access.clearance import at_the_door, may_be_asked, ndas_to_accept
 from access.errors import Conflict, Invalid, NotFound
 from access.models import (
     Assignment,
@@ -96,7 +96,7 @@ def accept_nda(actor: Actor, *, client_id: int, number: int, typed_name: str) ->
     Raises `NotFound` for a version that is not to be accepted, `Invalid` where the name typed is not the
     actor's own.
     """
-    if client_id not in actor.standings or actor.vendor_id is None or actor.user_id is None:
+    if actor.vendor_id is None or actor.user_id is None or not may_be_asked(actor, client_id):
         raise NotFound
     if typed_name.split() != actor.name.split():
         raise Invalid(_("Type your name as it stands here: %(name)s.") % {"name": actor.name}, "typed_name")

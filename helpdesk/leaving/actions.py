@@ -30,7 +30,11 @@ def ask_erasure(actor: Actor, *, client_id: int, customer_id: int, typed: str) -
     if customer is None:
         raise NotFound
     if typed.strip().casefold() != phrase_of(customer).casefold():
-        raise Invalid(_("Type exactly “%(phrase)s” to go on.") % {"phrase": phrase_of(customer)}, "typed")
+        # The address itself is said to nobody who has not typed it.
+        said = _("That is not this customer’s whole e-mail address. Nothing was asked for.")
+        if not customer.email:
+            said = _("Type exactly “%(phrase)s” to go on.") % {"phrase": phrase_of(customer)}
+        raise Invalid(said, "typed")
     job = _ask(actor, client_id, Kind.ERASURE, f"erasure/{customer_id}", customer_id=customer_id)
     detail = {"what": "erasure asked for", "job": job.pk}
     log.record(actor, client_id, log.Action.CHANGE, (log.CUSTOMER, customer_id), detail=detail)

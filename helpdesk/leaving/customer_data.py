@@ -29,7 +29,7 @@ def run(work: Work) -> None:
         files = list(_files(work.client_id, customer_id))
         client = Client.objects.get(pk=work.client_id)
     folder = places.building(work.client_id, work.job_id)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    places.make_private(folder)
     path = folder / "data.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("index.html", render_to_string("leaving/own_data.html", {"data": data, "client": client}))

@@ -1,6 +1,7 @@
 """Where packages and exports lie on the disk while they are built, and until they expire."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -37,6 +38,19 @@ def archived_logs(client_id: int) -> Iterator[tuple[int, Path]]:
     if folder.is_dir():
         numbers = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit())
         yield from ((number, folder / str(number)) for number in numbers)
+
+
+def make_private(folder: Path) -> Path:
+    """Make a folder, and those above it that are missing, for this user of the machine alone."""
+    for missing in reversed([folder, *folder.parents]):
+        if not missing.exists():
+            missing.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def private_opener(path: str, flags: int) -> int:
+    """For `open`: a file that this user of the machine alone reads."""
+    return os.open(path, flags, 0o600)
 
 
 def publish(work: Work) -> None:

@@ -14,7 +14,8 @@ from django.core.files import storage
 from django.core.files.base import ContentFile
 from django.utils.module_loading import module_has_submodule
 
-from access.models import AccessLogEntry
+from access.models import AccessLogEntry, LogHead
+from access.tasks import seal_log
 from escalation.models import Escalation, EscalationStep
 from helpdesk.celery import app
 from helpdesk.lib import clock
@@ -25,7 +26,7 @@ from tests.cast import World
 from tests.escalation.test_life import escalate
 from tests.faults.together import together
 from tickets.actions import handling
-from tickets.models import Event, Status, Ticket
+from tickets.models import Event, Holder, Status, Ticket
 
 LATER = timedelta(hours=4)
 ORPHAN = "{}/" + "0" * 48
@@ -102,6 +103,39 @@ def _solved_for_sweep(world: World) -> tuple[int, ...]:
     return ()
 
 
+def _suspended(world: World) -> tuple[int, ...]:
+    factories.ticket(world, world.r1)
+    factories.suspend(world, world.o1, world.havnvik)
+    return (world.c1.pk,)
+
+
+def _suspended_for_sweep(world: World) -> tuple[int, ...]:
+    _suspended(world)
+    return ()
+
+
+def _unsealed(world: World) -> tuple[int, ...]:
+    factories.ticket(world, world.r1, acknowledge=False)
+    return (world.c1.pk,)
+
+
+def _unsealed_for_sweep(world: World) -> tuple[int, ...]:
+    _unsealed(world)
+    return ()
+
+
+def _sealed(world: World) -> tuple[int, ...]:
+    _unsealed(world)
+    seal_log(world.c1.pk)
+    return (world.c1.pk,)
+
+
+def _sealed_for_sweep(world: World) -> tuple[int, ...]:
+    _sealed(world)
+    return ()
+
+
+_MAILED = {"letters": 1, "accepted": 1, "sent": 1}
 _SENT = {"accepted": 1, "sent": 1, "hints": -1}
 _TOLD = {"letters": 1, "accepted": 1, "sent": 1, "events": 1, "told": 1}
 _CLOSED = {"closed": 3, "events": 3, "logged": 3}
@@ -115,6 +149,12 @@ CASES = {
     "escalation.sweep_steps": Case(_step_for_sweep, _TOLD, LATER),
     "escalation.tell_step": Case(_step, _TOLD, LATER),
     "escalation.withdraw_ended": Case(_closed_by_customer, {"withdrawn": 1, "events": 1, "logged": 1}),
+    "access.sweep_seals": Case(_unsealed_for_sweep, {"heads": 1}),
+    "access.seal_log": Case(_unsealed, {"heads": 1}),
+    "post.sweep_heads": Case(_sealed_for_sweep, _MAILED),
+    "post.mail_head": Case(_sealed, _MAILED),
+    "tickets.sweep_courts": Case(_suspended_for_sweep, {"with_client": 1, "events": 1}),
+    "tickets.settle_courts": Case(_suspended, {"with_client": 1, "events": 1}),
     "tickets.sweep_solved": Case(_solved_for_sweep, _CLOSED, timedelta(days=8)),
     "tickets.close_solved": Case(_solved, _CLOSED, timedelta(days=8)),
 }
@@ -132,6 +172,8 @@ def effects(world: World) -> Counter[str]:
             events=Event.objects.count(),
             logged=AccessLogEntry.objects.count(),
             told=EscalationStep.objects.exclude(attempted_at=None).count(),
+            heads=LogHead.objects.filter(client_id=world.c1.pk).count(),
+            with_client=Ticket.objects.filter(holder=Holder.CLIENT).count(),
             closed=Ticket.objects.filter(status=Status.CLOSED).count(),
             withdrawn=Escalation.objects.filter(state=Escalation.State.WITHDRAWN).count(),
             files=int(storage.default_storage.exists(ORPHAN.format(world.c1.pk))),
@@ -155,6 +197,13 @@ def test_every_task_is_tried_here() -> None:
     assert set(CASES) == known()
 
 
+@pytest.fixture(autouse=True)
+def own_files(settings, tmp_path) -> None:
+    """A folder of its own: what is cleared away here may be another test's."""
+    options = {**settings.STORAGES["default"]["OPTIONS"], "location": str(tmp_path / "files")}
+    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": options}}
+
+
 @pytest.fixture
 def eager() -> Iterator[Callable[[], None]]:
     """From the call on, what a task hands out is done at once."""
@@ -167,6 +216,7 @@ def eager() -> Iterator[Callable[[], None]]:
     app.conf.task_always_eager = earlier
 
 
+@pytest.mark.usefixtures("log_key")
 @pytest.mark.parametrize("name", sorted(CASES))
 @pytest.mark.parametrize("way", ["in turn", "at once"])
 def test_three_deliveries_have_the_effect_of_one(world: World, eager: Callable[[], None], name: str, way: str) -> None:

@@ -278,7 +278,7 @@ class TestPages:
         answer = world.browser(world.o1).post(url, {"typed": "yes"})
 
         assert answer.status_code == 400
-        assert "Type exactly" in answer.content.decode()
+        assert "whole e-mail address" in answer.content.decode()
 
     def test_nobody_is_found_by_a_part_of_an_address(self, world):
         answer = world.browser(world.o1).post(self.url(world, "exits"), {"customer": "rita"})

@@ -64,7 +64,7 @@ def test_what_waits_leads_to_as_many_questions(fortnight):
 
 def test_openings_of_records_lead_to_those_lines_of_the_log(fortnight):
     customer = reverse("desk:customer", kwargs={"client": "voltarra", "customer": fortnight.r1.pk})
-    for person in (fortnight.v1, fortnight.a1):
+    for person in (fortnight.v12, fortnight.a1):
         fortnight.browser(person).get(customer)
     ticket = factories.ticket(fortnight, fortnight.r1)
     fortnight.browser(fortnight.v1).get(reverse("desk:ticket", kwargs={"client": "voltarra", "number": ticket.number}))

@@ -189,8 +189,9 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
         )  # fmt: skip
         category = TicketCategory.objects.order_by("pk").first()
     exported = exports.finished(client.pk, packed.pk)
-    exported.parent.mkdir(parents=True, exist_ok=True)
-    exported.write_bytes(b"done")
+    exports.make_private(exported.parent)
+    with open(exported, "wb", opener=exports.private_opener) as file:
+        file.write(b"done")
     return Place(
         client,
         {

@@ -112,7 +112,7 @@ def _write_lines(writer: Writer, member: str, batches: Iterable[list[str]], told
     """A member of JSON Lines, packed; returns its facts for the manifest."""
     path = writer.folder / "part"
     number = size = 0
-    with path.open("wb") as raw, gzip.GzipFile("", "wb", 5, raw, mtime=0) as packed:
+    with open(path, "wb", opener=places.private_opener) as raw, gzip.GzipFile("", "wb", 5, raw, mtime=0) as packed:
         for batch in batches:
             data = "".join(f"{line}\n" for line in batch).encode()
             packed.write(data)
@@ -168,7 +168,7 @@ def _months_back(day: date, months: int) -> date:
 def _list_files(work: Work, writer: Writer) -> int:
     """Note which files go in, so that whoever goes on with the package knows it without the moment."""
     number, last = 0, 0
-    with (writer.folder / "files").open("w", encoding="utf-8") as listed:
+    with open(writer.folder / "files", "w", encoding="utf-8", opener=places.private_opener) as listed:
         while True:
             some = StoredFile.objects.filter(client_id=work.client_id, pk__gt=last).order_by("pk")
             found = list(some.values_list("pk", "key")[:1000])

@@ -252,8 +252,11 @@ def _archive_logs(loading: Loading) -> None:
     shutil.rmtree(places.archive(loading.client_id), ignore_errors=True)
     for number, folder in enumerate(folders, start=1):
         target = places.archive(loading.client_id) / str(number)
-        target.mkdir(parents=True, mode=0o700)
+        places.make_private(target)
         for name in ("LOG.jsonl.gz", "HEADS.json"):
-            with loading.package.piece(f"{folder}/{name}") as piece, (target / name).open("wb") as out:
+            with (
+                loading.package.piece(f"{folder}/{name}") as piece,
+                open(target / name, "wb", opener=places.private_opener) as out,
+            ):
                 while data := piece.read(1024 * 1024):
                     out.write(data)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from helpdesk.leaving.package.format import SUMS
+from helpdesk.leaving.places import make_private
 
 _BLOCK = 512
 _PIECE = 1024 * 1024
@@ -31,7 +32,7 @@ class Writer:
     def __init__(self, folder: Path, *, at: int) -> None:
         """`at` is the time that every member bears, in seconds since 1970."""
         self.folder, self._at = folder, at
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
         self.mark = self._read_mark()
         self._tar = self._open("package.tar", self.mark.tar_bytes)
         self._sums = self._open("sums", self.mark.sums_bytes)
