@@ -104,6 +104,13 @@ def raw_app(db: None) -> Iterator[psycopg.Connection[Any]]:
 
 
 @pytest.fixture
+def own_files(settings: Any, tmp_path: Path) -> None:
+    """A folder of files of its own: what this test clears away may be another test's."""
+    options = {**settings.STORAGES["default"]["OPTIONS"], "location": str(tmp_path / "files")}
+    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": options}}
+
+
+@pytest.fixture
 def log_key(db: None, settings: Any, tmp_path: Path) -> Path:
     """The file of the key that signs the access logs, with its row."""
     settings.LOG_KEY_FILE = tmp_path / "log_key.pem"

@@ -197,13 +197,6 @@ def test_every_task_is_tried_here() -> None:
     assert set(CASES) == known()
 
 
-@pytest.fixture(autouse=True)
-def own_files(settings, tmp_path) -> None:
-    """A folder of its own: what is cleared away here may be another test's."""
-    options = {**settings.STORAGES["default"]["OPTIONS"], "location": str(tmp_path / "files")}
-    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": options}}
-
-
 @pytest.fixture
 def eager() -> Iterator[Callable[[], None]]:
     """From the call on, what a task hands out is done at once."""
@@ -216,7 +209,7 @@ def eager() -> Iterator[Callable[[], None]]:
     app.conf.task_always_eager = earlier
 
 
-@pytest.mark.usefixtures("log_key")
+@pytest.mark.usefixtures("log_key", "own_files")
 @pytest.mark.parametrize("name", sorted(CASES))
 @pytest.mark.parametrize("way", ["in turn", "at once"])
 def test_three_deliveries_have_the_effect_of_one(world: World, eager: Callable[[], None], name: str, way: str) -> None:

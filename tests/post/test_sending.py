@@ -212,7 +212,7 @@ def test_the_sweep_claims_what_is_due_once(world):
         assert tasks.sweep_outbox() == 1, "the lease of a lost worker ends"
 
 
-def test_old_keys_and_orphaned_files_are_cleared(world):
+def test_old_keys_and_orphaned_files_are_cleared(world, own_files):
     from django.core.files.base import ContentFile
     from django.core.files.storage import default_storage
 
