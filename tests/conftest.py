@@ -111,7 +111,7 @@ def own_files(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def log_key(db: None, settings: Any, tmp_path: Path) -> Path:
+def log_key(world: cast.World, settings: Any, tmp_path: Path) -> Path:
     """The file of the key that signs the access logs, with its row."""
     settings.LOG_KEY_FILE = tmp_path / "log_key.pem"
     log_keys.begin()
