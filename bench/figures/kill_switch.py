@@ -35,7 +35,7 @@ class Caller:
 
 def measure(*, quick: bool, data: Path) -> Figure:
     """Each switch in turn is thrown while every caller asks both clients without a pause."""
-    callers, run = (60, 4.0) if quick else (500, 10.0)
+    callers, run = (60, 4.0) if quick else (500, 20.0)
     with stand_up() as site:
         stage = _stage(site, callers)
         figure = Figure("kill_switch", runs=1, notes={"sessions and tokens": callers})
