@@ -49,8 +49,6 @@ class Standing:
     missing: tuple[Missing, ...] = ()
     # From where this client may be worked for; none means from anywhere.
     networks: tuple[Network, ...] = ()
-    # The way in was opened for an emergency, until then.
-    emergency_until: datetime | None = None
 
     def closed_duties(self, now: datetime) -> tuple[Missing, ...]:
         """What takes away new tickets now."""

@@ -7,10 +7,12 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        from tickets import deeds, holdings, letters, starter, suspensions
+        from access.clearance import count_urgent_by
+        from tickets import deeds, holdings, letters, readiness, starter, suspensions
 
         starter.listen()
         letters.listen()
         suspensions.listen()
         deeds.tell()
+        count_urgent_by(readiness.open_urgent)
         holdings.tell()

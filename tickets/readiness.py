@@ -10,9 +10,14 @@ from access.rights import Side
 from access.soft_gates import Missing
 from helpdesk.lib import clock
 from tickets.errors import NotReady
-from tickets.models import Ticket
+from tickets.models import Status, Ticket
 
 URGENT = 2
+
+
+def open_urgent(client_id: int) -> int:
+    """How many open tickets of priority 1 and 2 a client has."""
+    return Ticket.objects.filter(client_id=client_id, status=Status.OPEN, priority__lte=URGENT).count()
 
 
 def keeping(actor: Actor, ticket: Ticket) -> tuple[Missing, ...]:

@@ -65,9 +65,6 @@ class RulesForm(CorrectableForm):
     must_read_grace_days = forms.IntegerField(
         label=_("Days of grace for something to read and sign"), min_value=0, max_value=LONGEST_GRACE
     )
-    unanswered_emergency = forms.BooleanField(
-        label=_("On priority 1, let emergency access in for an hour if nobody answers for 15 minutes"), required=False
-    )
 
     @staticmethod
     def of(rules: ClearanceRules) -> "RulesForm":

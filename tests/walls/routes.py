@@ -87,7 +87,7 @@ ACCESS = [
     *_clearance("set_networks", {"networks": "127.0.0.0/8"}),
     *_clearance(
         "set_clearance_rules",
-        {"certification_grace_days": "2", "must_read_grace_days": "0", "unanswered_emergency": "on"},
+        {"certification_grace_days": "2", "must_read_grace_days": "0"},
     ),
     *_clearance("require_certification", {"name": "Windows"}),
     *_clearance("retire_certification", {}),
