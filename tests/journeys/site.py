@@ -21,6 +21,7 @@ from tests import servers
 from tests.cast import World
 
 START_SECONDS = 60.0
+QUIET_SECONDS = 10.0
 # The server gets no connection with more rights than a site's would.
 _POWERS = ("MIGRATION_DATABASE_URL", "TEST_SUPERUSER_DSN", "TEST_OWNER_DSN", "TEST_KEEPER_DSN")
 
@@ -83,6 +84,26 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def wait_until_quiet(superuser: psycopg.Connection) -> None:
+    """Return once the server is done with what closed windows had asked it: its rows are emptied next.
+
+    A request may stand between two transactions, so that one quiet look is not enough.
+    """
+    until, quiet = time.monotonic() + QUIET_SECONDS, 0
+    while quiet < 3:
+        busy = superuser.execute(_BUSY).fetchall()
+        quiet = 0 if busy else quiet + 1
+        assert time.monotonic() < until, f"The server is still at work: {busy}"
+        time.sleep(0.02)
+
+
+_BUSY = (
+    "SELECT pid, state, left(query, 200) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+    " AND backend_type = 'client backend'"
+)
 
 
 def forget_earlier_tests(superuser: psycopg.Connection, nonce: int) -> None:
