@@ -86,17 +86,16 @@ _SQL = "SELECT access_write_log(%s)"
 
 
 def write(actor: Actor, entries: Iterable[Entry]) -> None:
-    """Write the entries in one statement.
+    """Write the entries in one statement, sent ahead (`helpdesk.postgres`): the page is drawn meanwhile.
 
-    Raises `ScopeMissing` outside a scope, and a database error where an entry is for a client
-    outside it: then nothing that the transaction read may be shown.
+    Raises `ScopeMissing` outside a scope.  Where an entry can't be written, the next statement or the
+    commit raises the database's error: nothing is shown before the commit.
     """
     scope.require()
     now = clock.now()
     rows = [_row(actor, entry, now) for entry in entries]
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_SQL, [json.dumps(rows)])
+        connection.send_ahead(_SQL, [json.dumps(rows)])
 
 
 def _name(actor: Actor, standing: Standing | None) -> str:

@@ -1,21 +1,91 @@
 """The database wrapper that settings name as ENGINE."""
 
 import select
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Looks at the socket before it asks the server.
+    """Looks at the socket before it asks the server, and may send a statement without waiting for its answer."""
 
-    A server that ends a connection says so, and nothing else arrives on an idle one: so where
-    there is nothing to read, the connection stands, and no request pays for a `SELECT 1`.
-    """
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ahead: psycopg.Pipeline | None = None
+        self.execute_wrappers.append(self._settle_first)
 
     def is_usable(self) -> bool:
-        """Whether statements can be sent; asks the server only where something has arrived."""
+        """Whether statements can be sent; asks the server only where something has arrived.
+
+        A server that ends a connection says so, and nothing else arrives on an idle one: so where
+        there is nothing to read, the connection stands, and no request pays for a `SELECT 1`.
+        """
         if self.connection is None or self.connection.closed:
             return False
         poll = select.poll()
         poll.register(self.connection.fileno(), select.POLLIN | select.POLLERR | select.POLLHUP)
         return not poll.poll(0) or super().is_usable()
+
+    def send_ahead(self, sql: str, params: Sequence[Any]) -> None:
+        """Send a statement that returns nothing, and go on while the server works.
+
+        It is part of the open transaction, and its answer is taken before the next statement or by the
+        commit: that one raises what went wrong, and nothing is committed.  Without a transaction, or
+        while statements are recorded, it is executed at once.
+        """
+        with self.cursor() as cursor:
+            if self.in_atomic_block and not self.queries_logged:
+                cursor._execute_with_wrappers(sql, params, many=False, executor=self._send)
+            else:
+                cursor.execute(sql, params)
+
+    def settle(self) -> None:
+        """Take the answer to what was sent ahead; raises the database's error where it failed."""
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            with self.wrap_database_errors:
+                ahead.__exit__(None, None, None)
+
+    def _send(self, sql: str, params: Sequence[Any], many: bool, context: dict[str, Any]) -> None:
+        self.validate_no_broken_transaction()
+        with self.wrap_database_errors:
+            ahead = self.connection.pipeline()
+            ahead.__enter__()
+            self._ahead = ahead
+            context["cursor"].cursor.execute(sql, params)
+
+    def _settle_first(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        self.settle()
+        return execute(sql, params, many, context)
+
+    def _cursor(self, name: str | None = None) -> CursorWrapper:
+        # For whatever goes past `execute`, such as COPY.
+        self.settle()
+        return super()._cursor(name)
+
+    def _commit(self) -> None:
+        # COMMIT joins what is still on its way, and one answer tells of both.
+        super()._commit()
+        self.settle()
+
+    def _rollback(self) -> None:
+        self._drop()
+        super()._rollback()
+
+    def _close(self) -> None:
+        self._drop()
+        super()._close()
+
+    def _drop(self) -> None:
+        """End the pipeline of a transaction that is given up: whatever came of it is rolled back."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            # What follows, a rollback or the end of the connection, answers for a failure.
+            with suppress(psycopg.Error):
+                ahead.__exit__(None, None, None)
