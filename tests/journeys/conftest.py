@@ -48,9 +48,7 @@ def site(_site: live.Site, world: World, superuser: psycopg.Connection[Any], set
 
 
 @pytest.fixture
-def street(
-    site: live.Site, browser: Browser, world: World, superuser: psycopg.Connection[Any]
-) -> Iterator[Street]:
+def street(site: live.Site, browser: Browser, world: World, superuser: psycopg.Connection[Any]) -> Iterator[Street]:
     """Windows for the people of a journey; a complaint of any of them fails the test."""
     made = Street(site, browser, world)
     yield made
