@@ -12,7 +12,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +20,7 @@ from access.actor import Actor, Standing
 from access.log_format import FIELDS, HASH_BYTES, SALT_BYTES, commitments
 from access.rights import Side
 from helpdesk.lib import clock
+from helpdesk.postgres.base import send_ahead
 
 
 class Action(StrEnum):
@@ -95,7 +95,7 @@ def write(actor: Actor, entries: Iterable[Entry]) -> None:
     now = clock.now()
     rows = [_row(actor, entry, now) for entry in entries]
     if rows:
-        connection.send_ahead(_SQL, [json.dumps(rows)])
+        send_ahead(_SQL, [json.dumps(rows)])
 
 
 def _name(actor: Actor, standing: Standing | None) -> str:

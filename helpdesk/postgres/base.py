@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 
@@ -31,12 +32,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return not poll.poll(0) or super().is_usable()
 
     def send_ahead(self, sql: str, params: Sequence[Any]) -> None:
-        """Send a statement that returns nothing, and go on while the server works.
-
-        It is part of the open transaction, and its answer is taken before the next statement or by the
-        commit: that one raises what went wrong, and nothing is committed.  Without a transaction, or
-        while statements are recorded, it is executed at once.
-        """
+        """What the function of this name promises."""
         with self.cursor() as cursor:
             if self.in_atomic_block and not self.queries_logged:
                 cursor._execute_with_wrappers(sql, params, many=False, executor=self._send)
@@ -64,23 +60,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.settle()
         return execute(sql, params, many, context)
 
-    def _cursor(self, name: str | None = None) -> CursorWrapper:
-        # For whatever goes past `execute`, such as COPY.
+    def cursor(self) -> CursorWrapper:
+        """A cursor; whatever goes past `execute`, such as COPY, finds nothing in its way."""
         self.settle()
-        return super()._cursor(name)
+        return super().cursor()
 
-    def _commit(self) -> None:
-        # COMMIT joins what is still on its way, and one answer tells of both.
-        super()._commit()
+    def commit(self) -> None:
+        """Commit; COMMIT joins what is still on its way, and one answer tells of both."""
+        super().commit()
         self.settle()
 
-    def _rollback(self) -> None:
+    def rollback(self) -> None:
+        """Roll back, with what is still on its way."""
         self._drop()
-        super()._rollback()
+        super().rollback()
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close; nothing on its way was committed."""
         self._drop()
-        super()._close()
+        super().close()
 
     def _drop(self) -> None:
         """End the pipeline of a transaction that is given up: whatever came of it is rolled back."""
@@ -89,3 +87,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # What follows, a rollback or the end of the connection, answers for a failure.
             with suppress(psycopg.Error):
                 ahead.__exit__(None, None, None)
+
+
+def send_ahead(sql: str, params: Sequence[Any]) -> None:
+    """Send a statement that returns nothing, and go on while the server works.
+
+    It is part of the open transaction, and its answer is taken before the next statement or by the
+    commit: that one raises what went wrong, and nothing is committed.  Without a transaction, or
+    while statements are recorded, it is executed at once.
+    """
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    assert isinstance(wrapper, DatabaseWrapper)
+    wrapper.send_ahead(sql, params)
