@@ -15,6 +15,7 @@ from escalation.models import Metric
 from helpdesk.lib import durations
 from helpdesk.look import times
 from reporting import sources
+from reporting.baseline import Against, Before
 from reporting.formulas import Spread
 from reporting.periods import Period
 from reporting.queries import Day, Figures, Report
@@ -23,6 +24,7 @@ from tickets.models import Holder
 
 Way = Callable[[Number, date, date], str]
 NOTHING = "–"
+NEVER = Spread(0, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,14 @@ class Figure:
     text: str
     url: str
     label: str | Promise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How long the same took before; `shorter` is None where it took as long, or one was not measured."""
+
+    text: str
+    shorter: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,8 @@ class Promised:
     judged: Figure
     percent: int | None
     missed: Figure
+    median_before: "Compared | None" = None
+    p90_before: "Compared | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +90,10 @@ def spent(seconds: float | None) -> str:
     return NOTHING if seconds is None else durations.span(seconds)
 
 
-def context(report: Report, *, address: str, client_name: str, vendor_name: str) -> dict[str, Any]:
-    """All that the template needs; `address` is the page of the lists."""
+def context(
+    report: Report, *, address: str, client_name: str, vendor_name: str, before: Before | None = None
+) -> dict[str, Any]:
+    """All that the template needs; `address` is the page of the lists, `before` what history says."""
     way = ways(address, report.period)
 
     def counted(number: Number, value: int) -> Figure:
@@ -88,15 +102,16 @@ def context(report: Report, *, address: str, client_name: str, vendor_name: str)
     names = {Holder.VENDOR: vendor_name or _("Support"), Holder.CLIENT: client_name, Holder.CUSTOMER: _("Customers")}
     return {
         "report": report,
-        "wait": _wait(report),
+        "wait": _wait(report, before),
         "waits": counted(Number.WAITS, report.waits.count),
         "waiting": counted(Number.WAITING, report.waiting.count),
         "waiting_longest": spent(report.waiting.longest),
         "opened": counted(Number.OPENED, report.opened),
+        "opened_before": _opened_before(report, before),
         "solved": counted(Number.SOLVED, report.solved),
         "open": counted(Number.OPEN, report.open),
         "held": [(_waiting_on(h, names[h]), counted(HELD[h], report.held[h])) for h in Holder],
-        "promises": [_promised(m, label, report.metrics[m], counted) for m, label in _OURS.items()],
+        "promises": [_promised(m, label, report.metrics[m], counted, before) for m, label in _OURS.items()],
         "escalated": counted(Number.ESCALATED, report.escalated),
         "answers": _promised(
             Metric.CLIENT_RESPONSE,
@@ -117,19 +132,37 @@ def _waiting_on(holder: Holder, name: str) -> str:
     return _("Waiting on %(name)s") % {"name": name}
 
 
-def _wait(report: Report) -> dict[str, str]:
+def _wait(report: Report, before: Before | None) -> dict[str, Any]:
+    then = before.wait if before else NEVER
     return {
         "median": spent(report.waits.median),
         "p90": spent(report.waits.p90),
         "longest": spent(report.longest_wait),
+        "median_before": _compared(then.median, report.waits.median),
+        "p90_before": _compared(then.p90, report.waits.p90),
+        "longest_before": _compared(then.longest, report.longest_wait),
     }
 
 
+def _compared(before: float | None, now: float | None) -> Compared | None:
+    return None if before is None else Compared(spent(before), Against(before, now).shorter)
+
+
+def _opened_before(report: Report, before: Before | None) -> int | None:
+    """How many were opened before in as many days."""
+    return None if before is None else round(before.tickets * len(report.days) / before.days)
+
+
 def _promised(
-    metric: Metric, label: str | Promise, found: Figures, counted: Callable[[Number, int], Figure]
+    metric: Metric,
+    label: str | Promise,
+    found: Figures,
+    counted: Callable[[Number, int], Figure],
+    before: Before | None = None,
 ) -> Promised:
     numbers = sources.measured(metric)
     taken: Spread = found.taken
+    then = (before.of(metric.value) if before else None) or NEVER
     return Promised(
         label,
         counted(numbers.taken, taken.count),
@@ -138,6 +171,8 @@ def _promised(
         counted(numbers.judged, found.kept.judged),
         found.kept.percent,
         counted(numbers.missed, found.kept.missed),
+        _compared(then.median, taken.median),
+        _compared(then.p90, taken.p90),
     )
 
 

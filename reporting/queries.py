@@ -13,6 +13,7 @@ from helpdesk.lib import paging
 from helpdesk.lib.paging import Order
 from reporting import sources
 from reporting.formulas import Kept, Spread, levels, spread
+from reporting.models import Baseline
 from reporting.periods import Period
 from reporting.sources import HELD, Number
 from tickets.models import Holder
@@ -116,6 +117,11 @@ WITH moments AS (
 )
 SELECT what, width_bucket(at, %(edges)s::timestamptz[]) AS day, sum(n)::bigint FROM moments GROUP BY 1, 2
 """
+
+
+def newest_baseline(client_id: int) -> Baseline | None:
+    """What reports are compared with; None where nobody has taken a baseline."""
+    return Baseline.objects.filter(client_id=client_id).order_by("-pk").first()
 
 
 def report(client_id: int, period: Period, now: datetime) -> Report:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from access import log
 from access.doors import console, staff
@@ -17,7 +18,7 @@ from access.requests import DoorRequest
 from access.rights import Right
 from helpdesk.lib import clock, csv_safe
 from helpdesk.lib.paging import BadCursor
-from reporting import exports, page, periods, queries
+from reporting import actions, baseline, baseline_page, exports, history, page, periods, queries
 from reporting.forms import PeriodForm
 from reporting.periods import Period, Preset
 from reporting.sources import Number
@@ -45,21 +46,50 @@ def report(request: DoorRequest, client: str) -> HttpResponse:
     """The report of one client and one period; bad days are told and no figures shown."""
     place = _place(request)
     frame = {"place": place, "base": f"{place}.html", "section": "reports", "presets": _presets(place, client)}
+    frame["baseline_url"] = _address(place, "baseline", client)
     try:
         period = _period(request)
     except Invalid as error:
         form = PeriodForm(request.GET)
         form.refuse(error.field, str(error.sentence))
         return render(request, "reporting/report.html", {**frame, "form": form}, status=400)
+    taken = queries.newest_baseline(request.client.id)
     shown = page.context(
         queries.report(request.client.id, period, clock.now()),
         address=_address(place, "report_tickets", client),
         client_name=request.client.name,
         vendor_name=queries.vendor_name(request.client.id),
+        before=baseline.read(taken.figures) if taken else None,
     )
     form = PeriodForm(initial={"from": period.first, "to": period.last})
     csv = f"{_address(place, 'report_csv', client)}?{period.query}"
     return render(request, "reporting/report.html", {**frame, **shown, "form": form, "period": period, "csv_url": csv})
+
+
+def show_baseline(request: DoorRequest, client: str) -> HttpResponse:
+    """How customers were served before, from the imported history."""
+    taken = queries.newest_baseline(request.client.id)
+    place = _place(request)
+    context = {
+        "place": place,
+        "base": f"{place}.html",
+        "section": "reports",
+        "span": history.span(request.client.id, request.client.time_zone),
+        "may_take": place == "console" and request.actor.may(Right.CONTRACT_SIGN, request.client.id),
+        "report_url": _address(place, "reports" if place == "console" else "report", client),
+    }
+    if taken is not None:
+        context |= baseline_page.context(taken, history.price_list(request.client.id))
+    return render(request, "reporting/baseline.html", context)
+
+
+@console(Right.CONTRACT_SIGN)
+@require_POST
+def take_baseline(request: DoorRequest, client: str) -> HttpResponse:
+    """Freeze the figures of the imported history."""
+    actions.take_baseline(request.actor, client_id=request.client.id, zone=request.client.time_zone)
+    messages.success(request, _("The baseline is taken. Reports now show what was before beside what is."))
+    return redirect("console:baseline", client=client)
 
 
 def report_tickets(request: DoorRequest, client: str) -> HttpResponse:

@@ -12,6 +12,8 @@ from helpdesk.lib.business_time import WeekCalendar
 
 DAYS = 60
 TICKETS_EACH = 200
+# Before that somebody else answered, and slower.
+EARLIER_DAYS, EARLIER_EACH = 120, 150
 # Older tickets were worked elsewhere and come in as history, as a real client's would.
 HANDED_OVER = timedelta(days=14)
 
@@ -49,6 +51,21 @@ def plans(client: ClientDemo, calendar: WeekCalendar, *, now: datetime) -> Itera
         number = rng.randint(1200, 9800)
         yield Plan(at, topic, number, rng.random() < 0.12, tuple(_steps(rng, topic, calendar, at, now)))
     yield from present(client, calendar, now=now)
+
+
+def earlier(client: ClientDemo, calendar: WeekCalendar, *, now: datetime) -> Iterator[Plan]:
+    """What the client's old help desk had answered before all of that, oldest first."""
+    rng = random.Random(f"demo/{client.slug}/earlier")  # noqa: S311  # a plan, no secret
+    days = sorted(rng.uniform(DAYS + 1, DAYS + EARLIER_DAYS) for _old in range(EARLIER_EACH))
+    for at in (now - timedelta(days=each) for each in reversed(days)):
+        opening = business_time.next_open(calendar, at)
+        if opening is not None and rng.random() < 0.8:
+            at = opening + timedelta(minutes=rng.uniform(0, 300))
+        answered = _later(calendar, at, rng.lognormvariate(5.2, 0.9))
+        thanked = answered + timedelta(minutes=rng.lognormvariate(5.6, 1.0))
+        closed = _later(calendar, thanked, rng.lognormvariate(5.0, 0.9))
+        steps = ((answered, Step.ANSWER), (thanked, Step.CUSTOMER), (closed, Step.ANSWER))
+        yield Plan(at, rng.choice(client.topics), rng.randint(1200, 9800), False, steps)
 
 
 def _openings(rng: random.Random, calendar: WeekCalendar, now: datetime) -> Iterator[datetime]:
