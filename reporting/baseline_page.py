@@ -15,7 +15,7 @@ from reporting import baseline
 from reporting.baseline import Before
 from reporting.formulas import Spread
 from reporting.models import Baseline
-from reporting.page import NOTHING, spent
+from reporting.page import spent
 
 
 @dataclass(frozen=True, slots=True)
