@@ -4,7 +4,7 @@ Nothing is judged here: `access.gates` and `access.soft_gates` do, from the fact
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -31,9 +31,26 @@ from access.soft_gates import Duty, Soft
 from helpdesk.lib.business_time import WeekCalendar
 
 Binding = Assignment | Membership
-# What the higher apps ask of people: a function of client ids and user ids that gives the duties of
-# each (client, user).
-DutySource = Callable[[Collection[int], Collection[int]], Mapping[tuple[int, int], Sequence[Duty]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something that an app asks of one person at one client, and that they have not done yet.
+
+    It is asked of those in `role` only, of everybody where that is empty; `key` names the row behind it.
+    """
+
+    client_id: int
+    user_id: int
+    kind: Soft
+    name: str
+    due_at: datetime
+    role: str = ""
+    key: int = 0
+
+
+# What the higher apps ask of people, by client ids and user ids; in one statement.
+DutySource = Callable[[Collection[int], Collection[int]], Iterable[Asked]]
 _SOURCES: list[DutySource] = []
 
 
@@ -58,7 +75,7 @@ class Evidence:
     held: dict[tuple[int, int], dict[int, CertificationHeld]] = field(default_factory=dict)
     users: dict[int, User] = field(default_factory=dict)
     second_factors: dict[int, SecondFactor] = field(default_factory=dict)
-    duties_elsewhere: dict[tuple[int, int], list[Duty]] = field(default_factory=dict)
+    asked_elsewhere: dict[tuple[int, int], list[Asked]] = field(default_factory=dict)
 
     def terms_of(self, contract_id: int) -> ContractTerms | None:
         """The signed terms in force now."""
@@ -111,7 +128,9 @@ class Evidence:
             _certification(row, held.get(row.pk), binding, grace)
             for row in self.certifications.get(binding.client_id, ())
         ]
-        return asked + self.duties_elsewhere.get((binding.client_id, binding.user_id), [])
+        elsewhere = self.asked_elsewhere.get((binding.client_id, binding.user_id), ())
+        patience = timedelta(days=rules.must_read_grace_days)
+        return asked + [_asked(row, binding, patience) for row in elsewhere if row.role in ("", binding.role)]
 
     def shifts(self, binding: Binding) -> WeekCalendar | None:
         """The person's weekly roster at this client, None where there is none."""
@@ -170,8 +189,8 @@ def read(client_ids: Collection[int], user_ids: Collection[int], now: datetime) 
     for row in CertificationHeld.objects.filter(**here, **whom):
         found.held.setdefault((row.client_id, row.user_id), {})[row.certification_id] = row
     for source in _SOURCES:
-        for key, duties in source(client_ids, user_ids).items():
-            found.duties_elsewhere.setdefault(key, []).extend(duties)
+        for asked in source(client_ids, user_ids):
+            found.asked_elsewhere.setdefault((asked.client_id, asked.user_id), []).append(asked)
     return found
 
 
@@ -187,6 +206,11 @@ def _certification(row: Certification, held: CertificationHeld | None, binding: 
     if held is None:
         return Duty(Soft.CERTIFICATION, row.name, binding.starts_at, grace, key=row.pk)
     return Duty(Soft.CERTIFICATION, row.name, held.expires_at, grace, held.extended_until, key=row.pk)
+
+
+def _asked(row: Asked, binding: Assignment, grace: timedelta) -> Duty:
+    """Whoever comes later than the day it was due by has it to do since they began."""
+    return Duty(row.kind, row.name, max(row.due_at, binding.starts_at), grace, key=row.key)
 
 
 @lru_cache(maxsize=4096)

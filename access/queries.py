@@ -3,7 +3,7 @@
 Every query names its clients; row security stands behind it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby, starmap
@@ -24,7 +24,9 @@ from access.models import (
     ApiToken,
     StaffCard,
 )
+from access.own_duties import OwnDuty
 from access.rights import Right, Role
+from access.soft_gates import Missing
 from helpdesk.lib import clock
 from helpdesk.lib.paging import Page, keyset
 
@@ -77,6 +79,9 @@ class Access:
     role: Promise
     gates: tuple[GateState, ...]
     rights: tuple[Right, ...]
+    # What the reader can do themselves, and what somebody else has to do for them.
+    duties: tuple[OwnDuty, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
     @property
     def makes_shift_codes(self) -> bool:
@@ -186,18 +191,25 @@ def own_entries(actor: Actor, limit: int = 20) -> list[OwnEntry]:
     return [OwnEntry(actor.standings[row[0]], row[1], Action(row[2]), row[3], row[4]) for row in rows]
 
 
-def own_access(actor: Actor) -> list[Access]:
-    """What the actor may do at each client, with every gate in a sentence; by the client's name."""
+def own_access(actor: Actor, duties: Mapping[int, Sequence[OwnDuty]]) -> list[Access]:
+    """What the actor may do at each client, with every gate in a sentence; by the client's name.
+
+    `duties` are what they can do themselves, by client.
+    """
     ordered = sorted(actor.standings.values(), key=lambda standing: standing.client.name.casefold())
-    return [
-        Access(
-            standing,
-            Role(standing.role).label,
-            _gate_states(standing),
-            tuple(right for right in Right if right in standing.rights),
-        )
-        for standing in ordered
-    ]
+    return [_access(standing, duties.get(standing.client.id, ())) for standing in ordered]
+
+
+def _access(standing: Standing, duties: Sequence[OwnDuty]) -> Access:
+    own = {(duty.kind, duty.key) for duty in duties}
+    return Access(
+        standing,
+        Role(standing.role).label,
+        _gate_states(standing),
+        tuple(right for right in Right if right in standing.rights),
+        tuple(duties),
+        tuple(duty for duty in standing.missing if (duty.kind, duty.key) not in own),
+    )
 
 
 def _gate_states(standing: Standing) -> tuple[GateState, ...]:

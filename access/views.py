@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import actions, queries
+from access import actions, own_duties, queries
 from access.actions.clearing import accept_nda
 from access.clearance import at_the_door, may_be_asked, ndas_to_accept
 from access.doors import console, peer, staff
@@ -25,7 +25,7 @@ from helpdesk.lib.paging import BadCursor
 def my_access(request: DoorRequest) -> HttpResponse:
     """What I may do at each client, my keys, and what the logs say about me."""
     context = {
-        "places": queries.own_access(request.actor),
+        "places": queries.own_access(request.actor, own_duties.of(request.actor)),
         "now": clock.now(),
         "tokens": queries.own_tokens(request.actor),
         "entries": queries.own_entries(request.actor),

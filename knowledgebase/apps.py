@@ -8,10 +8,14 @@ class KnowledgebaseConfig(AppConfig):
     name = "knowledgebase"
 
     def ready(self) -> None:
+        from access.evidence import ask_for
         from access.lines import tell_changes
-        from knowledgebase import holdings
+        from access.own_duties import tell_own
+        from knowledgebase import holdings, must_reads
 
         holdings.tell()
+        ask_for(must_reads.asked)
+        tell_own(must_reads.own)
         tell_changes(
             {
                 "create_category": _("added a category"),
@@ -19,5 +23,8 @@ class KnowledgebaseConfig(AppConfig):
                 "publish": _("published an article"),
                 "withdraw": _("withdrew an article"),
                 "import": _("imported articles"),
+                "must_read_asked": _("must-read asked for"),
+                "must_read_ended": _("must-read asked for no longer"),
+                "must_read_signed": _("must-read signed"),
             }
         )

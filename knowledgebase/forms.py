@@ -8,6 +8,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from access.errors import Refused
+from access.rights import VENDOR_ROLES
 from helpdesk.lib.html import MARKDOWN_LIMIT
 from knowledgebase.actions.parts import CONTEXT_LIMIT, NAME_LIMIT, TITLE_LIMIT
 from knowledgebase.models import Audience, Category
@@ -87,6 +88,39 @@ class FilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         client = cast(forms.ChoiceField, self.fields["client"])
         client.choices = [("", _("All clients")), *((face.slug, face.name) for face in clients)]
+
+
+class MustReadForm(forms.Form):
+    """What changed, of whom it is asked to read it, and by when."""
+
+    said = forms.CharField(
+        label=_("What changed, in one sentence"),
+        max_length=200,
+        error_messages={"required": _("Say in one sentence what changed.")},
+    )
+    role = forms.ChoiceField(
+        label=_("Who has to read it"),
+        required=False,
+        choices=[("", _("Everybody on the account")), *((role.value, role.label) for role in VENDOR_ROLES)],
+    )
+    due_on = forms.DateField(
+        label=_("By the end of"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty means at once."),
+    )
+
+    def refuse(self, error: Refused) -> int:
+        """Show why it was not taken, at the field concerned; the HTTP status of the answer."""
+        field = getattr(error, "field", None)
+        self.add_error(field if field in self.fields else None, str(error.sentence))
+        return error.status
+
+
+class ReadForm(forms.Form):
+    """Which revision lay before whoever signs."""
+
+    number = forms.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
 class StateForm(forms.Form):

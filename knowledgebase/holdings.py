@@ -3,8 +3,9 @@
 from access.registries import Holding, Keep, hold, rebuild_with
 from helpdesk.lib.html import render_markdown
 from knowledgebase import index
-from knowledgebase.models import Article, ArticleLength, ArticleTerm, Category, Revision
+from knowledgebase.models import Article, ArticleLength, ArticleTerm, Category, MustRead, Reading, Revision
 
+_STAFF = "of staff, not of customers"
 _TEXTS = "the client's own texts, not about a customer"
 
 
@@ -13,6 +14,8 @@ def tell() -> None:
     hold(
         Holding(model=ArticleLength, keep=Keep.CLIENT, why_not="made again from the revisions", harmless=_TEXTS),
         Holding(model=ArticleTerm, keep=Keep.CLIENT, why_not="made again from the revisions", harmless=_TEXTS),
+        Holding(model=Reading, keep=Keep.CLIENT, part="readings", harmless=_STAFF),
+        Holding(model=MustRead, keep=Keep.CLIENT, part="must_reads", harmless=_TEXTS),
         Holding(
             model=Revision,
             keep=Keep.CLIENT,

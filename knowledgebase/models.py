@@ -3,13 +3,14 @@
 from typing import Any, ClassVar, Self
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from access.actor import Actor
 from access.fields import ClientForeignKey
 from access.managers import ClientManager, ClientModel, ClientQuerySet
-from access.models import StaffCard
-from access.rights import Right
+from access.models import StaffCard, User, Vendor
+from access.rights import Right, Role
 
 
 class Category(ClientModel):
@@ -128,6 +129,58 @@ class Revision(ClientModel):
     def is_playbook(self) -> bool:
         """For agents only."""
         return self.audience == Audience.AGENTS
+
+
+class MustRead(ClientModel):
+    """That whoever works for the client has to read a published revision, by `due_at`, and say so.
+
+    `role` narrows it to one of the vendor's roles; empty asks everybody.  The title is the revision's, kept
+    here for those who may see what is asked of people, and no article.  `ended_at`: asked no longer.
+    """
+
+    article = ClientForeignKey(Article, models.PROTECT, related_name="must_reads")
+    revision_number = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    said = models.CharField(max_length=200)
+    role = models.CharField(max_length=20, blank=True)
+    due_at = models.DateTimeField()
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=160)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=160, blank=True)
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "article"], condition=models.Q(ended_at=None), name="one_must_read_of_an_article"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def role_label(self) -> Promise:
+        """Of whom it is asked, in words."""
+        return Role(self.role).label if self.role else _("Everybody on the account")
+
+
+class Reading(ClientModel):
+    """That a person has said to have read what they must: which revision lay before them, and its digest.
+
+    `digest` is the SHA-256 of title, empty line and text in UTF-8, in hex.
+    """
+
+    must_read = ClientForeignKey(MustRead, models.PROTECT, related_name="readings")
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    card = ClientForeignKey(StaffCard, models.PROTECT, related_name="+")
+    revision_number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client", "must_read", "user"], name="read_once")]
 
 
 class ArticleTerm(ClientModel):

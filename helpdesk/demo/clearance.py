@@ -10,6 +10,8 @@ from access.models import Assignment, Client, Contract, User
 from access.tasks import in_client
 from helpdesk.demo.people import AGENTS
 from helpdesk.lib import clock
+from knowledgebase import actions as articles
+from knowledgebase.models import Article
 
 NDA = {
     "voltarra": (
@@ -35,6 +37,8 @@ CERTIFICATE = {
 # What stands open, so that there is something to see: who has not accepted, and whose certificate has ended.
 NOT_ACCEPTED = {"voltarra": "tomas"}
 ENDED = {"voltarra": "priya"}
+# What agents had to read: the external id of the article, what changed, and how many have read it.
+MUST_READ = {"voltarra": ("refund-rules", "The limit for refunds of our own went up to 1,000 kr.", 3)}
 OFFICE = ("agnes", "Agnes Holm")
 DAY, EVENING = [[7 * 60, 16 * 60]], [[13 * 60, 22 * 60]]
 
@@ -53,6 +57,8 @@ def load(clients: list[Client], staff: dict[str, User], now: datetime) -> None:
     for client in clients:
         if client.slug in CERTIFICATE:
             _certificate(client, staff, now)
+        if client.slug in MUST_READ:
+            _must_read(client, staff, now)
 
 
 def _admin(client: Client, staff: dict[str, User]) -> User:
@@ -113,3 +119,15 @@ def _certificate(client: Client, staff: dict[str, User], now: datetime) -> None:
                     certification_id=row.pk,
                     passed_at=now - timedelta(days=ago),
                 )
+
+
+def _must_read(client: Client, staff: dict[str, User], now: datetime) -> None:
+    external_id, said, readers = MUST_READ[client.slug]
+    with standing.acting(_admin(client, staff)) as actor, clock.at(now - timedelta(days=2)):
+        article = Article.objects.get(client_id=client.pk, external_id=external_id)
+        asked = {"article_id": article.pk, "said": said, "due_at": now + timedelta(days=5)}
+        row = articles.ask_to_read(actor, client_id=client.pk, **asked)
+    for person in [person for person in AGENTS if client.slug in person.clients][:readers]:
+        with standing.acting(staff[person.key]) as actor:
+            if not actor.standings[client.pk].closed:
+                articles.sign(actor, client_id=client.pk, slug=article.slug, number=row.revision_number)

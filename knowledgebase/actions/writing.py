@@ -8,7 +8,7 @@ from access.errors import Conflict, Invalid, NotFound
 from access.rights import Right
 from helpdesk.lib import clock
 from knowledgebase import index
-from knowledgebase.actions import parts
+from knowledgebase.actions import must_reads, parts
 from knowledgebase.models import Article, Category, Revision
 
 
@@ -110,6 +110,7 @@ def withdraw(actor: Actor, *, article: Article) -> None:
     was, article.published_number, article.updated_at = article.published_number, None, clock.now()
     article.save(update_fields=["published_number", "updated_at"])
     index.remove(client_id, article.pk)
+    must_reads.end_of(actor, article)
     parts.note(actor, client_id, [article.pk], did="withdraw", revision=was)
 
 

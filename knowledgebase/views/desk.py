@@ -13,8 +13,9 @@ from access.doors import staff
 from access.errors import NotFound
 from access.requests import DoorRequest
 from access.rights import Right
+from helpdesk.lib import clock
 from helpdesk.lib.paging import BadCursor, keyset
-from knowledgebase import queries
+from knowledgebase import must_reads, queries
 from knowledgebase.forms import FilterForm, language_name
 from knowledgebase.models import Article, Revision
 from knowledgebase.search import Hit, search_clients
@@ -81,6 +82,7 @@ def playbook(request: DoorRequest, client: str, slug: str) -> HttpResponse:
     shown = _chosen(request.GET.get("revision"), current, revisions)
     context = {"article": current.article, "revision": shown, "current": current, "revisions": revisions}
     context |= {"language": language_name(shown.language)}
+    context |= {"must_read": must_reads.of_article(request.actor, client_id, current.article_id), "now": clock.now()}
     context |= {"may_write": request.actor.may(Right.ARTICLE_WRITE, client_id), "section": "playbooks"}
     return render(request, "knowledgebase/desk/playbook.html", context)
 

@@ -142,13 +142,14 @@ NEVER_OFFERED = {
 }  # fmt: skip
 
 
-# Keys for programs, clearance, roles, suspensions, and one's own sign-in: who may what is what these are for.
+# Keys for programs, clearance, roles, suspensions, must-reads, one's own sign-in: who may what is what these are for.
 ARE_FOR_IT = {
     "desk:new_token", "desk:revoke_token", "desk:nda", "desk:shift_code", "console:shift_code", "console:certify",
     "console:publish_nda", "console:set_networks", "console:set_clearance_rules", "console:require_certification",
     "console:retire_certification", "console:role", "console:suspend", "console:restore", "console:company_sign_in",
     "console:drop_company_sign_in", "account_recovery_codes", "account_enter_shift_code", "account_add_device",
-    "account_add_key", "account_remove_factor",
+    "account_add_key", "account_remove_factor", "console:must_read_new", "console:must_read_end", "desk:read",
+    "console:article_withdraw",
 }  # fmt: skip
 
 

@@ -26,7 +26,8 @@ from helpdesk.leaving import download
 from helpdesk.leaving import places as exports
 from helpdesk.leaving.models import HandOver, Job
 from helpdesk.leaving.models import Kind as JobKind
-from helpdesk.lib import tokens, vault
+from helpdesk.lib import clock, tokens, vault
+from knowledgebase import actions as articles
 from post import files
 from post.models import OutboxMail
 from post.views import file_address
@@ -159,6 +160,11 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
         certificate = clearing.require_certification(actor, client_id=client.pk, name="Doors")
         # Asked for no longer, so that it keeps new tickets from nobody.
         clearing.retire_certification(actor, client_id=client.pk, certification_id=certificate.pk)
+        # Due in a year, so that it keeps new tickets from nobody.
+        due_at = clock.now() + timedelta(days=365)
+        reading = articles.ask_to_read(
+            actor, client_id=client.pk, article_id=article.pk, said="Which doors are which.", due_at=due_at
+        )
     gone = factories.suspend(world, admin, world.havnvik, user_id=agent.pk)
     factories.restore(world, admin)
     # The agent is the same at both clients, and has one of a kind.
@@ -209,6 +215,8 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "article": article.pk,
             "slug": article.slug,
             "desk:playbook/slug": playbook.slug,
+            "must_read": reading.pk,
+            "console:must_read_new/article": playbook.pk,
             "id": attachment.pk,
             "customer": customer.pk,
             "field": "email",
