@@ -25,8 +25,9 @@ from access.models import (
 from access.networks import BadLine, parse_list
 from access.rights import Right
 from access.soft_gates import LONGEST_EXTENSION
+from access.wording import one_line
 from helpdesk.lib import clock
-from helpdesk.lib.html import TooLong, clean_line, clean_text
+from helpdesk.lib.html import TooLong, clean_text
 
 LONGEST_NDA = 200_000
 NOTICE = timedelta(days=7)
@@ -199,10 +200,7 @@ def require_certification(
     Raises `Invalid` without a name, `Conflict` for one that is asked for already.
     """
     actor.require(Right.CLEARANCE_EDIT, client_id)
-    try:
-        name, description = clean_line(name, limit=120), clean_line(description, limit=300)
-    except TooLong:
-        raise Invalid(_("That is too long."), "name") from None
+    name, description = one_line(name, "name", 120), one_line(description, "description", 300)
     if not name:
         raise Invalid(_("Give the certificate a name."), "name")
     if valid_days is not None and not 1 <= valid_days <= 3650:

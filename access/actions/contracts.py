@@ -3,43 +3,26 @@
 Either side acts for itself: the client's people with `CONTRACT_SIGN`, the vendor's office with `STAFF`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from access import log, onboarding
+from access.actions.terms import Terms, checked
 from access.actor import Actor
-from access.errors import Conflict, Invalid, NotFound, RightMissing
+from access.errors import Conflict, Invalid, NotFound
 from access.models import Contract, ContractTerms, NamesShown, OnboardingLine, StaffCard, User, Vendor
 from access.models.people import Assignment
 from access.rights import Right, Side
 from access.signals import contract_begun
 from access.tasks import in_client
+from access.wording import one_line
 from helpdesk.lib import clock
-from helpdesk.lib.html import TooLong, clean_line, clean_text
 
 CONTRACT = "contract"
 State = Contract.State
-LONGEST_TERMS = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a version of the terms says; see `ContractTerms` for the units."""
-
-    valid_from: datetime
-    data_processing: str = ""
-    subprocessors: tuple[Mapping[str, str], ...] = ()
-    locations: tuple[str, ...] = ()
-    data_location: str = ""
-    names_shown: NamesShown = NamesShown.FULL
-    notice_days: int = 90
-    core_notice_days: int = 30
-    termination: str = ""
-    rate_card: Mapping[str, Any] | None = None
 
 
 def draft(actor: Actor, *, client_id: int, vendor: Vendor, reference: str) -> Contract:
@@ -48,7 +31,7 @@ def draft(actor: Actor, *, client_id: int, vendor: Vendor, reference: str) -> Co
     Raises `RightMissing`, `Invalid` without a reference, `Conflict` for one that is taken.
     """
     actor.require(Right.CONTRACT_SIGN, client_id)
-    reference = _line(reference, "reference", 60)
+    reference = one_line(reference, "reference", 60)
     if not reference:
         raise Invalid(_("Give the contract a name or a number."), "reference")
     if Contract.objects.filter(client_id=client_id, vendor=vendor, reference=reference).exists():
@@ -65,10 +48,10 @@ def draft(actor: Actor, *, client_id: int, vendor: Vendor, reference: str) -> Co
 def write_terms(actor: Actor, *, client_id: int, contract_id: int, terms: Terms) -> ContractTerms:
     """Write the next version of the terms, or the one that is not signed by both yet: signatures begin anew.
 
-    Raises `Invalid` naming the field that can't be taken.
+    Raises `Invalid` naming the field that can't be taken, `Conflict` for a contract that has ended.
     """
-    contract = _locked(actor, client_id, contract_id)
-    values = _checked(terms)
+    contract = _going(actor, client_id, contract_id)
+    values = checked(terms)
     newest = ContractTerms.objects.filter(contract=contract).order_by("-number").first()
     unsigned = {"vendor_signed_at": None, "vendor_signed_by": "", "client_signed_at": None, "client_signed_by": ""}
     if newest is not None and not newest.is_signed:
@@ -86,8 +69,11 @@ def write_terms(actor: Actor, *, client_id: int, contract_id: int, terms: Terms)
 
 
 def sign_terms(actor: Actor, *, client_id: int, contract_id: int, number: int) -> ContractTerms:
-    """Sign a version for one's own side; in force from its date once both have.  Twice changes nothing."""
-    contract = _locked(actor, client_id, contract_id)
+    """Sign a version for one's own side; in force from its date once both have.  Twice changes nothing.
+
+    Raises `NotFound`, or `Conflict` for a contract that has ended.
+    """
+    contract = _going(actor, client_id, contract_id)
     row = ContractTerms.objects.select_for_update().filter(contract=contract, number=number).first()
     if row is None:
         raise NotFound
@@ -128,7 +114,7 @@ def waive_line(
     """
     contract, row = _soft_line(actor, client_id, contract_id, line_id)
     actor.require(Right.CONTRACT_SIGN, client_id)
-    owner = _line(owner, "owner", 120)
+    owner = one_line(owner, "owner", 120)
     if not owner:
         raise Invalid(_("Say who sees to it."), "owner")
     if until <= clock.now().date():
@@ -149,12 +135,12 @@ def assign_line(
     vendor_owner: str,
     due_on: date | None,
 ) -> OnboardingLine:
-    """Say who sees to a line on each side, and until when."""
-    contract = _locked(actor, client_id, contract_id)
+    """Say who sees to a line on each side, and until when; raises `Conflict` for a contract that has ended."""
+    contract = _going(actor, client_id, contract_id)
     row = _line_row(contract, line_id)
     row.client_owner, row.vendor_owner = (
-        _line(client_owner, "client_owner", 120),
-        _line(vendor_owner, "vendor_owner", 120),
+        one_line(client_owner, "client_owner", 120),
+        one_line(vendor_owner, "vendor_owner", 120),
     )
     row.due_on = due_on
     row.save(update_fields=["client_owner", "vendor_owner", "due_on"])
@@ -236,14 +222,19 @@ def terms_in_force(contract: Contract, now: datetime) -> ContractTerms | None:
 
 def _locked(actor: Actor, client_id: int, contract_id: int) -> Contract:
     """The contract, with its row locked, for whoever may act for one of its sides."""
-    standing = actor.standing(client_id)
-    if not {Right.CONTRACT_SIGN, Right.STAFF} & standing.rights:
-        error = RightMissing()
-        error.client_id, error.right = client_id, Right.CONTRACT_SIGN
-        raise error
+    if not actor.may(Right.STAFF, client_id):
+        actor.require(Right.CONTRACT_SIGN, client_id)
     contract = Contract.objects.select_for_update().filter(client_id=client_id, pk=contract_id).first()
     if contract is None:
         raise NotFound
+    return contract
+
+
+def _going(actor: Actor, client_id: int, contract_id: int) -> Contract:
+    """As `_locked`, for what an ended contract no longer takes; raises `Conflict` for one."""
+    contract = _locked(actor, client_id, contract_id)
+    if contract.state == State.ENDED:
+        raise Conflict(_("The contract has ended; nothing of it is changed any more."))
     return contract
 
 
@@ -266,7 +257,7 @@ def _checklist(contract: Contract) -> None:
 
 
 def _soft_line(actor: Actor, client_id: int, contract_id: int, line_id: int) -> tuple[Contract, OnboardingLine]:
-    contract = _locked(actor, client_id, contract_id)
+    contract = _going(actor, client_id, contract_id)
     row = _line_row(contract, line_id)
     if row.key in {line.key for line in onboarding.hard_lines()}:
         raise Invalid(_("This line can't be ticked or waived: it closes by itself once it is true."))
@@ -278,38 +269,6 @@ def _line_row(contract: Contract, line_id: int) -> OnboardingLine:
     if row is None:
         raise NotFound
     return row
-
-
-def _checked(terms: Terms) -> dict[str, Any]:
-    texts = {}
-    for name in ("data_processing", "termination"):
-        try:
-            texts[name] = clean_text(getattr(terms, name), limit=LONGEST_TERMS)
-        except TooLong:
-            raise Invalid(
-                _("The text is too long: at most %(most)s characters.") % {"most": LONGEST_TERMS}, name
-            ) from None
-    for name in ("notice_days", "core_notice_days"):
-        if not 0 <= getattr(terms, name) <= 730:
-            raise Invalid(_("Notice is 0 to 730 days."), name)
-    return {
-        **texts,
-        "valid_from": terms.valid_from,
-        "subprocessors": [dict(each) for each in terms.subprocessors],
-        "locations": sorted(set(terms.locations)),
-        "data_location": _line(terms.data_location, "data_location", 120),
-        "names_shown": terms.names_shown,
-        "notice_days": terms.notice_days,
-        "core_notice_days": terms.core_notice_days,
-        "rate_card": dict(terms.rate_card or {}),
-    }
-
-
-def _line(text: str, field: str, limit: int) -> str:
-    try:
-        return clean_line(text, limit=limit)
-    except TooLong:
-        raise Invalid(_("At most %(most)s characters.") % {"most": limit}, field) from None
 
 
 def _note(actor: Actor, contract: Contract, what: str, **more: Any) -> None:

@@ -26,7 +26,7 @@ from helpdesk.lib import clock
 # be unreachable there, or take a page away from the others.  A test compares them with the routes.
 RESERVED_SLUGS = frozenset(
     (
-        "accounts admin api client desk dev files health l language start static styles"  # beside a portal
+        "accounts admin api client desk dev files health l language office start static styles"  # beside a portal
         " counts customers drafts find my-access nda next playbooks reports tokens undelivered views"  # beside a desk
         " articles enter new questions sign-in sign-out suggest"  # a portal's pages, on the client's own host
     ).split()

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from access import log, scope, signals
 from access.actor import Actor
-from access.errors import Invalid, NotFound
+from access.errors import NotFound
 from access.evidence import stops
 from access.models import ApiToken, Assignment, Suspension
 from access.rights import Right
 from access.scope import Scope
+from access.wording import one_line
 from helpdesk.lib import clock
-from helpdesk.lib.html import TooLong, clean_line
 
 VENDOR, PERSON = "vendor", "user"
 
@@ -43,7 +42,7 @@ def suspend(
         user_id=user_id,
         since=clock.now(),
         by_name=actor.name,
-        reason=_line(reason),
+        reason=one_line(reason, "reason", 200),
     )
     stopped = stopped_by(suspension)
     if not stopped:
@@ -103,10 +102,3 @@ def _note(actor: Actor, suspension: Suspension, what: str, reason: str = "") -> 
     detail = {"what": what, "suspension": suspension.pk, "team": suspension.team, "vendor": suspension.vendor_id}
     theirs = replace(actor, vendor_id=suspension.vendor_id)
     log.record(theirs, suspension.client_id, log.Action.CLEARANCE, about, reason=reason, detail=detail)
-
-
-def _line(text: str) -> str:
-    try:
-        return clean_line(text, limit=200)
-    except TooLong:
-        raise Invalid(_("Say it in at most 200 characters."), "reason") from None
