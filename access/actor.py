@@ -76,6 +76,8 @@ class Actor:
     token_id: int | None = None
     origin: str = ""
     time_zone: str = "UTC"
+    # Whether they run their vendor's office besides; the office's own door asks for itself.
+    runs_office: bool = False
 
     @cached_property
     def client_ids(self) -> tuple[int, ...]:

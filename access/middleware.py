@@ -33,7 +33,7 @@ GetResponse = Callable[[DoorRequest], HttpResponse]
 _NAME = re.compile(r"[a-z0-9.-]{1,253}")
 # Asked by any name, and answered when the database is away: exactly these, or a page would run without its door.
 HEALTH = ("/health/live", "/health/ready")
-STAFF_PREFIXES = ("/desk/", "/client/", "/accounts/", "/api/", "/dev/", "/start/")
+STAFF_PREFIXES = ("/desk/", "/client/", "/accounts/", "/api/", "/dev/", "/start/", "/office/")
 
 
 class HostMiddleware:

@@ -4,8 +4,6 @@ Its scope has a side of its own, which no policy of a table with customers' data
 contracts sees no customer by that alone, whatever a view forgets.
 """
 
-from django.db.models import Q
-
 from access import scope
 from access.actor import Actor, Standing
 from access.models import Client, Contract, OfficeMember, User
@@ -19,9 +17,8 @@ def is_member(user: User) -> bool:
     """Whether the person runs their vendor's office today."""
     if user.vendor_id is None:
         return False
-    now = clock.now()
-    live = OfficeMember.objects.filter(user_id=user.pk, vendor_id=user.vendor_id, starts_at__lte=now)
-    return live.filter(Q(ends_at=None) | Q(ends_at__gt=now)).exists()
+    member = OfficeMember.objects.filter(user_id=user.pk, vendor_id=user.vendor_id).first()
+    return member is not None and member.runs_at(clock.now())
 
 
 def actor_for(user: User, *, origin: str = "", client_slug: str | None = None) -> Actor | None:
@@ -46,6 +43,7 @@ def actor_for(user: User, *, origin: str = "", client_slug: str | None = None) -
         vendor_id=user.vendor_id,
         origin=origin,
         time_zone=user.time_zone,
+        runs_office=True,
     )
     scope.become(actor.scope())
     return actor

@@ -27,6 +27,7 @@ class HardLine:
     page: str = ""
 
 
+DATA_PROCESSING = "data_processing"
 _HARD: dict[str, HardLine] = {}
 # What every onboarding begins with besides; each may be waived by the client, with an owner and a date.
 SOFT_LINES: tuple[Promise, ...] = (
@@ -94,4 +95,4 @@ def _data_processing(contract: Contract) -> str:
 
 
 check_line(HardLine("nda", _("NDA"), _nda, "console:clearance"))
-check_line(HardLine("data_processing", _("Data-processing terms, signed"), _data_processing))
+check_line(HardLine(DATA_PROCESSING, _("Data-processing terms, signed"), _data_processing))

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from access import evidence, gates, scope, soft_gates
 from access.actor import Actor, ClientFace, Standing
 from access.gates import Gate
-from access.models import Assignment, Client, ClientPermission, Membership, StaffCard, User
+from access.models import Assignment, Client, ClientPermission, Membership, OfficeMember, StaffCard, User
 from access.networks import is_inside
 from access.rights import Right, Side
 from access.scope import Scope
@@ -39,6 +39,7 @@ class _Answer:
     valid_until: datetime | None
     # Whether one of the clients limits the networks.
     walled: bool
+    runs_office: bool
 
 
 def side_of(user: User) -> Side:
@@ -118,6 +119,7 @@ def _actor(user: User, answer: _Answer, origin: str, token_id: int | None) -> Ac
         origin=origin,
         token_id=token_id,
         time_zone=user.time_zone,
+        runs_office=answer.runs_office,
     )
 
 
@@ -158,7 +160,10 @@ def _compute(user: User) -> _Answer:
     with scope.enter(Scope(side, tuple(ids), user.vendor_id, None, user.pk)):
         standings, changes = _standings(user, bindings, ids, now)
     walled = any(standing.networks for standing in standings.values())
-    return _Answer(standings, user_version, client_versions, min(changes, default=None), walled)
+    member = OfficeMember.objects.filter(user_id=user.pk, vendor_id=user.vendor_id).first() if user.vendor_id else None
+    runs_office = member is not None and member.runs_at(now)
+    changes += [] if member is None else [at for at in (member.starts_at, member.ends_at) if at and at > now]
+    return _Answer(standings, user_version, client_versions, min(changes, default=None), walled, runs_office)
 
 
 def _standings(

@@ -1,10 +1,32 @@
 """The routes of `access`, by the door they stand behind; `helpdesk.urls` mounts them."""
 
+from collections.abc import Callable
+
 from django.urls import URLPattern, path
 
 from access import views
 from access.accounts import providing, shift_codes
 from access.console import clearance, people, roles, seal, suspension
+from access.contracting import checklist
+from access.contracting import views as contracting
+from access.contracting.sides import View, at_console, at_console_to_sign, at_office
+
+
+def _contracts(begin: str, reading: Callable[[View], View], signing: Callable[[View], View]) -> list[URLPattern]:
+    """The pages of a contract that both its sides have, each behind its own doors."""
+    one = f"{begin}contracts/<int:contract_id>/"
+    line = f"{one}onboarding/<int:line_id>/"
+    return [
+        path(one, reading(contracting.contract), name="contract"),
+        path(f"{one}terms/", signing(contracting.terms), name="terms"),
+        path(f"{one}terms/<int:version>/sign/", signing(contracting.sign), name="sign_terms"),
+        path(f"{one}begin/", signing(contracting.begin), name="begin_onboarding"),
+        path(f"{one}notice/", signing(contracting.notice), name="give_notice"),
+        path(f"{one}onboarding/", reading(checklist.checklist), name="onboarding"),
+        path(f"{line}owners/", signing(checklist.assign), name="assign_line"),
+        path(f"{line}done/", signing(checklist.tick), name="tick_line"),
+    ]
+
 
 desk: list[URLPattern] = [
     path("my-access/", views.my_access, name="my_access"),
@@ -40,6 +62,25 @@ console: list[URLPattern] = [
     path("company-sign-in/", providing.provider, name="company_sign_in"),
     path("company-sign-in/drop/", providing.drop, name="drop_company_sign_in"),
     path("people/shift-code/", shift_codes.of_admin, name="shift_code"),
+    path("contracts/", at_console(contracting.all_contracts), name="contracts"),
+    path("contracts/new/", at_console_to_sign(contracting.draft), name="draft_contract"),
+    *_contracts("", at_console, at_console_to_sign),
+    path("contracts/<int:contract_id>/end/", at_console_to_sign(contracting.end), name="end_contract"),
+    path(
+        "contracts/<int:contract_id>/onboarding/in-force/",
+        at_console_to_sign(checklist.put_in_force),
+        name="put_in_force",
+    ),
+    path(
+        "contracts/<int:contract_id>/onboarding/<int:line_id>/waive/",
+        at_console_to_sign(checklist.waive),
+        name="waive_line",
+    ),
+]
+# The vendor's own; what is about one client stands behind its name.
+office: list[URLPattern] = [
+    path("", at_office(contracting.all_contracts), name="contracts"),
+    *_contracts("clients/<slug:client>/", at_office, at_office),
 ]
 portal: list[URLPattern] = []
 site: list[URLPattern] = []

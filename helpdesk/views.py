@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from access.doors import portal, public, staff
+from access.doors import office, portal, public, staff
 from access.models import Client
 from access.requests import DoorRequest
 from helpdesk import health
@@ -17,10 +17,12 @@ from helpdesk.lib import colour
 @staff()
 @require_safe
 def start(request: DoorRequest) -> HttpResponse:
-    """Send people to their work: agents to the queue, the client's people to their console."""
+    """Send people to their work: agents to the queue, the client's people to their console, the office to its own."""
     actor = request.actor
     if actor.vendor_id is None and len(actor.clients) == 1:
         return redirect("console:home", client=actor.clients[0].slug)
+    if actor.runs_office and not actor.standings:
+        return redirect("office:contracts")
     return redirect("desk:queue")
 
 
@@ -43,10 +45,22 @@ def ready(request: DoorRequest) -> JsonResponse:
 @require_safe
 def client_styles(request: DoorRequest) -> HttpResponse:
     """One rule for each client of the person's: fill, ink, wash and band for both themes, from its one colour."""
+    return _client_styles(request)
+
+
+def _client_styles(request: DoorRequest) -> HttpResponse:
+    """The sheet of every client at which the reader stands."""
     rows = Client.objects.filter(pk__in=list(request.actor.standings)).order_by("id")
     response = _style_sheet(*rows)
     response["Cache-Control"] = "private, max-age=300"
     return response
+
+
+@office()
+@require_safe
+def office_styles(request: DoorRequest) -> HttpResponse:
+    """The same for those who run a vendor's office: the clients that it has contracts with."""
+    return _client_styles(request)
 
 
 @portal()

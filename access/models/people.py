@@ -1,5 +1,6 @@
 """Staff of vendors and clients, and what binds a person to a client."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -150,6 +151,10 @@ class OfficeMember(models.Model):
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
+
+    def runs_at(self, now: datetime) -> bool:
+        """Whether they run the office at a moment."""
+        return self.starts_at <= now and (self.ends_at is None or now < self.ends_at)
 
 
 class RoleRights(ClientModel):

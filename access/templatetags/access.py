@@ -30,3 +30,10 @@ def tab(context: Context, view: str, label: str, **kwargs: Any) -> SafeString:
 def may_here(context: Context, right: str) -> bool:
     """Whether the reader holds a right at the client of the page."""
     return bool(context["actor"].may(Right(right), context["client"].id))
+
+
+@register.simple_tag(takes_context=True)
+def on_side(context: Context, view: str, client: str = "", **kwargs: Any) -> str:
+    """The address of a page on the reader's own side, the office's or the console's, about the client of the page."""
+    slug = client or context["client"].slug
+    return reverse(f"{context['place']}:{view}", kwargs={"client": slug, **kwargs})

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from access import actions, office, scope, standing
+from access import actions, office, onboarding, scope, standing
 from access.actions import clearing, contracts
-from access.models import Assignment, Client, Contract, User
+from access.actions.terms import RateCard, Terms
+from access.models import Assignment, Client, Contract, NamesShown, User
 from access.tasks import in_client
 from helpdesk.demo.people import AGENTS
 from helpdesk.lib import clock
@@ -39,6 +40,8 @@ NOT_ACCEPTED = {"voltarra": "tomas"}
 ENDED = {"voltarra": "priya"}
 # What agents had to read: the external id of the article, what changed, and how many have read it.
 MUST_READ = {"voltarra": ("refund-rules", "The limit for refunds of our own went up to 1,000 kr.", 3)}
+# Who signs in to a vendor's office.
+OFFICES = ("agnes@havnvik.example", "nora@nordhjalp.example")
 OFFICE = ("agnes", "Agnes Holm")
 DAY, EVENING = [[7 * 60, 16 * 60]], [[13 * 60, 22 * 60]]
 
@@ -54,6 +57,8 @@ def load(clients: list[Client], staff: dict[str, User], now: datetime) -> None:
             _rosters(client, staff)
             _terms(client, staff, boss)
             _nda(client, staff)
+    with clock.at(now - timedelta(days=3)):
+        _second_vendor(clients[0], staff)
     for client in clients:
         if client.slug in CERTIFICATE:
             _certificate(client, staff, now)
@@ -80,7 +85,7 @@ def _terms(client: Client, staff: dict[str, User], boss: User) -> None:
     with in_client(client.pk, "demo"):
         contract = Contract.objects.get()
     about = {"client_id": client.pk, "contract_id": contract.pk}
-    terms = contracts.Terms(
+    terms = Terms(
         valid_from=clock.now(),
         data_processing=(
             "Havnvik reads what a ticket needs, keeps nothing outside this desk, and tells of a leak within a day."
@@ -94,6 +99,42 @@ def _terms(client: Client, staff: dict[str, User], boss: User) -> None:
     with transaction.atomic(), scope.enter(scope.NOBODY):
         if (in_office := office.actor_for(boss)) is not None:
             contracts.sign_terms(in_office, number=row.number, **about)
+
+
+def _second_vendor(client: Client, staff: dict[str, User]) -> None:
+    """Another vendor on its way to the first client: the checklist has begun, its own side has signed."""
+    vendor = actions.create_vendor(slug="nordhjalp", name="Nordhjälp")
+    boss = actions.create_user(email="nora@nordhjalp.example", name="Nora Lie", vendor=vendor)
+    boss.password = staff["eva"].password
+    boss.save(update_fields=["password"])
+    actions.run_office(user=boss)
+    with standing.acting(_admin(client, staff)) as actor:
+        contract = contracts.draft(actor, client_id=client.pk, vendor=vendor, reference="V-2027")
+        about = {"client_id": client.pk, "contract_id": contract.pk}
+        contracts.begin_onboarding(actor, **about)
+    terms = Terms(
+        valid_from=clock.now(),
+        data_processing="Nordhjälp opens a record for a ticket only, and keeps nothing of it.",
+        subprocessors=({"name": "Postbud AB", "purpose": "sends mail", "country": "SE"},),
+        locations=("NO", "SE"),
+        data_location="Sweden",
+        names_shown=NamesShown.FIRST,
+        rate_card=RateCard("EUR", {"ticket": 640, "month": 150_000}),
+    )
+    with transaction.atomic(), scope.enter(scope.NOBODY):
+        if (in_office := office.actor_for(boss)) is not None:
+            row = contracts.write_terms(in_office, terms=terms, **about)
+            contracts.sign_terms(in_office, number=row.number, **about)
+            due = clock.now().date() + timedelta(days=14)
+            for line in onboarding.lines_of(contract):
+                contracts.assign_line(
+                    in_office,
+                    line_id=line.row.pk,
+                    client_owner=staff["petra"].name,
+                    vendor_owner=boss.name,
+                    due_on=due,
+                    **about,
+                )
 
 
 def _nda(client: Client, staff: dict[str, User]) -> None:

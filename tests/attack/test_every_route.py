@@ -10,7 +10,7 @@ from tests.walls.matrix import Row
 from tests.walls.routes import ROWS
 
 # Who comes in by which door, so that the junk meets the view and not its guard.
-PERSON = {Kind.CONSOLE: "o1", Kind.PORTAL: "r1", Kind.STAFF: "lead"}
+PERSON = {Kind.CONSOLE: "o1", Kind.PORTAL: "r1", Kind.OFFICE: "office", Kind.STAFF: "lead"}
 OF_THE_CLIENT = ("api:escalation-", "api:article-", "api:customer-detail", "api:customer-list")
 BY_DOOR = {f"{row.door} {row.method}": [] for row in ROWS}
 for _row in ROWS:

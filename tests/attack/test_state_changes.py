@@ -23,7 +23,7 @@ ACCOUNTS = {
     "/accounts/password/reset/": {"email": "v1@havnvik.example"},
     "/accounts/reauthenticate/": {"password": "x"},
 }
-PEOPLE = {Kind.CONSOLE: "o1", Kind.PORTAL: "r1", Kind.STAFF: "v12"}
+PEOPLE = {Kind.CONSOLE: "o1", Kind.PORTAL: "r1", Kind.OFFICE: "office", Kind.STAFF: "v12"}
 
 
 def browser_of(places, person, **more):
@@ -150,6 +150,11 @@ ARE_FOR_IT = {
     "console:drop_company_sign_in", "account_recovery_codes", "account_enter_shift_code", "account_add_device",
     "account_add_key", "account_remove_factor", "console:must_read_new", "console:must_read_end", "desk:read",
     "console:article_withdraw",
+    # Contracts decide who may work at all.
+    "console:draft_contract", "console:end_contract", "console:waive_line",
+    *(f"{side}:{view}" for side in ("console", "office") for view in (
+        "terms", "sign_terms", "begin_onboarding", "give_notice", "assign_line", "tick_line",
+    )),
 }  # fmt: skip
 
 

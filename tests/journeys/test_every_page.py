@@ -23,6 +23,7 @@ LOOKERS = {
     Kind.LETTER: "visitor",
     Kind.STAFF: "lead",
     Kind.CONSOLE: "o1",
+    Kind.OFFICE: "office",
     Kind.DEMO: "visitor",
 }
 # Not seen from their address alone, each with the reason.

@@ -30,6 +30,8 @@ ROLES = {
     "e1": Role.CONTACT,
 }
 CLOSED, FOREIGN, VISITOR = "x", "o2", "visitor"
+# Who runs a vendor's office: that of the cast's vendor, and another's.
+OFFICE, RIVAL = "office", "rival"
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class Row:
         """What this person is answered about an object of the first client."""
         if person in self.expect:
             return self.expect[person]
+        if self.door is Kind.OFFICE:
+            return self._expected_of_office(person)
         if person == VISITOR:
             return 401 if self.door is Kind.API else 302
         if person == CLOSED:
@@ -102,6 +106,13 @@ class Row:
         if self.names_client or self.objects:
             return 404
         return self.good
+
+    def _expected_of_office(self, person: str) -> int:
+        if person == VISITOR:
+            return 302
+        if person == RIVAL:
+            return 404 if self.names_client else self.good
+        return self.good if person == OFFICE else 403
 
     def ask(self, browser: Any, place: Place, body: Place) -> Any:
         """Send the request about the things of `place`, with data that are good at `body`."""

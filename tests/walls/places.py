@@ -17,9 +17,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from access import actions, links, log_keys, seal
-from access.actions import clearing
+from access.actions import clearing, contracts
+from access.actions.terms import Terms
 from access.factors import Kind
-from access.models import ApiToken, Client, SignedLink
+from access.models import ApiToken, Client, Contract, OnboardingLine, SignedLink, User
 from escalation.actions import climb
 from escalation.models import Contact
 from helpdesk.leaving import download
@@ -38,6 +39,9 @@ from tickets.desk import drafts
 from tickets.models import Attachment, Customer, Message, Ticket, TicketCategory, TicketCounter
 
 NOWHERE = 987_654_321
+CAST = ("v1", "v12", "v1ro", "v1own", "lead", "office", "o1", "o2", "a1", "e1", "x", "r1", "r2")
+# Days in forms: to come whenever the tests run.
+SOME_DAY = "2199-06-01"
 
 
 @dataclass
@@ -79,6 +83,8 @@ class Places:
     world: World
     c1: Place
     c2: Place
+    # Who runs the office of another vendor.
+    rival: User
     cookies: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
 
@@ -99,9 +105,10 @@ def build(world: World) -> Places:
     for client, last in ((world.c1, 100), (world.c2, 5000)):
         with world.enter(client):
             TicketCounter.objects.update(last=last)
-    places = Places(world, _furnish(world, world.c1, world.r1), _furnish(world, world.c2, world.r2))
-    for name in ("v1", "v12", "v1ro", "v1own", "lead", "o1", "o2", "a1", "e1", "x", "r1", "r2"):
-        browser = world.browser(getattr(world, name))
+    places = Places(world, _furnish(world, world.c1, world.r1), _furnish(world, world.c2, world.r2), _rival(world))
+    people = {name: getattr(world, name) for name in CAST} | {"rival": places.rival}
+    for name, person in people.items():
+        browser = world.browser(person)
         places.cookies[name] = browser.cookies[settings.SESSION_COOKIE_NAME].value
     _let_see_opened(places, "r1", places.c1, world.r1)
     places.cookies["r1b"] = world.browser(places.c1.stranger).cookies[settings.SESSION_COOKIE_NAME].value
@@ -112,6 +119,30 @@ def build(world: World) -> Places:
     for place in (places.c1, places.c2):
         _seal(world, place)
     return places
+
+
+def _rival(world: World) -> User:
+    """Who runs the office of another vendor, with which the first client alone has a draft."""
+    vendor = actions.create_vendor(slug="grannen", name="Grannen Support")
+    user = actions.create_user(email="rival@grannen.example", name="Rut Granne", vendor=vendor)
+    actions.run_office(user=user)
+    with world.enter(world.o1) as actor:
+        contracts.draft(actor, client_id=world.c1.pk, vendor=vendor, reference="G-1")
+    return user
+
+
+def _contracts(world: World, client: Client, admin: User) -> dict[str, Any]:
+    """A contract in force, and a draft whose terms nobody has signed."""
+    about = {"client_id": client.pk}
+    with world.enter(admin) as actor:
+        running = Contract.objects.get(client_id=client.pk, vendor=world.havnvik)
+        draft = contracts.draft(actor, vendor=world.havnvik, reference=f"Next of {client.name}", **about)
+        terms = Terms(valid_from=draft.valid_from, data_processing=f"Only what {client.name} says.")
+        contracts.write_terms(actor, contract_id=draft.pk, terms=terms, **about)
+        line = OnboardingLine.objects.filter(contract=draft).order_by("-position").first()
+    assert line is not None
+    in_force = {f"{side}:give_notice/contract_id": running.pk for side in ("office", "console")}
+    return {"contract_id": draft.pk, "line_id": line.pk, "version": 1, **in_force}
 
 
 def _seal(world: World, place: Place) -> None:
@@ -201,6 +232,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
     return Place(
         client,
         {
+            **_contracts(world, client, admin),
             "number": ticket.number,
             "desk:reopen/number": closed.number,
             "desk:escalate/number": ticket.number,

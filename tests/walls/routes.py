@@ -9,6 +9,7 @@ from typing import Any
 
 from access.doors import Kind
 from access.rights import Right
+from tests.walls.contract_routes import CONTRACTS
 from tests.walls.matrix import Row
 from tests.walls.places import Place
 
@@ -528,7 +529,7 @@ LETTERS = [
     Row("mailbox_letter", door=Kind.DEMO),
 ]
 
-ROWS = [*ACCESS, *ACCOUNTS, *SITE, *DESK, *ARTICLES, *CLIENTS, *LEAVING, *PORTALS, *PROGRAMS, *LETTERS]
+ROWS = [*ACCESS, *CONTRACTS, *ACCOUNTS, *SITE, *DESK, *ARTICLES, *CLIENTS, *LEAVING, *PORTALS, *PROGRAMS, *LETTERS]
 
 # Routes of a library behind our public door: its own tests ask them, and tests/attack those of ours.
 LIBRARY = {

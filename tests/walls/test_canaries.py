@@ -17,6 +17,7 @@ READING = {str(row): row for row in ROWS if row.method == "GET" and row.door not
 PEOPLE = {
     Kind.STAFF: ("v1", "v1ro", "v1own", "a1", "o1"),
     Kind.CONSOLE: ("o1", "a1", "e1"),
+    Kind.OFFICE: ("rival",),
     Kind.API: ("v1", "o1"),
     Kind.PORTAL: ("r1", "visitor"),
     Kind.LETTER: ("visitor",),

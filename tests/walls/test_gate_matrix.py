@@ -61,7 +61,7 @@ def close_second_factor(places: Places, superuser: Any) -> None:
 def close_location(places: Places, superuser: Any) -> None:
     now = clock.now()
     with in_client(places.world.c1.pk, "tests.gates"):
-        contract = Contract.objects.get(vendor=places.world.havnvik)
+        contract = Contract.objects.get(vendor=places.world.havnvik, state="in_force")
         ContractTerms.objects.create(
             client_id=contract.client_id, vendor=places.world.havnvik, contract=contract, number=99,
             valid_from=now - timedelta(days=1), locations=["AQ"], vendor_signed_at=now, client_signed_at=now,

@@ -8,12 +8,13 @@ from access import actor as actors
 from access import doors
 from access.doors import Kind
 from tests.walls import matrix
-from tests.walls.matrix import CLOSED, FOREIGN, METHODS, ROLES, VISITOR, answers
+from tests.walls.matrix import CLOSED, FOREIGN, METHODS, OFFICE, RIVAL, ROLES, VISITOR, answers
 from tests.walls.routes import LIBRARY, ROWS
 
 BY_NAME = {str(row): row for row in ROWS}
 STAFF = [str(row) for row in ROWS if row.door in (Kind.STAFF, Kind.CONSOLE, Kind.API)]
 GUARDED = [name for name in STAFF if BY_NAME[name].right]
+OFFICES = [str(row) for row in ROWS if row.door is Kind.OFFICE]
 PORTAL = [str(row) for row in ROWS if row.door is Kind.PORTAL]
 OPEN = [str(row) for row in ROWS if row.door in (Kind.PUBLIC, Kind.DEMO, Kind.LETTER, Kind.FILES)]
 HUGE = 10**25
@@ -26,6 +27,11 @@ def _lacking(row):
 
 def row_of(name):
     return BY_NAME[name]
+
+
+def who_works(row):
+    """Who of the cast has what is behind the row's door, given its rights."""
+    return {Kind.PORTAL: "r1", Kind.CONSOLE: "o1", Kind.OFFICE: OFFICE}.get(row.door, "v12")
 
 
 class TestEveryRouteHasItsRow:
@@ -52,8 +58,7 @@ class TestEveryRouteHasItsRow:
     def test_a_method_without_a_row_is_not_served(self, places, only, view):
         rows = [row for row in ROWS if row.view == view]
         only(frozenset().union(*(row.needed for row in rows)) | {row.right for row in rows})
-        person = "r1" if rows[0].door is Kind.PORTAL else "o1" if rows[0].door is Kind.CONSOLE else "v12"
-        browser = places.browser(person, rows[0].door.value)
+        browser = places.browser(who_works(rows[0]), rows[0].door.value)
         for method in set(METHODS) - {row.method for row in rows}:
             response = getattr(browser, method.lower())(matrix.address(view, places.c1))
             assert response.status_code == 405, method
@@ -62,11 +67,9 @@ class TestEveryRouteHasItsRow:
     def test_a_page_that_is_read_also_answers_head(self, places, only, name):
         row = row_of(name)
         only(row.needed)
-        person = "r1" if row.door is Kind.PORTAL else "o1" if row.door is Kind.CONSOLE else "v12"
+        browser = places.browser(who_works(row), row.door.value)
 
-        response = replace(row, method="HEAD", ok=row.good).ask(
-            places.browser(person, row.door.value), places.c1, places.c1
-        )
+        response = replace(row, method="HEAD", ok=row.good).ask(browser, places.c1, places.c1)
 
         assert response.status_code == row.good
         assert response.streaming or response.content == b""
@@ -151,6 +154,46 @@ class TestTheGuardItself:
         assert red, "no person of the cast would notice"
 
 
+class TestOffice:
+    @pytest.mark.parametrize("name", OFFICES)
+    def test_only_who_runs_this_vendors_office_is_served(self, places, restore, fingerprint, name):
+        row, before, wrong = row_of(name), fingerprint(), {}
+        for person in (*ROLES, CLOSED, FOREIGN, VISITOR, RIVAL):
+            status = answers(row, places, person, places.c2 if person == RIVAL else None).status_code
+            if status != row.expected(person):
+                wrong[person] = f"{status} instead of {row.expected(person)}"
+        if row.method != "GET":
+            assert fingerprint() == before, "a refusal changed something"
+        assert answers(row, places, OFFICE).status_code == row.good
+        restore()
+        assert wrong == {}
+
+    @pytest.mark.parametrize("name", [n for n in OFFICES if BY_NAME[n].objects])
+    def test_what_is_elsewhere_is_answered_like_what_is_nowhere(self, places, fingerprint, name):
+        row, before = row_of(name), fingerprint()
+        there = places.c2.under(places.c1.client)
+        foreign, missing = answers(row, places, OFFICE, there), answers(row, places, OFFICE, places.c1.missing())
+        # The other vendor has a draft with this client, and nothing of the first vendor's.
+        rivals = answers(row, places, RIVAL)
+
+        assert {foreign.status_code, missing.status_code, rivals.status_code} == {row.missing}
+        assert foreign.content == missing.content == rivals.content
+        assert fingerprint() == before
+
+    @pytest.mark.parametrize("name", [n for n in OFFICES if BY_NAME[n].objects])
+    def test_a_number_that_no_row_can_have_is_not_found(self, places, name):
+        place = places.c1.missing()
+        place.things = {key: HUGE if isinstance(value, int) else value for key, value in place.things.items()}
+
+        assert answers(row_of(name), places, OFFICE, place).status_code == row_of(name).missing
+
+    @pytest.mark.parametrize("name", OFFICES)
+    def test_without_its_right_nobody_is_served(self, places, only, name):
+        only(frozenset())
+
+        assert answers(row_of(name), places, OFFICE).status_code == 403
+
+
 class TestPortal:
     @pytest.mark.parametrize("name", PORTAL)
     def test_a_customer_meets_their_own_and_nobody_elses(self, places, restore, fingerprint, name):
@@ -205,7 +248,7 @@ class TestAFreshProof:
     def test_whoever_signed_in_long_ago_is_asked_first_and_nothing_is_done(self, places, only, fingerprint, name):
         row = row_of(name)
         only(row.needed)
-        browser = places.world.browser(places.world.o1 if row.door is Kind.CONSOLE else places.world.v12, fresh=False)
+        browser = places.world.browser(getattr(places.world, who_works(row)), fresh=False)
         before = fingerprint()
 
         response = row.ask(browser, places.c1, places.c1)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from access import links, log_keys
 from access.models import Client, SignedLink
 from access.tasks import in_client
-from helpdesk.demo import people
+from helpdesk.demo import clearance, people
 from helpdesk.demo.load import load
 from tickets.models import Customer
 
@@ -66,6 +66,7 @@ class Command(BaseCommand):
                 _login(person, f"{person.key}@{person.clients[0]}.example", f"/client/{person.clients[0]}/")
                 for person in people.CLIENT_PEOPLE
             ),
+            *(_office(address) for address in clearance.OFFICES),
             *(self._customer(client) for client in clients),
         ]
         path = settings.VAR / "demo.json"
@@ -90,6 +91,17 @@ class Command(BaseCommand):
             "totp_secret": None,
             "start": start,
         }
+
+
+def _office(email: str) -> dict[str, Any]:
+    return {
+        "role": "office",
+        "client": "",
+        "email": email,
+        "password": people.PASSWORD,
+        "totp_secret": None,
+        "start": settings.BASE_URL + "/office/",
+    }
 
 
 def _login(person: people.Person, email: str, start: str) -> dict[str, Any]:

@@ -1,0 +1,52 @@
+"""Rows of the contract's pages, which the vendor's office and the client's console share, and of the office's own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from access.doors import Kind
+from access.rights import Right
+from tests.walls.matrix import Row
+from tests.walls.places import SOME_DAY, Place
+
+Data = dict[str, Any] | Callable[[Place], dict[str, Any]]
+TERMS = {
+    "valid_from": SOME_DAY, "data_processing": "Only what a ticket needs.", "names_shown": "full",
+    "notice_days": "60", "core_notice_days": "30",
+}  # fmt: skip
+
+
+def _both(view: str, data: Data | None = None, **more: Any) -> list[Row]:
+    """One page on both sides, or with `data` one of its forms."""
+    method = "GET" if data is None else "POST"
+    right = Right.CONSOLE if data is None and view != "terms" else Right.CONTRACT_SIGN
+    return [
+        Row(f"console:{view}", method, door=Kind.CONSOLE, right=right, data=data or {}, **more),
+        Row(f"office:{view}", method, door=Kind.OFFICE, right=Right.STAFF, data=data or {}, **more),
+    ]
+
+
+def _client(view: str, data: Data | None = None, **more: Any) -> Row:
+    """What only the client may, or with `data` one of its forms."""
+    method = "GET" if data is None else "POST"
+    return Row(f"console:{view}", method, door=Kind.CONSOLE, right=Right.CONTRACT_SIGN, data=data or {}, **more)
+
+
+CONTRACTS = [
+    *_both("contracts"),
+    *_both("contract"),
+    *_both("terms"),
+    *_both("terms", TERMS),
+    *_both("sign_terms", {}),
+    *_both("begin_onboarding", {}),
+    *_both("give_notice", {"ends_on": SOME_DAY}),
+    *_both("onboarding"),
+    *_both("assign_line", {"client_owner": "Olle", "vendor_owner": "Ove", "due_on": SOME_DAY}),
+    *_both("tick_line", {}),
+    _client("draft_contract"),
+    _client("draft_contract", {"vendor": "havnvik support", "reference": "2027"}),
+    _client("end_contract"),
+    _client("end_contract", {}),
+    _client("waive_line", {"owner": "Olle", "until": SOME_DAY}),
+    _client("put_in_force", {}, ok=409, because="its lines are open: what closes them is tested with the actions"),
+    Row("office_styles", door=Kind.OFFICE, right=Right.STAFF),
+]
