@@ -35,6 +35,8 @@ from post.views import file_address
 from tests import factories
 from tests.cast import Browser, World
 from tickets.actions import handling, saved_views
+from tickets.actions.history import import_conversations
+from tickets.conversations import read_conversation
 from tickets.desk import drafts
 from tickets.models import Attachment, Customer, Message, Ticket, TicketCategory, TicketCounter
 
@@ -117,6 +119,7 @@ def build(world: World) -> Places:
     places.keys["o2"] = actions.make_token(user=world.o2, client=world.c2)
     log_keys.begin()
     for place in (places.c1, places.c2):
+        _remember(world, place)
         _seal(world, place)
     return places
 
@@ -143,6 +146,18 @@ def _contracts(world: World, client: Client, admin: User) -> dict[str, Any]:
     assert line is not None
     in_force = {f"{side}:give_notice/contract_id": running.pk for side in ("office", "console")}
     return {"contract_id": draft.pk, "line_id": line.pk, "version": 1, **in_force}
+
+
+def _remember(world: World, place: Place) -> None:
+    """A hundred days of history from another system, with one conversation at either end."""
+    conversations = []
+    for number, days in enumerate((200, 100)):
+        at = (clock.now() - timedelta(days=days)).isoformat()
+        said = [{"author": author, "body": "The old shed.", "at": at} for author in ("customer", "agent")]
+        record = {"id": f"shed-{number}", "subject": "Shed", "status": "closed", "customer": {"id": "old", "name": "Old"}}
+        conversations.append(read_conversation({**record, "created_at": at, "messages": said}))
+    with world.enter(place.client) as actor:
+        import_conversations(actor, client_id=place.client.pk, conversations=conversations)
 
 
 def _seal(world: World, place: Place) -> None:
