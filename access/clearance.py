@@ -3,7 +3,7 @@
 Reads only.  What is asked for is changed in `access.actions.clearing`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -65,6 +65,9 @@ class PersonLine:
     missing: tuple[Missing, ...]
     closed: tuple[Gate, ...]
     on_shift: bool | None
+    client_id: int
+    contract_id: int | None
+    facts: Facts
 
     @property
     def is_cleared(self) -> bool:
@@ -74,17 +77,31 @@ class PersonLine:
 
 def grid(client_id: int, company: str, *, now: datetime | None = None) -> list[PersonLine]:
     """Everybody with a place at the client, gate by gate; those who are cleared first, by company and name."""
-    now = now or clock.now()
     bindings: list[Binding] = [
         *Assignment.objects.filter(client_id=client_id),
         *Membership.objects.filter(client_id=client_id),
     ]
-    known = evidence.read([client_id], {binding.user_id for binding in bindings}, now)
-    names = dict(StaffCard.objects.filter(client_id=client_id).values_list("pk", "name"))
-    vendors = dict(Vendor.objects.values_list("pk", "name"))
-    dates = _dates(client_id)
-    lines = [_line(binding, known, names, vendors, company, dates, now) for binding in bindings]
+    lines = _lines(bindings, company, now or clock.now())
     return sorted(lines, key=lambda line: (not line.is_cleared, line.company, line.name.casefold()))
+
+
+def hired(client_ids: Collection[int], *, now: datetime | None = None) -> list[PersonLine]:
+    """Everybody whom vendors have put on these clients, as far as the asker sees them, by client and name.
+
+    So many statements as for one client.
+    """
+    bindings = list(Assignment.objects.filter(client_id__in=list(client_ids)))
+    lines = _lines(bindings, "", now or clock.now())
+    return sorted(lines, key=lambda line: (line.client_id, line.name.casefold(), line.contract_id or 0))
+
+
+def _lines(bindings: Sequence[Binding], company: str, now: datetime) -> list[PersonLine]:
+    client_ids = {binding.client_id for binding in bindings}
+    known = evidence.read(client_ids, {binding.user_id for binding in bindings}, now)
+    names = dict(StaffCard.objects.filter(client_id__in=client_ids).values_list("pk", "name"))
+    vendors = dict(Vendor.objects.values_list("pk", "name"))
+    dates = _dates(client_ids)
+    return [_line(binding, known, names, vendors, company, dates, now) for binding in bindings]
 
 
 def _line(
@@ -93,7 +110,7 @@ def _line(
     names: dict[int, str],
     vendors: dict[int, str],
     company: str,
-    dates: dict[int, datetime],
+    dates: dict[tuple[int, int], datetime],
     now: datetime,
 ) -> PersonLine:
     facts, shifts = known.facts(binding), known.shifts(binding)
@@ -102,7 +119,7 @@ def _line(
     since = {
         Gate.CONTRACT: facts.contract_from,
         Gate.ASSIGNMENT: facts.binding_from,
-        Gate.NDA: dates.get(binding.user_id),
+        Gate.NDA: dates.get((binding.client_id, binding.user_id)),
         Gate.SECOND_FACTOR: facts.second_factor_from,
     }
     cells = tuple(
@@ -124,6 +141,9 @@ def _line(
         missing=soft_gates.missing(known.duties(binding), shifts, now),
         closed=closed,
         on_shift=None if shifts is None else soft_gates.on_shift(shifts, now),
+        client_id=binding.client_id,
+        contract_id=getattr(binding, "contract_id", None),
+        facts=facts,
     )
 
 
@@ -146,10 +166,10 @@ def asked_at_all(lines: Sequence[PersonLine]) -> list[Gate]:
     return [gate for gate in Gate if any(cell.gate is gate and cell.is_asked for line in lines for cell in line.cells)]
 
 
-def _dates(client_id: int) -> dict[int, datetime]:
-    """When each person last accepted a version of the NDA."""
-    rows = NdaAcceptance.objects.filter(client_id=client_id).order_by("at")
-    return dict(rows.values_list("user_id", "at"))
+def _dates(client_ids: Collection[int]) -> dict[tuple[int, int], datetime]:
+    """When each person last accepted a version of a client's NDA."""
+    rows = NdaAcceptance.objects.filter(client_id__in=client_ids).order_by("at")
+    return {(client_id, user_id): at for client_id, user_id, at in rows.values_list("client_id", "user_id", "at")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ def doors(request: HttpRequest) -> dict[str, Any]:
         "client": client,
         "leaves": actor is not None and client is not None and actor.may(Right.DATA_EXPORT, client.id),
         "reads_reports": actor is not None and actor.may_anywhere(Right.REPORT_READ),
+        "leads_floor": actor is not None and actor.may_anywhere(Right.CLEARANCE_EXTEND),
         "portal_client": getattr(request, "portal_client", None),
         "demo": settings.DEMO,
     }

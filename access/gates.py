@@ -147,6 +147,20 @@ def closed_gates(facts: Facts, now: datetime) -> tuple[Gate, ...]:
     return tuple(gate for gate, is_open in HARD_GATES if not is_open(facts, now))
 
 
+def closed_since(gate: Gate, facts: Facts, now: datetime) -> datetime | None:
+    """Since when a gate that is closed at `now` has been; None where no date says so, or it has yet to open."""
+    current = current_version(facts.versions, now)
+    moments: dict[Gate, tuple[datetime | None, ...]] = {
+        Gate.CONTRACT: (facts.contract_until,),
+        Gate.SUSPENSION: (facts.suspended_at,),
+        Gate.ASSIGNMENT: (facts.binding_until,),
+        # The oldest version in effect that is newer than the one accepted.
+        Gate.NDA: tuple(v.effective_at for v in facts.versions if facts.accepted < v.number <= current),
+        Gate.SECOND_FACTOR: (facts.second_factor_until,),
+    }
+    return min((at for at in moments.get(gate, ()) if at is not None and at <= now), default=None)
+
+
 def next_change(facts: Facts, now: datetime) -> datetime | None:
     """The first moment after `now` at which time alone may open or close a gate."""
     moments = (

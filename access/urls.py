@@ -10,6 +10,7 @@ from access.console import clearance, people, roles, seal, suspension
 from access.contracting import checklist
 from access.contracting import views as contracting
 from access.contracting.sides import View, at_console, at_console_to_sign, at_office
+from access.floor import views as floor
 
 
 def _contracts(begin: str, reading: Callable[[View], View], signing: Callable[[View], View]) -> list[URLPattern]:
@@ -34,6 +35,13 @@ desk: list[URLPattern] = [
     path("my-access/nda/<slug:at>/", views.nda, name="nda"),
     path("my-access/tokens/<int:token_id>/revoke/", views.revoke_token, name="revoke_token"),
     path("my-access/<slug:client>/shift-code/", shift_codes.of_lead, name="shift_code"),
+    path("floor/", floor.at_desk(floor.floor), name="floor"),
+    path("floor/skills/", floor.at_desk(floor.skills), name="skills"),
+    path(
+        "floor/<slug:client>/<int:user_id>/certificates/<int:certification_id>/",
+        floor.at_desk(floor.certify),
+        name="certify",
+    ),
 ]
 console: list[URLPattern] = [
     path("access-log/", views.access_log, name="access_log"),
@@ -80,6 +88,8 @@ console: list[URLPattern] = [
 # The vendor's own; what is about one client stands behind its name.
 office: list[URLPattern] = [
     path("", at_office(contracting.all_contracts), name="contracts"),
+    path("floor/", at_office(floor.floor), name="floor"),
+    path("skills/", at_office(floor.skills), name="skills"),
     *_contracts("clients/<slug:client>/", at_office, at_office),
 ]
 portal: list[URLPattern] = []

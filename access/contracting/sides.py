@@ -18,20 +18,22 @@ View = Callable[..., HttpResponse]
 
 def at_office(view: View) -> View:
     """The view behind the door of the vendor's office."""
-    return _behind(office(), view)
+    return behind(office(), view)
 
 
 def at_console(view: View) -> View:
     """The view behind the console's door, for whoever of the client may come in there."""
-    return _behind(console(Right.CONSOLE), view)
+    return behind(console(Right.CONSOLE), view)
 
 
 def at_console_to_sign(view: View) -> View:
     """The view behind the console's door, for whoever signs the client's contracts."""
-    return _behind(console(Right.CONTRACT_SIGN), view)
+    return behind(console(Right.CONTRACT_SIGN), view)
 
 
-def _behind(door: Door, view: View) -> View:
+def behind(door: Door, view: View) -> View:
+    """The view behind a door of its own, which leaves the view itself as it is."""
+
     @wraps(view)
     def guarded(request: DoorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return view(request, *args, **kwargs)

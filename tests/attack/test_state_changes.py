@@ -149,7 +149,7 @@ ARE_FOR_IT = {
     "console:retire_certification", "console:role", "console:suspend", "console:restore", "console:company_sign_in",
     "console:drop_company_sign_in", "account_recovery_codes", "account_enter_shift_code", "account_add_device",
     "account_add_key", "account_remove_factor", "console:must_read_new", "console:must_read_end", "desk:read",
-    "console:article_withdraw",
+    "console:article_withdraw", "desk:certify",
     # Contracts decide who may work at all.
     "console:draft_contract", "console:end_contract", "console:waive_line",
     *(f"{side}:{view}" for side in ("console", "office") for view in (

@@ -48,5 +48,10 @@ CONTRACTS = [
     _client("end_contract", {}),
     _client("waive_line", {"owner": "Olle", "until": SOME_DAY}),
     _client("put_in_force", {}, ok=409, because="its lines are open: what closes them is tested with the actions"),
+    Row("desk:floor", right=Right.CLEARANCE_EXTEND),
+    Row("desk:skills", right=Right.CLEARANCE_EXTEND),
+    Row("desk:certify", "POST", right=Right.CLEARANCE_EXTEND),
+    Row("office:floor", door=Kind.OFFICE, right=Right.STAFF),
+    Row("office:skills", door=Kind.OFFICE, right=Right.STAFF),
     Row("office_styles", door=Kind.OFFICE, right=Right.STAFF),
 ]

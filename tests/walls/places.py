@@ -282,6 +282,8 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "name": "agent",
             "user_id": agent.pk,
             "target": f"{world.havnvik.pk}/user/{agent.pk}",
+            # Nobody certifies themselves.
+            "desk:certify/user_id": (world.v1 if client == world.c1 else world.lead).pk,
             "certification_id": certificate.pk,
             "suspension_id": gone.pk,
             "escalation_id": escalation.pk,
