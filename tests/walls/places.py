@@ -154,8 +154,9 @@ def _remember(world: World, place: Place) -> None:
     for number, days in enumerate((200, 100)):
         at = (clock.now() - timedelta(days=days)).isoformat()
         said = [{"author": author, "body": "The old shed.", "at": at} for author in ("customer", "agent")]
-        record = {"id": f"shed-{number}", "subject": "Shed", "status": "closed", "customer": {"id": "old", "name": "Old"}}
-        conversations.append(read_conversation({**record, "created_at": at, "messages": said}))
+        person = {"id": "old", "name": "Old"}
+        record = {"id": f"shed-{number}", "subject": "Shed", "status": "closed", "customer": person, "created_at": at}
+        conversations.append(read_conversation({**record, "messages": said}))
     with world.enter(place.client) as actor:
         import_conversations(actor, client_id=place.client.pk, conversations=conversations)
 
