@@ -49,6 +49,10 @@ class Standing:
     missing: tuple[Missing, ...] = ()
     # From where this client may be worked for; none means from anywhere.
     networks: tuple[Network, ...] = ()
+    # The emergency access by which alone the person is here, until when, and the one ticket that it is about.
+    emergency_id: int | None = None
+    until: datetime | None = None
+    lent_ticket_id: int | None = None
 
     def closed_duties(self, now: datetime) -> tuple[Missing, ...]:
         """What takes away new tickets now."""
@@ -89,6 +93,12 @@ class Actor:
         """The faces of `client_ids`, by name."""
         faces = (self.standings[i].client for i in self.client_ids)
         return tuple(sorted(faces, key=lambda face: face.name.casefold()))
+
+    @cached_property
+    def lent(self) -> Mapping[int, int | None]:
+        """The clients at which the actor is by emergency access, each with the one ticket that they may read there."""
+        here = ((i, self.standings[i]) for i in self.client_ids)
+        return {i: standing.lent_ticket_id for i, standing in here if standing.emergency_id is not None}
 
     @cached_property
     def shut_out(self) -> Standing | None:
@@ -177,12 +187,19 @@ def portal(client: ClientFace, *, customer_id: int | None = None, name: str = ""
     )
 
 
-def contact(client: ClientFace, *, contact_id: int, name: str, origin: str = "") -> Actor:
-    """A client contact who came by a signed link: may answer an escalation and nothing else."""
+def contact(
+    client: ClientFace,
+    *,
+    contact_id: int,
+    name: str,
+    origin: str = "",
+    right: Right = Right.ESCALATION_ANSWER,
+) -> Actor:
+    """A client contact who came by a signed link: may do the one thing that the link is for."""
     return Actor(
         Side.CLIENT,
         name,
-        {client.id: Standing(client, frozenset({Right.ESCALATION_ANSWER}))},
+        {client.id: Standing(client, frozenset({right}))},
         contact_id=contact_id,
         origin=origin,
         time_zone=client.time_zone,

@@ -62,7 +62,10 @@ def refuse(request: HttpRequest, error: Refused) -> HttpResponse:
             response["WWW-Authenticate"] = "Bearer"
     elif isinstance(error, GateClosed):
         response = render(
-            request, "errors/closed_gate.html", {"sentence": error.sentence, "how": error.how}, status=error.status
+            request,
+            "errors/closed_gate.html",
+            {"sentence": error.sentence, "how": error.how, "gate": error.gate},
+            status=error.status,
         )
     elif error.status == 404:
         response = static_page(404)

@@ -9,9 +9,12 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         from django.core.signals import got_request_exception
 
-        from access import connections, holdings, middleware, sign_in
+        from access import asked, connections, holdings, middleware, sign_in
+        from access.console import asking
+        from access.rights import Right
 
         connections.guard()
         sign_in.listen()
         holdings.tell()
+        asked.ask_by(Right.EMERGENCY_DECIDE, asking.emergencies)
         got_request_exception.connect(middleware.note_fault, dispatch_uid="access.note_fault")

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from access import evidence, gates, scope, soft_gates
 from access.actor import Actor, Standing
 from access.evidence import Binding, Evidence
@@ -15,6 +17,7 @@ from access.gates import Facts, Gate
 from access.models import (
     Assignment,
     CertificationHeld,
+    EmergencyAccess,
     Membership,
     Nda,
     NdaAcceptance,
@@ -68,6 +71,8 @@ class PersonLine:
     client_id: int
     contract_id: int | None
     facts: Facts
+    # Let in by emergency access, until `until`.
+    is_emergency: bool = False
 
     @property
     def is_cleared(self) -> bool:
@@ -77,11 +82,14 @@ class PersonLine:
 
 def grid(client_id: int, company: str, *, now: datetime | None = None) -> list[PersonLine]:
     """Everybody with a place at the client, gate by gate; those who are cleared first, by company and name."""
+    now = now or clock.now()
+    given = EmergencyAccess.objects.filter(client_id=client_id, state__in=EmergencyAccess.GIVEN, ends_at__gt=now)
     bindings: list[Binding] = [
         *Assignment.objects.filter(client_id=client_id),
         *Membership.objects.filter(client_id=client_id),
+        *given.filter(stopped_at=None),
     ]
-    lines = _lines(bindings, company, now or clock.now())
+    lines = _lines(bindings, company, now)
     return sorted(lines, key=lambda line: (not line.is_cleared, line.company, line.name.casefold()))
 
 
@@ -129,14 +137,14 @@ def _line(
         user_id=binding.user_id,
         card_id=binding.card_id,
         name=names[binding.card_id],
-        company=vendors[binding.vendor_id] if isinstance(binding, Assignment) else company,
+        company=_company(binding, vendors, company),
         vendor_id=getattr(binding, "vendor_id", None),
         team=getattr(binding, "team", ""),
         role=binding.role,
         role_label=str(Role(binding.role).label),
         is_core=getattr(binding, "is_core", False),
-        since=binding.starts_at,
-        until=binding.ends_at,
+        since=facts.binding_from,
+        until=facts.binding_until,
         cells=cells,
         missing=soft_gates.missing(known.duties(binding), shifts, now),
         closed=closed,
@@ -144,7 +152,15 @@ def _line(
         client_id=binding.client_id,
         contract_id=getattr(binding, "contract_id", None),
         facts=facts,
+        is_emergency=isinstance(binding, EmergencyAccess),
     )
+
+
+def _company(binding: Binding, vendors: dict[int, str], client: str) -> str:
+    """Whose person it is: the client's own, a vendor's, or the platform's."""
+    if isinstance(binding, Membership):
+        return client
+    return vendors[binding.vendor_id] if binding.vendor_id else _("The platform’s operator")
 
 
 def _asked(binding: Binding, facts: Facts) -> set[Gate]:
@@ -154,11 +170,13 @@ def _asked(binding: Binding, facts: Facts) -> set[Gate]:
         asked.add(Gate.SECOND_FACTOR)
     if isinstance(binding, Membership):
         return asked
+    if isinstance(binding, EmergencyAccess):
+        asked.discard(Gate.ASSIGNMENT)
     if facts.versions:
         asked.add(Gate.NDA)
     if facts.locations:
         asked.add(Gate.LOCATION)
-    return asked | {Gate.CONTRACT, Gate.SUSPENSION}
+    return asked | ({Gate.CONTRACT, Gate.SUSPENSION} if facts.has_contract else set())
 
 
 def asked_at_all(lines: Sequence[PersonLine]) -> list[Gate]:

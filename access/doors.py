@@ -28,6 +28,8 @@ from access.rights import Right, Side
 from access.scope import Scope
 from helpdesk.lib import clock, tokens
 
+# What a contact may do by a letter's link, where it is not to answer an escalation.
+_BY_LETTER: dict[str, Right] = {SignedLink.Purpose.EMERGENCY: Right.EMERGENCY_DECIDE}
 V = TypeVar("V", bound=Callable[..., Any])
 
 
@@ -257,9 +259,11 @@ def _letter(request: DoorRequest, door: Door, token: str) -> None:
     link = SignedLink.objects.select_related("client").filter(digest=tokens.digest(token), purpose=door.purpose).first()
     if link is None or link.revoked_at is not None:
         raise NotFound
-    actor = actors.contact(standing.face(link.client), contact_id=link.recipient_id or 0, name="", origin=peer(request))
+    right = _BY_LETTER.get(door.purpose, Right.ESCALATION_ANSWER)
+    face = standing.face(link.client)
+    actor = actors.contact(face, contact_id=link.recipient_id or 0, name="", origin=peer(request), right=right)
     scope.become(actor.scope())
-    request.actor, request.client, request.link = actor, standing.face(link.client), link
+    request.actor, request.client, request.link = actor, face, link
 
 
 def _api(request: DoorRequest, door: Door) -> None:

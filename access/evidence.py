@@ -18,6 +18,7 @@ from access.models import (
     ClearanceRules,
     Contract,
     ContractTerms,
+    EmergencyAccess,
     Membership,
     Nda,
     NdaAcceptance,
@@ -30,7 +31,7 @@ from access.second_factor import SecondFactor
 from access.soft_gates import Duty, Soft
 from helpdesk.lib.business_time import WeekCalendar
 
-Binding = Assignment | Membership
+Binding = Assignment | Membership | EmergencyAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +96,25 @@ class Evidence:
                 second_factor_from=second.since,
                 second_factor_until=second.until,
             )
-        contract = self.contracts.get(binding.contract_id)
+        starts_at, ends_at = _dates(binding)
+        contract = self._contract(binding)
+        if binding.vendor_id is None:
+            return Facts(
+                starts_at,
+                ends_at,
+                has_contract=False,
+                versions=tuple(self.versions.get(binding.client_id, ())),
+                accepted=self.accepted.get((binding.client_id, binding.user_id), 0),
+                needs_second_factor=needs_second_factor,
+                second_factor_from=second.since,
+                second_factor_until=second.until,
+            )
         if contract is None:
-            return Facts(binding.starts_at, binding.ends_at, has_contract=True)
+            return Facts(starts_at, ends_at, has_contract=True)
         terms, user = self.terms_of(contract.pk), self.users[binding.user_id]
         return Facts(
-            binding.starts_at,
-            binding.ends_at,
+            starts_at,
+            ends_at,
             has_contract=True,
             contract_in_force=contract.state in Contract.IN_FORCE,
             contract_from=contract.valid_from,
@@ -118,8 +131,8 @@ class Evidence:
         )
 
     def duties(self, binding: Binding) -> list[Duty]:
-        """What is asked of the person before they take new tickets; nothing of the client's own people."""
-        if isinstance(binding, Membership):
+        """What is asked of the person before they take new tickets; nothing of whoever takes none by their place."""
+        if not isinstance(binding, Assignment):
             return []
         rules = self.rules.get(binding.client_id) or ClearanceRules()
         grace = timedelta(days=rules.certification_grace_days)
@@ -141,9 +154,22 @@ class Evidence:
 
     def networks_for(self, binding: Binding) -> tuple[Network, ...]:
         """From where the person may work here; the client's own people from anywhere."""
-        return self.networks.get(binding.client_id, ()) if isinstance(binding, Assignment) else ()
+        return () if isinstance(binding, Membership) else self.networks.get(binding.client_id, ())
 
-    def _suspended_at(self, binding: Assignment) -> datetime | None:
+    def _contract(self, binding: Assignment | EmergencyAccess) -> Contract | None:
+        """The contract under which the person works: their assignment's, or any that their vendor has in force."""
+        if isinstance(binding, Assignment):
+            return self.contracts.get(binding.contract_id)
+        theirs = [
+            row
+            for row in self.contracts.values()
+            if (row.client_id, row.vendor_id) == (binding.client_id, binding.vendor_id)
+            and row.state in Contract.IN_FORCE
+            and (row.valid_until is None or row.valid_until > self.now)
+        ]
+        return min(theirs, key=lambda row: row.valid_from, default=None)
+
+    def _suspended_at(self, binding: Assignment | EmergencyAccess) -> datetime | None:
         return min((s.since for s in self.suspensions.get(binding.client_id, ()) if stops(s, binding)), default=None)
 
     def _terms_change_at(self, contract_id: int) -> datetime | None:
@@ -151,7 +177,7 @@ class Evidence:
         return min(coming, default=None)
 
 
-def stops(suspension: Suspension, binding: Assignment) -> bool:
+def stops(suspension: Suspension, binding: Assignment | EmergencyAccess) -> bool:
     """Whether a suspension is about this person: their whole company, their team, or themselves."""
     if suspension.vendor_id != binding.vendor_id:
         return False
@@ -192,6 +218,13 @@ def read(client_ids: Collection[int], user_ids: Collection[int], now: datetime) 
         for asked in source(client_ids, user_ids):
             found.asked_elsewhere.setdefault((asked.client_id, asked.user_id), []).append(asked)
     return found
+
+
+def _dates(binding: Assignment | EmergencyAccess) -> tuple[datetime, datetime | None]:
+    """From when until when the person has their place; one that was never granted has none."""
+    if isinstance(binding, Assignment):
+        return binding.starts_at, binding.ends_at
+    return binding.starts_at or binding.asked_at, binding.until or binding.asked_at
 
 
 def _grouped(rows: Iterable, name: str) -> dict[int, list]:

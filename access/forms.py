@@ -105,6 +105,8 @@ class LogForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of record"), required=False, choices=[("", _("any")), *_KINDS])
     record = forms.IntegerField(label=_("Record number"), required=False, min_value=1, max_value=2**62)
     ticket = forms.IntegerField(label=_("Ticket number"), required=False, min_value=1, max_value=2**62)
+    # Set by the links of the requests.
+    emergency = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
     on = forms.ChoiceField(
         label=_("On a ticket"),
         required=False,
@@ -138,4 +140,5 @@ class LogForm(forms.Form):
             side=given.get("side") or "",
             with_ticket=given["on"] == "ticket" if given.get("on") else None,
             ticket_number=given.get("ticket"),
+            emergency_id=given.get("emergency"),
         )

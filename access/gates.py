@@ -140,6 +140,8 @@ HARD_GATES: Sequence[tuple[Gate, Callable[[Facts, datetime], bool]]] = (
 )
 # What the client's own people need as well; the others come with a contract.
 OF_MEMBERS = frozenset({Gate.ASSIGNMENT, Gate.SECOND_FACTOR})
+# And what is asked of whoever runs the platform, under emergency access.
+OF_OPERATORS = frozenset({Gate.NDA, Gate.SECOND_FACTOR, Gate.NETWORK})
 
 
 def closed_gates(facts: Facts, now: datetime) -> tuple[Gate, ...]:

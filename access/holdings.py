@@ -80,7 +80,7 @@ def _clearance() -> list[Holding]:
             part="emergency_access",
             names={"ticket_id": "tickets.Ticket"},
             ticket="ticket_id",
-            erasing={"reason": Words.ERASED, "review": ""},
+            erasing={"reason": Words.ERASED, "review": "", "answer": ""},
         ),
         Holding(
             model=WorkNow,

@@ -28,6 +28,7 @@ _KINDS: dict[str, Promise] = {
     "nda": gettext_lazy("NDA"),
     "certification": gettext_lazy("certificate"),
     "rules": gettext_lazy("rules"),
+    log.EMERGENCY: gettext_lazy("emergency access"),
 }
 # What is changed, by the word in the entry; the higher apps add theirs.
 _CHANGES: dict[str, Promise] = {
@@ -60,6 +61,14 @@ _CHANGES: dict[str, Promise] = {
     "onboarding_line_assigned": gettext_lazy("onboarding: a line given to somebody"),
     "token_made": gettext_lazy("API token made"),
     "token_revoked": gettext_lazy("API token taken back"),
+    "emergency_asked": gettext_lazy("asked for emergency access"),
+    "emergency_granted": gettext_lazy("allowed emergency access"),
+    "emergency_unanswered": gettext_lazy("granted emergency access, as nobody had answered"),
+    "emergency_refused": gettext_lazy("refused emergency access"),
+    "emergency_expired": gettext_lazy("let a request for emergency access lapse"),
+    "emergency_withdrawn": gettext_lazy("took a request for emergency access back"),
+    "emergency_stopped": gettext_lazy("ended emergency access"),
+    "emergency_reviewed": gettext_lazy("reviewed emergency access"),
     "shift_code_made": gettext_lazy("made a code for one shift"),
     "shift_code_used": gettext_lazy("used a code for one shift"),
     "sign_in_changed": gettext_lazy("company sign-in changed"),
@@ -160,6 +169,8 @@ class LogLine:
     what: str
     origin: str
     without_ticket: bool
+    # Done under emergency access.
+    emergency: bool
 
 
 def all_lines(client_id: int, rows: Sequence[AccessLogContent]) -> list[LogLine]:
@@ -191,6 +202,7 @@ def line(row: AccessLogContent, named: Mapping[str, Mapping[int, str]] | None = 
         _what(row.detail),
         row.origin,
         is_without_ticket(row),
+        log.EMERGENCY in row.detail and not _word(row.detail).startswith(log.EMERGENCY),
     )
 
 

@@ -62,6 +62,7 @@ CUSTOMER = "customer"
 TICKET = "ticket"
 FILE = "file"
 ARTICLE = "article"
+EMERGENCY = "emergency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
         "assignment_id": standing.assignment_id if standing else None,
         "reason": entry.reason[:200],
         "origin": actor.origin[:64],
-        "detail": dict(entry.detail),
+        "detail": _detail(entry, standing),
     }
     _check(values["detail"])
     pool = secrets.token_bytes(SALT_BYTES * len(FIELDS))
@@ -135,6 +136,13 @@ def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
         "commitments": _each(sealed, HASH_BYTES),
         "salts": _each(pool, SALT_BYTES),
     }
+
+
+def _detail(entry: Entry, standing: Standing | None) -> dict[str, Any]:
+    """What the entry tells more; whatever was done under emergency access names its request."""
+    if standing is None or standing.emergency_id is None:
+        return dict(entry.detail)
+    return {**entry.detail, EMERGENCY: standing.emergency_id}
 
 
 def _each(joined: bytes, width: int) -> list[str]:

@@ -3,7 +3,7 @@
 Every query names its clients; row security stands behind it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby, starmap
@@ -59,6 +59,7 @@ class LogFilter:
     side: str = ""
     with_ticket: bool | None = None
     ticket_number: int | None = None
+    emergency_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ def access_log(
         found = found.filter(ticket_id__isnull=not wanted.with_ticket)
     if wanted.ticket_number is not None:
         found = found.filter(ticket_number=wanted.ticket_number)
+    if wanted.emergency_id is not None:
+        found = found.filter(detail__emergency=wanted.emergency_id)
     if wanted.kind:
         about = AccessLogRecord.objects.filter(client_id=client_id, entry_id=OuterRef("entry_id"), kind=wanted.kind)
         if wanted.record_id is not None:
@@ -217,9 +220,18 @@ def _gate_states(standing: Standing) -> tuple[GateState, ...]:
     for gate in Gate:
         if gate in standing.closed:
             states.append(GateState(False, *gates.sentence(gate, standing.client.name), gate))
-        elif standing.assignment_id is not None or gate in gates.OF_MEMBERS:
+        elif gate in _asked_of(standing):
             states.append(GateState(True, gates.open_sentence(gate, standing.client.name), "", gate))
     return tuple(states)
+
+
+def _asked_of(standing: Standing) -> Collection[Gate]:
+    """The gates that mean something for whoever stands there so."""
+    if standing.role == Role.OPERATOR:
+        return gates.OF_OPERATORS
+    if standing.emergency_id is not None:
+        return set(Gate) - {Gate.ASSIGNMENT}
+    return gates.OF_MEMBERS if standing.assignment_id is None else tuple(Gate)
 
 
 def own_tokens(actor: Actor) -> list[ApiToken]:

@@ -108,6 +108,7 @@ _WORKER = {
     Right.CUSTOMER_READ,
     Right.ARTICLE_READ,
 }
+_LOOKER = {Right.TICKET_READ, Right.CUSTOMER_READ, Right.ARTICLE_READ}
 _AGENT = _WORKER | {Right.TICKET_READ_ALL, Right.CUSTOMER_SEARCH, Right.CUSTOMER_REVEAL, Right.MATRIX_READ}
 _SENIOR = _AGENT | {Right.CUSTOMER_EDIT, Right.ARTICLE_WRITE}
 
@@ -128,6 +129,9 @@ class Role(StrEnum):
     APPROVER = "kb_approver"
     OVERSEER = "overseer"
     AUDITOR = "auditor"
+    # Nobody is hired as these: they come with emergency access, and end with it.
+    EMERGENCY = "emergency"
+    OPERATOR = "operator"
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -157,6 +161,8 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.APPROVER: frozenset({Right.CONSOLE, Right.ARTICLE_READ, Right.ARTICLE_WRITE, Right.ARTICLE_PUBLISH}),
     Role.OVERSEER: frozenset({Right.CONSOLE, Right.REPORT_READ, Right.LOG_READ, Right.MATRIX_READ, Right.ARTICLE_READ}),
     Role.AUDITOR: frozenset({Right.CONSOLE, Right.REPORT_READ, Right.LOG_READ}),
+    Role.EMERGENCY: frozenset(_WORKER - {Right.TICKET_OPEN}),
+    Role.OPERATOR: frozenset(_LOOKER),
 }
 _ROLE_LABELS: dict[Role, Promise] = {
     Role.AGENT: _("Agent"),
@@ -172,6 +178,8 @@ _ROLE_LABELS: dict[Role, Promise] = {
     Role.APPROVER: _("Approver of articles"),
     Role.OVERSEER: _("Overseer"),
     Role.AUDITOR: _("Auditor"),
+    Role.EMERGENCY: _("Emergency access, one ticket"),
+    Role.OPERATOR: _("Emergency access, one ticket, reading only"),
 }
 VENDOR_ROLES = (
     Role.AGENT,

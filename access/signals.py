@@ -15,5 +15,9 @@ password_link_wanted = Signal()
 # Arguments: actor, suspension.  Sent inside the transaction and the scope of the actor.
 access_suspended = Signal()
 access_restored = Signal()
+# Arguments: emergency (`EmergencyAccess`).  Asked for; and decided, granted without an answer, lapsed or taken
+# back.  Sent inside the transaction, with the client in scope.
+emergency_asked = Signal()
+emergency_settled = Signal()
 # Arguments: user_id.  A key or a device was added to a person's sign-in, or taken from it; inside the transaction.
 factors_changed = Signal()

@@ -1,6 +1,6 @@
 """The one question: what may this person do on this client, now?
 
-Answered from assignments or memberships, guardian grants and gates, and remembered in the
+Answered from assignments, memberships or emergency access, guardian grants and gates, and remembered in the
 process with the versions it was read under.  `actor_for` sends one statement that sets the
 scope and returns today's versions; where they differ, or time alone has changed a gate, the
 answer is computed anew before any row is read.
@@ -12,11 +12,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from access import evidence, gates, scope, soft_gates
 from access.actor import Actor, ClientFace, Standing
+from access.evidence import Binding
 from access.gates import Gate
-from access.models import Assignment, Client, ClientPermission, Membership, OfficeMember, StaffCard, User
+from access.models import (
+    Assignment,
+    Client,
+    ClientPermission,
+    EmergencyAccess,
+    Membership,
+    OfficeMember,
+    Operator,
+    StaffCard,
+    User,
+)
 from access.networks import is_inside
 from access.rights import Right, Side
 from access.scope import Scope
@@ -37,14 +49,19 @@ class _Answer:
     user_version: int | None
     client_versions: list[int]
     valid_until: datetime | None
+    side: Side
     # Whether one of the clients limits the networks.
     walled: bool
     runs_office: bool
 
 
-def side_of(user: User) -> Side:
-    """Vendor staff or the client's own people; nobody is both."""
-    return Side.CLIENT if user.vendor_id is None else Side.VENDOR
+def operator_row(user: User) -> Operator | None:
+    """That the person runs the platform, if they do today; nobody of a vendor does."""
+    if user.vendor_id is not None:
+        return None
+    now = clock.now()
+    live = Operator.objects.filter(user_id=user.pk, starts_at__lte=now)
+    return live.filter(Q(ends_at=None) | Q(ends_at__gt=now)).first()
 
 
 def actor_for(user: User, *, client_slug: str | None = None, origin: str = "", token_id: int | None = None) -> Actor:
@@ -111,7 +128,7 @@ def _actor(user: User, answer: _Answer, origin: str, token_id: int | None) -> Ac
     if answer.walled:
         standings = {i: _from(standing, origin) for i, standing in standings.items()}
     return Actor(
-        side_of(user),
+        answer.side,
         user.name,
         standings,
         user_id=user.pk,
@@ -147,27 +164,43 @@ def _compute(user: User) -> _Answer:
     The versions are read before the rows: a change in between leaves a version that the next
     request finds outdated, never an answer newer than its version.
     """
-    side, now = side_of(user), clock.now()
+    now = clock.now()
     user_version, _none = _versions(user.pk, ())
+    operator = operator_row(user)
+    # Who runs the platform looks with a vendor's eyes, of no vendor: what is one vendor's own stays closed.
+    side = Side.CLIENT if user.vendor_id is None and operator is None else Side.VENDOR
     with scope.enter(Scope(user_id=user.pk)):
-        bindings: list[Assignment] | list[Membership]
-        if side is Side.VENDOR:
-            bindings = list(Assignment.objects.filter(user_id=user.pk, vendor=user.vendor_id).order_by("id"))
-        else:
-            bindings = list(Membership.objects.filter(user_id=user.pk).order_by("id"))
+        bindings = _bindings(user, side, operator)
     ids = sorted({b.client_id for b in bindings})
     _same, client_versions = _versions(user.pk, ids)
     with scope.enter(Scope(side, tuple(ids), user.vendor_id, None, user.pk)):
         standings, changes = _standings(user, bindings, ids, now)
+    if operator is not None and operator.ends_at is not None:
+        changes.append(operator.ends_at)
     walled = any(standing.networks for standing in standings.values())
     member = OfficeMember.objects.filter(user_id=user.pk, vendor_id=user.vendor_id).first() if user.vendor_id else None
     runs_office = member is not None and member.runs_at(now)
     changes += [] if member is None else [at for at in (member.starts_at, member.ends_at) if at and at > now]
-    return _Answer(standings, user_version, client_versions, min(changes, default=None), walled, runs_office)
+    valid_until = min(changes, default=None)
+    return _Answer(standings, user_version, client_versions, valid_until, side, walled, runs_office)
+
+
+def _bindings(user: User, side: Side, operator: Operator | None) -> list[Binding]:
+    """What binds the person to clients, asked with their own eyes; emergency access last, and only what runs."""
+    if side is Side.CLIENT:
+        return list(Membership.objects.filter(user_id=user.pk).order_by("id"))
+    places: Iterable[Assignment] = ()
+    if operator is None:
+        places = Assignment.objects.filter(user_id=user.pk, vendor=user.vendor_id).order_by("id")
+    now = clock.now()
+    given = EmergencyAccess.objects.filter(
+        user_id=user.pk, vendor=user.vendor_id, state__in=EmergencyAccess.GIVEN, stopped_at=None, ends_at__gt=now
+    )
+    return [*places, *given.order_by("id")]
 
 
 def _standings(
-    user: User, bindings: list[Assignment] | list[Membership], ids: list[int], now: datetime
+    user: User, bindings: list[Binding], ids: list[int], now: datetime
 ) -> tuple[dict[int, Standing], list[datetime]]:
     known = evidence.read(ids, [user.pk], now)
     names = dict(StaffCard.objects.filter(user_id=user.pk).values_list("id", "name"))
@@ -177,17 +210,22 @@ def _standings(
     changes: list[datetime | None] = []
     for binding in bindings:
         facts, duties, shifts = known.facts(binding), known.duties(binding), known.shifts(binding)
+        lent = binding if isinstance(binding, EmergencyAccess) else None
         standing = Standing(
             faces[binding.client_id],
-            rights.get(binding.client_id, frozenset()),
+            # Grants of a place that has ended still stand in the table: emergency access has its own rights.
+            lent.role.rights if lent else rights.get(binding.client_id, frozenset()),
             card_id=binding.card_id,
             card_name=names.get(binding.card_id, user.name),
             role=binding.role,
             contract_id=getattr(binding, "contract_id", None),
-            assignment_id=binding.pk if user.vendor_id else None,
+            assignment_id=binding.pk if isinstance(binding, Assignment) else None,
             closed=gates.closed_gates(facts, now),
             missing=soft_gates.missing(duties, shifts, now),
             networks=known.networks_for(binding),
+            emergency_id=lent.pk if lent else None,
+            until=lent.until if lent else None,
+            lent_ticket_id=lent.ticket_id if lent else None,
         )
         best = standings.get(binding.client_id)
         if best is None or best.closed:

@@ -41,6 +41,7 @@ CODE_BY_PEER = Limit("code-peer", 60, timedelta(minutes=15))
 CODE_BY_PERSON = Limit("code-person", 10, timedelta(minutes=15))
 KEY_BY_PEER = Limit("key-peer", 60, timedelta(minutes=15))
 COMPANY_BY_PEER = Limit("company-peer", 120, timedelta(minutes=15))
+EMERGENCY_BY_PERSON = Limit("emergency-person", 12, timedelta(hours=1))
 SHIFT_CODES_BY_LEAD = Limit("shift-codes-lead", 30, timedelta(hours=1))
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from django.urls import URLPattern, path
 
-from access import views
+from access import emergency_views, views
 from access.accounts import providing, shift_codes
-from access.console import clearance, people, roles, seal, suspension
+from access.console import asking, clearance, people, roles, seal, suspension
 from access.contracting import checklist
 from access.contracting import views as contracting
 from access.contracting.sides import View, at_console, at_console_to_sign, at_office
@@ -34,6 +34,8 @@ desk: list[URLPattern] = [
     path("my-access/<slug:client>/token/", views.new_token, name="new_token"),
     path("my-access/nda/<slug:at>/", views.nda, name="nda"),
     path("my-access/tokens/<int:token_id>/revoke/", views.revoke_token, name="revoke_token"),
+    path("emergency/", emergency_views.ask_emergency, name="ask_emergency"),
+    path("emergency/<int:emergency_id>/end/", emergency_views.end_emergency, name="end_emergency"),
     path("my-access/<slug:client>/shift-code/", shift_codes.of_lead, name="shift_code"),
     path("floor/", floor.at_desk(floor.floor), name="floor"),
     path("floor/skills/", floor.at_desk(floor.skills), name="skills"),
@@ -65,6 +67,10 @@ console: list[URLPattern] = [
     ),
     path("roles/", roles.all_roles, name="roles"),
     path("roles/<slug:name>/", roles.role, name="role"),
+    path("requests/", asking.requests, name="requests"),
+    path("requests/emergency/<int:emergency_id>/", asking.decide_emergency, name="decide_emergency"),
+    path("requests/emergency/<int:emergency_id>/stop/", asking.stop_emergency, name="stop_emergency"),
+    path("requests/emergency/<int:emergency_id>/review/", asking.review_emergency, name="review_emergency"),
     path("suspend/", suspension.suspend, name="suspend"),
     path("suspend/<int:suspension_id>/restore/", suspension.restore, name="restore"),
     path("company-sign-in/", providing.provider, name="company_sign_in"),

@@ -6,16 +6,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import actions, own_duties, queries
+from access import actions, emergency, own_duties, queries
 from access.actions.clearing import accept_nda
 from access.clearance import at_the_door, may_be_asked, ndas_to_accept
 from access.doors import console, peer, staff
-from access.errors import Invalid, NotFound
+from access.errors import Invalid, NotFound, RightMissing
 from access.forms import AcceptForm, LogForm, TokenForm
 from access.lines import all_lines
 from access.models import Client
 from access.requests import DoorRequest
-from access.rights import Right
+from access.rights import Right, Side
 from helpdesk.lib import clock
 from helpdesk.lib.paging import BadCursor
 
@@ -27,6 +27,8 @@ def my_access(request: DoorRequest) -> HttpResponse:
     context = {
         "places": queries.own_access(request.actor, own_duties.of(request.actor)),
         "now": clock.now(),
+        "asked": emergency.own(request.actor),
+        "may_ask": request.actor.side is Side.VENDOR,
         "tokens": queries.own_tokens(request.actor),
         "entries": queries.own_entries(request.actor),
         "section": "my_access",
@@ -40,7 +42,7 @@ def nda(request: DoorRequest, at: str) -> HttpResponse:
     """Read a client's NDA, and accept it with one's name; the gate opens with it."""
     actor = request.actor
     client_id = next((i for i, standing in actor.standings.items() if standing.client.slug == at), None)
-    if client_id is None or actor.vendor_id is None or not may_be_asked(actor, client_id):
+    if client_id is None or actor.side is not Side.VENDOR or not may_be_asked(actor, client_id):
         raise NotFound
     with at_the_door(actor, client_id) as here:
         asked = list(ndas_to_accept(here, client_id))
@@ -65,6 +67,9 @@ def nda(request: DoorRequest, at: str) -> HttpResponse:
 def new_token(request: DoorRequest, client: str) -> HttpResponse:
     """Make a key for a program at one client; its text is in this answer and nowhere else."""
     standing = request.actor.standing(request.client.id)
+    if standing.emergency_id is not None:
+        # It would sleep in a drawer, and work again with the next emergency.
+        raise RightMissing
     held = [right for right in Right if right in standing.rights]
     form = TokenForm(request.POST if request.method == "POST" else None, held=held)
     context = {"form": form, "section": "my_access"}

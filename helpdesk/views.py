@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from access.doors import office, portal, public, staff
 from access.models import Client
 from access.requests import DoorRequest
+from access.rights import Side
 from helpdesk import health
 from helpdesk.lib import colour
 
@@ -19,10 +20,13 @@ from helpdesk.lib import colour
 def start(request: DoorRequest) -> HttpResponse:
     """Send people to their work: agents to the queue, the client's people to their console, the office to its own."""
     actor = request.actor
-    if actor.vendor_id is None and len(actor.clients) == 1:
+    if actor.side is Side.CLIENT and len(actor.clients) == 1:
         return redirect("console:home", client=actor.clients[0].slug)
     if actor.runs_office and not actor.standings:
         return redirect("office:contracts")
+    if actor.side is Side.VENDOR and actor.vendor_id is None:
+        # Who runs the platform has no queue: they ask for emergency access, or have it.
+        return redirect("desk:my_access")
     return redirect("desk:queue")
 
 

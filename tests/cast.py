@@ -3,7 +3,7 @@
 Built once a worker through the product's own actions; afterwards the rows are put back as they
 were, which takes milliseconds.  Names say the relation: V = vendor, O = client admin ("owner"),
 A = client agent, E = escalation contact, X = whose assignment ended, R = customer; `office` runs
-the vendor's office.
+the vendor's office, `operator` the platform.
 """
 
 from collections.abc import Iterator
@@ -61,6 +61,7 @@ class World:
     v1own: User
     lead: User
     office: User
+    operator: User
     o1: User
     o2: User
     a1: User
@@ -72,7 +73,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.staff = (
-            self.v1, self.v12, self.v1ro, self.v1own, self.lead, self.office,
+            self.v1, self.v12, self.v1ro, self.v1own, self.lead, self.office, self.operator,
             self.o1, self.o2, self.a1, self.e1, self.x,
         )  # fmt: skip
 
@@ -157,6 +158,11 @@ def build() -> World:
         actions.run_office(user=user)
         return user
 
+    def runs_platform(key: str, name: str) -> User:
+        user = actions.create_user(email=f"{key}@platform.example", name=name)
+        actions.make_operator(user=user)
+        return user
+
     def member(key: str, name: str, role: Role, place: Client) -> User:
         user = actions.create_user(email=f"{key}@{place.slug}.example", name=name)
         actions.add_member(client=place, user=user, role=role)
@@ -177,6 +183,7 @@ def build() -> World:
         v1own=vendor_person("v1own", "Valter Own", Role.AGENT_OWN, c1),
         lead=vendor_person("lead", "Lea Dahl", Role.TEAM_LEAD, c1, c2),
         office=runs_office("office", "Ove Kontor"),
+        operator=runs_platform("op", "Oda Drift"),
         x=vendor_person("x", "Xenia Gone", Role.AGENT, c1, ends_at=ENDED),
         o1=member("o1", "Olle Voltarra", Role.CLIENT_ADMIN, c1),
         o2=member("o2", "Olga Alderby", Role.CLIENT_ADMIN, c2),

@@ -8,11 +8,13 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from access.clearance import count_urgent_by
-        from tickets import deeds, holdings, letters, readiness, starter, suspensions
+        from access.emergency import find_tickets_by
+        from tickets import deeds, emergency, holdings, letters, readiness, starter, suspensions
 
         starter.listen()
         letters.listen()
         suspensions.listen()
         deeds.tell()
         count_urgent_by(readiness.open_urgent)
+        find_tickets_by(emergency.find)
         holdings.tell()

@@ -4,6 +4,7 @@ Everything here runs as the system inside one client, in a transaction of its ow
 """
 
 from access.actions.credentials import make_token, revoke_token
+from access.actions.operators import make_operator
 from access.actions.organisations import create_client, create_vendor, sign_contract
 from access.actions.staffing import (
     add_member,
@@ -23,6 +24,7 @@ __all__ = [
     "create_vendor",
     "end_assignment",
     "hire",
+    "make_operator",
     "make_token",
     "restore",
     "revoke_token",

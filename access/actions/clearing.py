@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from access import log
 from access.actor import Actor
 from access.clearance import at_the_door, may_be_asked, ndas_to_accept
+from access.emergency import LENGTHS, LONGEST_EMERGENCY
 from access.errors import Conflict, Invalid, NotFound
 from access.models import (
     Assignment,
@@ -23,7 +24,7 @@ from access.models import (
     NetworkRule,
 )
 from access.networks import BadLine, parse_list
-from access.rights import Right
+from access.rights import Right, Side
 from access.soft_gates import LONGEST_EXTENSION
 from access.wording import one_line
 from helpdesk.lib import clock
@@ -97,7 +98,7 @@ def accept_nda(actor: Actor, *, client_id: int, number: int, typed_name: str) ->
     Raises `NotFound` for a version that is not to be accepted, `Invalid` where the name typed is not the
     actor's own.
     """
-    if actor.vendor_id is None or actor.user_id is None or not may_be_asked(actor, client_id):
+    if actor.side is not Side.VENDOR or actor.user_id is None or not may_be_asked(actor, client_id):
         raise NotFound
     if typed_name.split() != actor.name.split():
         raise Invalid(_("Type your name as it stands here: %(name)s.") % {"name": actor.name}, "typed_name")
@@ -159,10 +160,11 @@ def set_rules(
     certification_grace_days: int,
     must_read_grace_days: int,
     unanswered_emergency: bool,
+    emergency_minutes: int = LONGEST_EMERGENCY,
 ) -> ClearanceRules:
     """Say how strict the client is.
 
-    Raises `Invalid` for a grace over 30 days.
+    Raises `Invalid` for a grace over 30 days, and for a longest emergency access that is none of `LENGTHS`.
     """
     actor.require(Right.CLEARANCE_EDIT, client_id)
     for name, days in (
@@ -171,12 +173,15 @@ def set_rules(
     ):
         if not 0 <= days <= LONGEST_GRACE:
             raise Invalid(_("Grace is at most %(most)s days.") % {"most": LONGEST_GRACE}, name)
+    if emergency_minutes not in LENGTHS:
+        raise Invalid(_("Choose one of the lengths."), "emergency_minutes")
     rules = rules_of(client_id)
     given = {
         "needs_second_factor": needs_second_factor,
         "certification_grace_days": certification_grace_days,
         "must_read_grace_days": must_read_grace_days,
         "unanswered_emergency": unanswered_emergency,
+        "emergency_minutes": emergency_minutes,
     }
     changed = {name: value for name, value in given.items() if getattr(rules, name) != value}
     for name, value in changed.items():

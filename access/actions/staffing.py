@@ -26,6 +26,7 @@ from access.models import (
     Contract,
     Membership,
     OfficeMember,
+    Operator,
     StaffCard,
     User,
     Vendor,
@@ -121,6 +122,8 @@ def add_member(
     """
     if user.vendor_id is not None or role not in CLIENT_ROLES:
         raise Invalid(_("Only the client's own people can become members, in a client's role."), "role")
+    if Operator.objects.filter(user=user).exists():
+        raise Invalid(_("Whoever runs the platform is no client's person: they ask for emergency access."))
     _check(by, client, user)
     with _doing(client, "access.add_member", by) as actor:
         if Membership.objects.filter(user=user).exists():

@@ -12,7 +12,7 @@ from access import log, scope, signals
 from access.actor import Actor
 from access.errors import NotFound
 from access.evidence import stops
-from access.models import ApiToken, Assignment, Suspension
+from access.models import ApiToken, Assignment, EmergencyAccess, Suspension
 from access.rights import Right
 from access.scope import Scope
 from access.wording import one_line
@@ -73,10 +73,15 @@ def restore(actor: Actor, *, client_id: int, suspension_id: int) -> Suspension:
     return suspension
 
 
-def stopped_by(suspension: Suspension) -> list[Assignment]:
-    """The assignments at its client that a suspension is about."""
-    rows = Assignment.objects.filter(client_id=suspension.client_id, vendor_id=suspension.vendor_id)
-    return [row for row in rows.order_by("pk") if stops(suspension, row)]
+def stopped_by(suspension: Suspension) -> list[Assignment | EmergencyAccess]:
+    """The assignments at its client that a suspension is about, and emergency access that runs."""
+    about = {"client_id": suspension.client_id, "vendor_id": suspension.vendor_id}
+    given = EmergencyAccess.objects.filter(**about, state__in=EmergencyAccess.GIVEN, ends_at__gt=clock.now())
+    rows: list[Assignment | EmergencyAccess] = [
+        *Assignment.objects.filter(**about).order_by("pk"),
+        *given.filter(stopped_at=None).order_by("pk"),
+    ]
+    return [row for row in rows if stops(suspension, row)]
 
 
 def serves_others(user_id: int, client_id: int) -> bool:
@@ -87,7 +92,7 @@ def serves_others(user_id: int, client_id: int) -> bool:
         return any(row.ends_at is None or row.ends_at > now for row in places)
 
 
-def _end(suspension: Suspension, stopped: Sequence[Assignment]) -> dict[str, int]:
+def _end(suspension: Suspension, stopped: Sequence[Assignment | EmergencyAccess]) -> dict[str, int]:
     """End what serves this client alone; counts of what was ended, to be shown."""
     people = {row.user_id for row in stopped}
     alone = [user_id for user_id in sorted(people) if not serves_others(user_id, suspension.client_id)]

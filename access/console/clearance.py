@@ -84,9 +84,7 @@ def _networks(request: DoorRequest, data: dict[str, Any]) -> str:
 
 
 def _rules(request: DoorRequest, data: dict[str, Any]) -> str:
-    # Emergency access can't be asked for yet, so its rule is kept as it stands and not offered.
-    unanswered = clearing.rules_of(request.client.id).unanswered_emergency
-    clearing.set_rules(request.actor, client_id=request.client.id, unanswered_emergency=unanswered, **data)
+    clearing.set_rules(request.actor, client_id=request.client.id, **data)
     return _("Saved. It counts from the next click on.")
 
 

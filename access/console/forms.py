@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from access.actions.clearing import LONGEST_GRACE
+from access.emergency_form import lengths
 from access.errors import Refused
 from access.models import ClearanceRules
 from access.rights import Right
@@ -64,6 +65,13 @@ class RulesForm(CorrectableForm):
     )
     must_read_grace_days = forms.IntegerField(
         label=_("Days of grace for something to read and sign"), min_value=0, max_value=LONGEST_GRACE
+    )
+
+    emergency_minutes = forms.TypedChoiceField(label=_("Emergency access for at most"), coerce=int, choices=lengths)
+    unanswered_emergency = forms.BooleanField(
+        label=_("Unanswered for 15 minutes on priority 1, emergency access is granted for 60"),
+        required=False,
+        help_text=_("For nights when nobody of yours is awake. All of you are told, and review it the next day."),
     )
 
     @staticmethod

@@ -64,7 +64,7 @@ def _page(request: DoorRequest, *, refusal: str = "", status: int = 200) -> Http
 def _certificates(client_id: int, lines: Sequence[PersonLine]) -> list[dict[str, Any]]:
     """For each certificate asked for: who holds it, and who lacks it."""
     held = clearance.held_by(client_id)
-    hired = [line for line in lines if line.vendor_id is not None]
+    hired = [line for line in lines if line.vendor_id is not None and not line.is_emergency]
     return [
         {"row": row, "people": [{"line": line, "held": held.get((line.user_id, row.pk))} for line in hired]}
         for row in Certification.objects.filter(client_id=client_id, retired_at=None).order_by("name")

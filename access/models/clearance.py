@@ -4,6 +4,8 @@ A hard gate reads these rows at the moment of use (`access.gates`); a change of 
 version, so that it bites on the next request.
 """
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,7 @@ from access.fields import ClientForeignKey
 from access.managers import ClientModel
 from access.models.organisations import Vendor
 from access.models.people import StaffCard, User
+from access.rights import Role
 
 
 class ClearanceRules(ClientModel):
@@ -20,6 +23,8 @@ class ClearanceRules(ClientModel):
     certification_grace_days = models.PositiveSmallIntegerField(default=0)
     must_read_grace_days = models.PositiveSmallIntegerField(default=0)
     unanswered_emergency = models.BooleanField(default=False)
+    # For how long emergency access may be asked for at most.
+    emergency_minutes = models.PositiveSmallIntegerField(default=240, db_default=240)
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client"], name="one_set_of_rules_per_client")]
@@ -45,7 +50,8 @@ class Nda(ClientModel):
 class NdaAcceptance(ClientModel):
     """That a person has accepted one version: who, what they typed, when, from where, and of which text."""
 
-    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    # An operator of the platform is of no vendor.
+    vendor = models.ForeignKey(Vendor, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     card = ClientForeignKey(StaffCard, models.PROTECT, related_name="+")
     nda = ClientForeignKey(Nda, models.PROTECT, related_name="+")
@@ -148,7 +154,12 @@ class WorkNow(ClientModel):
 
 
 class EmergencyAccess(ClientModel):
-    """A time-boxed way in for somebody without an assignment, asked for with a reason and a ticket."""
+    """A time-boxed way in for somebody without an assignment, asked for with a reason and a ticket.
+
+    `ticket_id` and `priority` are those of the ticket when it was asked; None where the client has no such
+    ticket, which only the client is told.  `minutes` is what was asked for; granted is from `starts_at` to
+    `ends_at`, or to `stopped_at` where somebody has ended it before.
+    """
 
     class State(models.TextChoices):
         ASKED = "asked", _("asked")
@@ -156,21 +167,31 @@ class EmergencyAccess(ClientModel):
         UNANSWERED = "unanswered", _("granted, nobody answered")
         REFUSED = "refused", _("refused")
         EXPIRED = "expired", _("not answered")
+        WITHDRAWN = "withdrawn", _("taken back")
+
+    GIVEN = (State.GRANTED, State.UNANSWERED)
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # None: an operator of the platform.
     vendor = models.ForeignKey(Vendor, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     card = ClientForeignKey(StaffCard, models.PROTECT, related_name="+")
+    # Their team on this client's account, if they ever had one: a suspended team stays out.
+    team = models.CharField(max_length=60, blank=True, db_default="")
     reason = models.CharField(max_length=300)
-    ticket_id = models.BigIntegerField()
+    ticket_id = models.BigIntegerField(null=True, blank=True)
     ticket_number = models.BigIntegerField()
-    priority = models.PositiveSmallIntegerField()
+    priority = models.PositiveSmallIntegerField(null=True, blank=True)
     minutes = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=12, choices=State, default=State.ASKED)
     asked_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by_name = models.CharField(max_length=160, blank=True)
+    # What was said with a refusal.
+    answer = models.CharField(max_length=300, blank=True, db_default="")
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    stopped_by_name = models.CharField(max_length=160, blank=True, db_default="")
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by_name = models.CharField(max_length=160, blank=True)
     review = models.CharField(max_length=300, blank=True)
@@ -187,3 +208,19 @@ class EmergencyAccess(ClientModel):
             ),
         ]
         indexes = [models.Index(fields=["client", "user", "-id"], name="emergency_of_person")]
+
+    @property
+    def role(self) -> Role:
+        """What it lets its person do."""
+        return Role.OPERATOR if self.vendor_id is None else Role.EMERGENCY
+
+    @property
+    def until(self) -> datetime | None:
+        """When it ends, or has ended; None where it was never granted."""
+        return self.stopped_at or self.ends_at
+
+    def runs(self, now: datetime) -> bool:
+        """Whether it lets its person in at `now`."""
+        if self.state not in self.GIVEN or self.starts_at is None or self.until is None:
+            return False
+        return self.starts_at <= now < self.until

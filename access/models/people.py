@@ -157,6 +157,17 @@ class OfficeMember(models.Model):
         return self.starts_at <= now and (self.ends_at is None or now < self.ends_at)
 
 
+class Operator(models.Model):
+    """Somebody who runs the platform: of no vendor and no client, and at a client by emergency access alone.
+
+    Ids and times only, because it is asked before any scope.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+
 class RoleRights(ClientModel):
     """A client's own copy of a role: the rights that it stands for here, instead of the template's."""
 

@@ -1,5 +1,6 @@
 """Tags of the pages about access."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -8,6 +9,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from access import emergency
+from access.models import EmergencyAccess
 from access.rights import Right
 
 register = template.Library()
@@ -24,6 +27,18 @@ def tab(context: Context, view: str, label: str, **kwargs: Any) -> SafeString:
         mark_safe(' aria-current="page"') if is_here else "",
         label,
     )
+
+
+@register.simple_tag
+def runs(row: EmergencyAccess, now: datetime) -> bool:
+    """Whether emergency access lets its person in now."""
+    return row.runs(now)
+
+
+@register.simple_tag
+def outcome(row: EmergencyAccess) -> str:
+    """What has become of a request for emergency access, in a sentence."""
+    return emergency.outcome(row)
 
 
 @register.simple_tag(takes_context=True)

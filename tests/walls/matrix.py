@@ -29,7 +29,7 @@ ROLES = {
     "a1": Role.CLIENT_AGENT,
     "e1": Role.CONTACT,
 }
-CLOSED, FOREIGN, VISITOR = "x", "o2", "visitor"
+CLOSED, FOREIGN, OPERATOR, VISITOR = "x", "o2", "operator", "visitor"
 # Who runs a vendor's office: that of the cast's vendor, and another's.
 OFFICE, RIVAL = "office", "rival"
 
@@ -95,12 +95,20 @@ class Row:
             return 403 if self.names_client or self.right else self.good
         if person == FOREIGN:
             return self._expected_abroad()
+        if person == OPERATOR:
+            return self._expected_nowhere()
         return self._by_rights(ROLES[person].rights)
 
     def _by_rights(self, held: frozenset[Right]) -> int:
         if not held >= {*({self.right} - {None}), *self.also}:
             return 403
         return self.good if held >= set(self.sees) else 404
+
+    def _expected_nowhere(self) -> int:
+        """Of somebody who has no place at any client."""
+        if self.names_client:
+            return 404
+        return 403 if self.right else 404 if self.objects else self.good
 
     def _expected_abroad(self) -> int:
         if self.names_client or self.objects:

@@ -20,7 +20,7 @@ from access import actions, links, log_keys, seal
 from access.actions import clearing, contracts
 from access.actions.terms import Terms
 from access.factors import Kind
-from access.models import ApiToken, Client, Contract, OnboardingLine, SignedLink, User
+from access.models import ApiToken, Client, Contract, EmergencyAccess, OnboardingLine, SignedLink, User
 from escalation.actions import climb
 from escalation.models import Contact
 from helpdesk.leaving import download
@@ -41,7 +41,7 @@ from tickets.desk import drafts
 from tickets.models import Attachment, Customer, Message, Ticket, TicketCategory, TicketCounter
 
 NOWHERE = 987_654_321
-CAST = ("v1", "v12", "v1ro", "v1own", "lead", "office", "o1", "o2", "a1", "e1", "x", "r1", "r2")
+CAST = ("v1", "v12", "v1ro", "v1own", "lead", "office", "o1", "o2", "a1", "e1", "x", "operator", "r1", "r2")
 # Days in forms: to come whenever the tests run.
 SOME_DAY = "2199-06-01"
 
@@ -212,6 +212,9 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
         reading = articles.ask_to_read(
             actor, client_id=client.pk, article_id=article.pk, said="Which doors are which.", due_at=due_at
         )
+    emergency = factories.asked_in(world, world.operator, ticket)
+    unanswered = _unanswered(world, client, ticket)
+    own = _agents_own(world, client, agent, ticket)
     gone = factories.suspend(world, admin, world.havnvik, user_id=agent.pk)
     factories.restore(world, admin)
     # The agent is the same at both clients, and has one of a kind.
@@ -308,11 +311,35 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "member_id": (world.a1 if client == world.c1 else world.o2).pk,
             "mark": drafts.mark(client.pk, ticket.pk, agent.pk),
             "file_bytes/token": lambda: _file_token(world, client, agent, file_id),
+            "emergency_id": emergency.pk,
+            "console:stop_emergency/emergency_id": unanswered.pk,
+            "console:review_emergency/emergency_id": unanswered.pk,
+            "desk:end_emergency/emergency_id": own.pk,
             "letter/token": _link(client, SignedLink.Purpose.ESCALATION, escalation.pk, contact.pk),
             "portal:enter/token": _link(client, SignedLink.Purpose.CUSTOMER, customer.pk),
         },
         stranger,
     )
+
+
+def _unanswered(world: World, client: Client, ticket: Ticket) -> EmergencyAccess:
+    """Emergency access that nobody had allowed, and that runs; of somebody who works for neither client."""
+    standby = actions.create_user(email=f"standby@{client.slug}.example", name="Stina Jour", vendor=world.havnvik)
+    request = factories.asked_in(world, standby, ticket)
+    with world.enter(client):
+        times = {"starts_at": request.asked_at, "ends_at": request.asked_at + timedelta(days=1)}
+        state = EmergencyAccess.State.UNANSWERED
+        EmergencyAccess.objects.filter(pk=request.pk).update(state=state, decided_at=request.asked_at, **times)
+    return request
+
+
+def _agents_own(world: World, client: Client, agent: Any, ticket: Ticket) -> EmergencyAccess:
+    """A request that the agent made before they were put on the account."""
+    with world.enter(client):
+        return EmergencyAccess.objects.create(
+            client=client, user=agent, vendor=world.havnvik, card_id=world.actor(agent).card_id(client.pk),
+            reason="It burns", ticket_number=ticket.number, minutes=15, asked_at=ticket.created_at,
+        )  # fmt: skip
 
 
 def _link(client: Client, purpose: SignedLink.Purpose, subject: int, recipient: int | None = None) -> str:

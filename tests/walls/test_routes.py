@@ -8,7 +8,7 @@ from access import actor as actors
 from access import doors
 from access.doors import Kind
 from tests.walls import matrix
-from tests.walls.matrix import CLOSED, FOREIGN, METHODS, OFFICE, RIVAL, ROLES, VISITOR, answers
+from tests.walls.matrix import CLOSED, FOREIGN, METHODS, OFFICE, OPERATOR, RIVAL, ROLES, VISITOR, answers
 from tests.walls.routes import LIBRARY, ROWS
 
 BY_NAME = {str(row): row for row in ROWS}
@@ -79,8 +79,10 @@ class TestStaff:
     @pytest.mark.parametrize("name", STAFF)
     def test_each_person_is_answered_by_their_role(self, places, restore, fingerprint, name):
         row, before = row_of(name), fingerprint()
-        # Who has a closed gate has no token.
-        people = [p for p in (*ROLES, CLOSED, FOREIGN, VISITOR) if row.door is not Kind.API or p != CLOSED]
+        # Who has a closed gate, or no place at all, has no token.
+        people = [*ROLES, CLOSED, OPERATOR, FOREIGN, VISITOR]
+        if row.door is Kind.API:
+            people = [p for p in people if p not in (CLOSED, OPERATOR)]
         wrong = {}
         for person in sorted(people, key=row.expected, reverse=True):
             wanted = row.expected(person)
@@ -158,7 +160,7 @@ class TestOffice:
     @pytest.mark.parametrize("name", OFFICES)
     def test_only_who_runs_this_vendors_office_is_served(self, places, restore, fingerprint, name):
         row, before, wrong = row_of(name), fingerprint(), {}
-        for person in (*ROLES, CLOSED, FOREIGN, VISITOR, RIVAL):
+        for person in (*ROLES, CLOSED, OPERATOR, FOREIGN, VISITOR, RIVAL):
             status = answers(row, places, person, places.c2 if person == RIVAL else None).status_code
             if status != row.expected(person):
                 wrong[person] = f"{status} instead of {row.expected(person)}"

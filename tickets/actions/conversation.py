@@ -45,9 +45,9 @@ def reply(
 
     It is said all the same to somebody without an address, by whatever way: then no letter goes.
 
-    Whoever answers an unassigned ticket takes it.  `seen_message_id` is the newest message that
-    the writer had seen: raises `Stale` where a colleague has answered since, `Closed` on a
-    closed ticket.
+    Whoever answers an unassigned ticket takes it, but for emergency access, which soon ends.
+    `seen_message_id` is the newest message that the writer had seen: raises `Stale` where a
+    colleague has answered since, `Closed` on a closed ticket.
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_REPLY, ticket)
@@ -56,7 +56,7 @@ def reply(
     readiness.require_ready(actor, ticket)
     _refuse_stale(actor, ticket, seen_message_id)
     now = clock.now()
-    if ticket.assignee_id is None and actor.card_id(client_id) is not None:
+    if ticket.assignee_id is None and actor.card_id(client_id) is not None and client_id not in actor.lent:
         handling.take(actor, ticket, at=now)
     if ticket.status == Status.SOLVED:
         handling.unsolve(actor, ticket, at=now)

@@ -32,7 +32,8 @@ def of(actor: Actor, *, right: Right = Right.TICKET_READ, only: int | None = Non
 
 def among(actor: Actor, readable: Sequence[int]) -> Reach:
     """Exactly these clients, which the actor may read, in order."""
-    cards = [actor.card_id(i) for i in readable]
+    # Whoever is there by emergency access alone has a card, and no tickets of their own.
+    cards = [None if i in actor.lent else actor.card_id(i) for i in readable]
     # A card that is nobody's (0) reads nothing where only own tickets may be read.
     own = [None if actor.may(Right.TICKET_READ_ALL, i) else card or 0 for i, card in zip(readable, cards, strict=True)]
     return Reach(tuple(readable), tuple(own), tuple(cards))

@@ -96,14 +96,15 @@ def of_customer(kept: Keeping, customer: Customer) -> Record:
 
 
 def held_ticket(actor: Actor, client_id: int, customer_id: int) -> Held | None:
-    """The newest open ticket of this customer that the actor has, if any; one statement.
+    """The newest open ticket of this customer that the actor has or was lent, if any; one statement.
 
     It is what lets the actor see how to reach this customer, and the reason that the log gives.
     """
     card_id = actor.card_id(client_id)
     if card_id is None:
         return None
-    rows = Ticket.objects.filter(client_id=client_id, customer_id=customer_id, assignee_id=card_id, status=Status.OPEN)
+    rows = Ticket.objects.filter(client_id=client_id, customer_id=customer_id, status=Status.OPEN)
+    rows = rows.filter(pk=actor.lent[client_id]) if client_id in actor.lent else rows.filter(assignee_id=card_id)
     found = rows.order_by("-pk").values_list("pk", "number").first()
     return Held(*found) if found else None
 

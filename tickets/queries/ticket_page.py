@@ -113,7 +113,12 @@ def _asked(actor: Actor, client_id: int, number: int) -> list[Any]:
     near = reach.at(actor, client_id)
     if not near.clients or number > BigIntegerField.MAX_BIGINT:
         raise NotFound
-    return [client_id, number, near.own[0], actor.user_id or 0]
+    own = near.own[0]
+    if client_id in actor.lent:
+        # The one ticket that emergency access is for, whoever has it.
+        ticket_id_of(actor, client_id, number)
+        own = None
+    return [client_id, number, own, actor.user_id or 0]
 
 
 def _told(sql: str, params: list[Any]) -> dict[str, Any]:
@@ -165,7 +170,9 @@ def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> T
     older = not whole and len(messages) > LONGEST_THREAD
     messages = messages[-LONGEST_THREAD:] if older else messages
     events = [_EVENT.made(each) for each in told["events"] or ()]
-    record, relation = _record(actor.standings[client_id].client, ticket, told), _relation(told)
+    is_lent = client_id in actor.lent
+    record = _record(actor.standings[client_id].client, ticket, told)
+    relation = _relation(told, ticket, is_lent=is_lent)
     return TicketPage(
         ticket=ticket,
         profile=_PROFILE.made(told["profile"]),
@@ -176,7 +183,7 @@ def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> T
         relation=relation,
         earlier=[
             Earlier(n, subject, Status(state), datetime.fromisoformat(at))
-            for n, subject, state, at in told["earlier"] or ()
+            for n, subject, state, at in (told["earlier"] or () if not is_lent else ())
         ],
         draft=_draft(found["draft"]),
         categories=[(pk, name) for pk, name in told["categories"] or ()],
@@ -194,9 +201,9 @@ def _record(face: ClientFace, ticket: Ticket, told: dict[str, Any]) -> Record:
     return record_of(found, ticket.customer, {spec.key: value for spec, value in own})
 
 
-def _relation(told: dict[str, Any]) -> Relation:
-    """What the reader is to the ticket's customer."""
-    return Relation.HOLDER if told["held"] else Relation.OTHER
+def _relation(told: dict[str, Any], ticket: Ticket, *, is_lent: bool) -> Relation:
+    """What the reader is to the ticket's customer; an open one that is lent to them counts as theirs."""
+    return Relation.HOLDER if told["held"] or (is_lent and ticket.status == Status.OPEN) else Relation.OTHER
 
 
 def _message(said: dict[str, Any], card: dict[str, Any] | None, revision: dict[str, Any] | None) -> Message:

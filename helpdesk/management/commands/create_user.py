@@ -11,7 +11,7 @@ from django.db import transaction
 
 from access import actions
 from access.models import Assignment, Client, Membership, User, Vendor
-from access.rights import CLIENT_ROLES, Role
+from access.rights import CLIENT_ROLES, VENDOR_ROLES, Role
 from access.tasks import in_client
 from helpdesk.management.refusals import told
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="")
         parser.add_argument("--vendor", default="", help="The vendor's short name; without it a client's own person.")
         parser.add_argument("--client", default="", help="The short name of the client to work for.")
-        parser.add_argument("--role", default="", choices=["", *(role.value for role in Role)])
+        parser.add_argument("--role", default="", choices=["", *VENDOR_ROLES, *CLIENT_ROLES])
         parser.add_argument("--new-password", action="store_true", help="Replace the password that they have.")
         parser.add_argument("--no-password", action="store_true", help="Nobody can sign in as them yet.")
 

@@ -1,0 +1,53 @@
+"""The asker's pages of emergency access: asking, and ending it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from access import emergency
+from access.actions.emergency import ask, end_own
+from access.doors import staff
+from access.emergency_form import EmergencyForm
+from access.errors import Conflict, Invalid, RightMissing
+from access.models import EmergencyAccess
+from access.requests import DoorRequest
+from access.rights import Side
+
+
+@staff()
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_emergency(request: DoorRequest) -> HttpResponse:
+    """Ask a client to be let in for one ticket."""
+    if request.actor.side is not Side.VENDOR:
+        raise RightMissing
+    clients = emergency.askable(request.actor)
+    chosen = {"client": request.GET.get("client", "")}
+    form = EmergencyForm(request.POST if request.method == "POST" else None, clients=clients, initial=chosen)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                ask(request.actor, **form.given())
+            except (Invalid, Conflict) as error:
+                field = getattr(error, "field", None)
+                form.add_error(field if field in form.fields else None, str(error))
+                status = error.status
+            else:
+                messages.success(request, _("Asked. You get a mail as soon as somebody has decided."))
+                return redirect("desk:my_access")
+        else:
+            status = 400
+    context = {"form": form, "clients": clients, "section": "my_access"}
+    return render(request, "access/ask_emergency.html", context, status=status)
+
+
+@staff()
+@require_POST
+def end_emergency(request: DoorRequest, emergency_id: int) -> HttpResponse:
+    """Take my request back, or end my access before its time."""
+    row = end_own(request.actor, emergency_id=emergency_id)
+    is_back = row.state == EmergencyAccess.State.WITHDRAWN
+    messages.success(request, _("Your request is taken back.") if is_back else _("Your emergency access has ended."))
+    return redirect("desk:my_access")

@@ -1,0 +1,428 @@
+"""Emergency access: who may ask, what a grant opens and for how long, who ends it, and what nobody is told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from access import actions, emergency
+from access.actions import clearing, contracts
+from access.actions import emergency as acts
+from access.actions.emergency import AlreadySettled
+from access.errors import Conflict, GateClosed, Invalid, NotFound, RightMissing, TooMany
+from access.models import AccessLogContent, Assignment, Contract, EmergencyAccess, NdaAcceptance, NetworkRule
+from access.rights import Right, Role
+from access.standing import forget_all
+from tests import factories
+from tests.faults.together import together
+from tickets.models import Ticket
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+State = EmergencyAccess.State
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def ticket(world):
+    """A ticket of the second client, for which V1 does not work."""
+    return factories.ticket(world, world.r2)
+
+
+@pytest.fixture
+def asked(world, ticket):
+    return factories.asked_in(world, world.v1, ticket)
+
+
+def page(ticket, slug="alderby"):
+    return f"/desk/{slug}/{ticket.number}/"
+
+
+def read(world, request):
+    with world.enter(world.c2):
+        return EmergencyAccess.objects.get(pk=request.pk)
+
+
+def lines(world, what, client=None):
+    with world.enter(client or world.c2):
+        return list(AccessLogContent.objects.filter(detail__what=what))
+
+
+class TestAsking:
+    def test_the_request_names_its_ticket_and_its_reason_in_the_log(self, world, clock, ticket):
+        request = factories.asked_in(world, world.v1, ticket)
+
+        assert (request.state, request.ticket_id, request.priority) == (State.ASKED, ticket.pk, ticket.priority)
+        (line,) = lines(world, "emergency_asked")
+        assert (line.user_id, line.vendor_id, line.ticket_number) == (world.v1.pk, world.havnvik.pk, ticket.number)
+        assert line.detail["emergency"] == request.pk
+        assert line.reason == request.reason
+
+    def test_nothing_is_open_by_asking(self, world, clock, ticket, asked):
+        assert world.browser(world.v1).get(page(ticket)).status_code == 404
+        assert world.actor(world.v1).client_ids == (world.c1.pk,)
+
+    def test_the_answer_is_the_same_whether_there_is_such_a_ticket_or_not(self, world, clock, ticket):
+        there, nowhere = world.browser(world.v1), world.browser(world.x)
+        form = {"client": "alderby", "reason": "It burns", "minutes": "30"}
+
+        first = there.post("/desk/emergency/", {**form, "number": ticket.number})
+        second = nowhere.post("/desk/emergency/", {**form, "number": 987_654})
+
+        assert (first.status_code, second.status_code) == (302, 302)
+        told = [browser.get("/desk/my-access/").content.decode() for browser in (there, nowhere)]
+        assert all("Alderby has not answered yet" in text for text in told)
+        assert "The door stays shut" not in told[0]
+
+    def test_clients_without_a_contract_in_force_are_not_offered(self, world, clock, superuser):
+        with world.enter(world.v1) as actor:
+            offered = {face.slug for face in emergency.askable(actor)}
+        superuser.execute("UPDATE access_contract SET state = 'ended' WHERE client_id = %s", [world.c2.pk])
+        forget_all()
+
+        assert offered == {"alderby", "tallholm"}
+        with world.enter(world.v1) as actor:
+            assert {face.slug for face in emergency.askable(actor)} == {"tallholm"}
+
+    def test_one_that_is_not_offered_is_refused(self, world, clock, ticket, superuser):
+        superuser.execute("UPDATE access_contract SET state = 'ended' WHERE client_id = %s", [world.c2.pk])
+
+        with pytest.raises(Invalid, match="Choose one"):
+            factories.asked_in(world, world.v1, ticket)
+
+    def test_the_operator_may_ask_any_client(self, world, clock):
+        with world.enter(world.operator) as actor:
+            assert {face.slug for face in emergency.askable(actor)} == {"voltarra", "alderby", "tallholm"}
+
+    def test_the_office_may_ask_and_sees_nothing_by_that(self, world, clock, ticket):
+        factories.asked_in(world, world.office, ticket)
+
+        assert world.browser(world.office).get(page(ticket)).status_code == 404
+
+    @pytest.mark.parametrize("person", ["o1", "a1", "e1"])
+    def test_a_clients_own_people_ask_nobody(self, world, clock, person):
+        assert world.browser(getattr(world, person)).get("/desk/emergency/").status_code == 403
+
+    @pytest.mark.parametrize(
+        ("more", "field"),
+        [
+            ({"reason": "  "}, "reason"),
+            ({"minutes": 45}, "minutes"),
+            ({"minutes": 480}, "minutes"),
+            ({"number": 0}, "number"),
+        ],
+    )
+    def test_what_is_missing_is_said_at_its_field(self, world, clock, ticket, more, field):
+        with pytest.raises(Invalid) as refused:
+            factories.asked_in(world, world.v1, ticket, **more)
+
+        assert refused.value.field == field
+
+    def test_not_for_longer_than_the_client_allows(self, world, clock, ticket):
+        with world.enter(world.o2) as actor:
+            clearing.set_rules(
+                actor, client_id=world.c2.pk, needs_second_factor=False, certification_grace_days=0,
+                must_read_grace_days=0, unanswered_emergency=False, emergency_minutes=30,
+            )  # fmt: skip
+
+        with pytest.raises(Invalid, match="At most 30"):
+            factories.asked_in(world, world.v1, ticket, minutes=60)
+        assert factories.asked_in(world, world.v1, ticket, minutes=30).minutes == 30
+
+    def test_one_request_at_a_time_until_it_is_taken_back(self, world, clock, ticket, asked):
+        with pytest.raises(Conflict, match="asked Alderby already"):
+            factories.asked_in(world, world.v1, ticket)
+        with world.enter(world.v1) as actor:
+            acts.end_own(actor, emergency_id=asked.pk)
+
+        assert factories.asked_in(world, world.v1, ticket).pk != asked.pk
+        assert read(world, asked).state == State.WITHDRAWN
+
+    def test_two_at_once_are_one(self, world, clock, ticket):
+        results = together(*[lambda: factories.asked_in(world, world.v1, ticket)] * 2)
+
+        assert sorted(type(result).__name__ for result in results) == ["Conflict", "EmergencyAccess"]
+
+    def test_too_many_in_an_hour(self, world, clock, ticket):
+        for _number in range(12):
+            request = factories.asked_in(world, world.v1, ticket)
+            with world.enter(world.v1) as actor:
+                acts.end_own(actor, emergency_id=request.pk)
+
+        with pytest.raises(TooMany):
+            factories.asked_in(world, world.v1, ticket)
+
+    def test_a_suspended_vendor_asks_in_vain(self, world, clock, ticket):
+        factories.suspend(world, world.o2, world.havnvik)
+
+        with pytest.raises(GateClosed, match="suspended"):
+            factories.asked_in(world, world.v1, ticket)
+
+    def test_whoever_left_a_team_that_is_suspended_asks_in_vain(self, world, clock):
+        mine = factories.ticket(world, world.r1)
+        with world.enter(world.c1):
+            Assignment.objects.filter(user__in=[world.x, world.lead]).update(team="Nights")
+        factories.suspend(world, world.o1, world.havnvik, team="Nights")
+
+        with pytest.raises(GateClosed, match="suspended"):
+            factories.asked_in(world, world.x, mine)
+
+    def test_from_a_network_that_the_client_does_not_allow_nobody_asks(self, world, clock, ticket):
+        with world.enter(world.c2):
+            NetworkRule.objects.create(client=world.c2, network="192.0.2.0/24")
+        form = {"client": "alderby", "number": ticket.number, "reason": "It burns", "minutes": "30"}
+
+        assert world.browser(world.v1).post("/desk/emergency/", form).status_code == 403
+        assert world.browser(world.v1, REMOTE_ADDR="192.0.2.7").post("/desk/emergency/", form).status_code == 302
+
+
+class TestAGrant:
+    def test_opens_the_one_ticket_and_its_customer_and_no_other(self, world, clock, ticket, asked):
+        other = factories.ticket(world, factories.customer(world, world.c2))
+        factories.let_in(world, world.o2, asked)
+
+        browser = world.browser(world.v1)
+
+        assert browser.get(page(ticket)).status_code == 200
+        assert browser.get(f"/desk/alderby/customers/{ticket.customer_id}/").status_code == 200
+        assert browser.get(page(other)).status_code == 404
+        assert browser.get(f"/desk/alderby/customers/{other.customer_id}/").status_code == 404
+        assert page(other) not in browser.get("/desk/?view=all").content.decode()
+
+    def test_lets_an_agent_answer_and_leaves_the_ticket_nobodys(self, world, clock, ticket, asked):
+        factories.let_in(world, world.o2, asked)
+
+        factories.reply(world, world.v1, ticket, "We have shut it for you.")
+
+        with world.enter(world.c2):
+            assert Ticket.objects.get(pk=ticket.pk).assignee is None
+
+    def test_lets_an_operator_read_and_no_more(self, world, clock, ticket):
+        factories.let_in(world, world.o2, factories.asked_in(world, world.operator, ticket))
+
+        browser = world.browser(world.operator)
+
+        assert browser.get(page(ticket)).status_code == 200
+        assert browser.post(f"{page(ticket)}reply/", {"body": "Hello"}).status_code == 403
+        assert world.actor(world.operator).standing(world.c2.pk).rights == Role.OPERATOR.rights
+
+    def test_is_over_at_its_minute_on_the_next_request(self, world, clock, ticket, asked):
+        factories.let_in(world, world.o2, asked, minutes=30)
+        session = world.browser(world.v1)
+
+        clock.shift(timedelta(minutes=30) - timedelta(microseconds=1))
+        before = session.get(page(ticket)).status_code
+        clock.shift(timedelta(microseconds=1))
+
+        assert (before, session.get(page(ticket)).status_code) == (200, 404)
+
+    def test_is_over_for_a_program_too_and_gives_no_new_keys(self, world, clock):
+        mine = factories.ticket(world, world.r1)
+        key = world.program(world.v1, world.c1)
+        actions.end_assignment(client=world.c1, user=world.v1)
+        address = f"/api/v1/tickets/{mine.number}/"
+        before = key.get(address).status_code
+        factories.let_in(world, world.o1, factories.asked_in(world, world.v1, mine), minutes=15)
+
+        during, new = key.get(address).status_code, world.browser(world.v1).get("/desk/my-access/voltarra/token/")
+        clock.shift(timedelta(minutes=15))
+
+        assert (before, during, new.status_code) == (403, 200, 403)
+        assert key.get(address).status_code == 403
+
+    def test_gives_its_own_rights_whatever_was_granted_before(self, world, clock):
+        mine, another = (factories.ticket(world, world.r1) for _number in range(2))
+        factories.let_in(world, world.o1, factories.asked_in(world, world.x, mine))
+
+        standing = world.actor(world.x).standing(world.c1.pk)
+
+        assert standing.rights == Role.EMERGENCY.rights
+        assert world.browser(world.x).get(page(another, "voltarra")).status_code == 404
+
+    def test_is_written_into_every_line_of_the_log_that_is_made_under_it(self, world, clock, ticket, asked):
+        factories.let_in(world, world.o2, asked)
+        world.browser(world.v1).get(page(ticket))
+
+        with world.enter(world.c2):
+            line = AccessLogContent.objects.filter(user_id=world.v1.pk, action="view").get()
+            assert line.detail["emergency"] == asked.pk
+            assert emergency.entries_under(asked) == 1
+        log = world.browser(world.o2).get(f"/client/alderby/access-log/?person={world.v1.pk}&emergency={asked.pk}")
+        assert "emergency access" in log.content.decode()
+
+    def test_is_shown_in_the_grid_with_its_end(self, world, clock, ticket, asked):
+        factories.let_in(world, world.o2, asked)
+
+        text = world.browser(world.o2).get("/client/alderby/people/").content.decode()
+
+        assert "emergency until 14:00" in text
+
+    def test_suspending_the_vendor_ends_it_at_once(self, world, clock, ticket, asked):
+        factories.let_in(world, world.o2, asked)
+        browser = world.browser(world.v1)
+        before = browser.get(page(ticket)).status_code
+
+        factories.suspend(world, world.o2, world.havnvik, user_id=world.v1.pk)
+
+        assert (before, browser.get(page(ticket)).status_code) == (200, 403)
+        assert browser.get("/desk/").status_code == 200, "the work for the other client goes on"
+
+    def test_the_end_of_the_contract_ends_it(self, world, clock, ticket, asked):
+        factories.let_in(world, world.o2, asked)
+        with world.enter(world.c2):
+            contract = Contract.objects.get(vendor=world.havnvik)
+        with world.enter(world.o2) as actor:
+            contracts.end(actor, client_id=world.c2.pk, contract_id=contract.pk)
+
+        assert world.browser(world.v1).get(page(ticket)).status_code == 403
+
+    def test_asks_for_the_nda_before_anything_is_seen(self, world, clock, ticket, asked):
+        with world.enter(world.o2) as actor:
+            clearing.publish_nda(actor, client_id=world.c2.pk, text="Keep it to yourself.", at_once=True)
+        factories.let_in(world, world.o2, asked)
+        browser = world.browser(world.v1)
+
+        assert browser.get(page(ticket)).status_code == 403
+        browser.post("/desk/my-access/nda/alderby/", {"number": 1, "typed_name": world.v1.name})
+        assert browser.get(page(ticket)).status_code == 200
+
+    def test_asks_an_operator_for_the_nda_too(self, world, clock, ticket):
+        with world.enter(world.o2) as actor:
+            clearing.publish_nda(actor, client_id=world.c2.pk, text="Keep it to yourself.", at_once=True)
+        factories.let_in(world, world.o2, factories.asked_in(world, world.operator, ticket))
+        browser = world.browser(world.operator)
+
+        assert browser.get(page(ticket)).status_code == 403
+        browser.post("/desk/my-access/nda/alderby/", {"number": 1, "typed_name": world.operator.name})
+        assert browser.get(page(ticket)).status_code == 200
+        with world.enter(world.c2):
+            assert NdaAcceptance.objects.get().vendor_id is None
+
+    def test_holds_an_operator_to_the_clients_networks(self, world, clock, ticket):
+        factories.let_in(world, world.o2, factories.asked_in(world, world.operator, ticket))
+        with world.enter(world.c2):
+            NetworkRule.objects.create(client=world.c2, network="192.0.2.0/24")
+
+        assert world.browser(world.operator).get(page(ticket)).status_code == 403
+        assert world.browser(world.operator, REMOTE_ADDR="192.0.2.7").get(page(ticket)).status_code == 200
+
+    def test_ends_when_its_operator_is_none_any_more(self, world, clock, ticket):
+        factories.let_in(world, world.o2, factories.asked_in(world, world.operator, ticket))
+        actions.make_operator(user=world.operator, starts_at=NOON - timedelta(days=1), ends_at=NOON)
+
+        assert world.browser(world.operator).get(page(ticket)).status_code == 404
+
+
+class TestDeciding:
+    def test_allowing_starts_now_for_as_long_as_allowed(self, world, clock, asked):
+        clock.shift(timedelta(minutes=5))
+
+        factories.let_in(world, world.o2, asked, minutes=15)
+
+        row = read(world, asked)
+        assert (row.state, row.starts_at) == (State.GRANTED, NOON + timedelta(minutes=5))
+        assert row.ends_at == NOON + timedelta(minutes=20)
+        assert row.decided_by_name == world.o2.name
+        assert lines(world, "emergency_granted")[0].detail["minutes"] == 15
+
+    def test_never_for_longer_than_was_asked(self, world, clock, asked):
+        with pytest.raises(Invalid):
+            factories.let_in(world, world.o2, asked, minutes=120)
+
+    def test_a_refusal_is_told_with_its_word(self, world, clock, ticket, asked):
+        answer = world.browser(world.o2).post(
+            f"/client/alderby/requests/emergency/{asked.pk}/", {"do": "refuse", "answer": "Ask Viggo, he is awake."}
+        )
+
+        assert answer.status_code == 302
+        assert read(world, asked).state == State.REFUSED
+        assert "Ask Viggo, he is awake." in world.browser(world.v1).get("/desk/my-access/").content.decode()
+        assert world.browser(world.v1).get(page(ticket)).status_code == 404
+
+    def test_of_two_at_once_one_wins_and_the_other_is_told(self, world, clock, asked):
+        about = {"client_id": world.c2.pk, "emergency_id": asked.pk}
+
+        def allow():
+            with world.enter(world.o2) as actor:
+                return acts.allow(actor, **about)
+
+        def refuse():
+            with world.enter(world.o2) as actor:
+                return acts.refuse(actor, **about)
+
+        results = together(allow, refuse)
+
+        (told,) = [result for result in results if isinstance(result, AlreadySettled)]
+        assert "Olga Alderby" in str(told)
+        assert len(lines(world, "emergency_granted")) + len(lines(world, "emergency_refused")) == 1
+
+    def test_somebody_without_the_right_decides_nothing(self, world, clock):
+        request = factories.asked_in(world, world.x, factories.ticket(world, world.r1))
+        about = {"client_id": world.c1.pk, "emergency_id": request.pk}
+
+        for person in (world.a1, world.e1, world.lead, world.v1):
+            with world.enter(person) as actor, pytest.raises(RightMissing):
+                acts.allow(actor, **about)
+
+    def test_another_clients_admin_finds_nothing(self, world, clock, asked):
+        with world.enter(world.o1) as actor, pytest.raises(NotFound):
+            acts.allow(actor, client_id=world.c1.pk, emergency_id=asked.pk)
+
+    def test_a_ticket_that_is_not_there_can_only_be_refused(self, world, clock, ticket):
+        request = factories.asked_in(world, world.v1, ticket, number=987_654)
+        text = world.browser(world.o2).get("/client/alderby/requests/").content.decode()
+
+        assert "you have no ticket with this number" in text
+        assert 'value="allow"' not in text
+        with pytest.raises(Conflict, match="no ticket #987654"):
+            factories.let_in(world, world.o2, request)
+
+    def test_four_hours_later_nobody_can_allow_it_any_more(self, world, clock, asked):
+        clock.shift(emergency.EXPIRES_AFTER)
+
+        with pytest.raises(AlreadySettled, match="four hours"):
+            factories.let_in(world, world.o2, asked)
+
+    def test_the_client_ends_it_before_its_time(self, world, clock, ticket, asked):
+        factories.let_in(world, world.o2, asked)
+        session = world.browser(world.v1)
+        assert session.get(page(ticket)).status_code == 200
+
+        world.browser(world.o2).post(f"/client/alderby/requests/emergency/{asked.pk}/stop/")
+
+        assert session.get(page(ticket)).status_code == 404
+        assert read(world, asked).stopped_by_name == world.o2.name
+        assert len(lines(world, "emergency_stopped")) == 1
+
+    def test_the_holder_ends_it_before_its_time_and_nobody_elses(self, world, clock, ticket, asked):
+        factories.let_in(world, world.o2, asked)
+        stranger, holder = world.browser(world.x), world.browser(world.v1)
+
+        assert stranger.post(f"/desk/emergency/{asked.pk}/end/").status_code == 404
+        assert holder.post(f"/desk/emergency/{asked.pk}/end/").status_code == 302
+
+        assert holder.get(page(ticket)).status_code == 404
+
+
+class TestOperators:
+    def test_see_nothing_without_a_grant(self, world, clock, ticket):
+        browser = world.browser(world.operator)
+
+        assert world.actor(world.operator).standings == {}
+        assert browser.get(page(ticket)).status_code == 404
+        assert browser.get("/").headers["Location"] == "/desk/my-access/"
+        assert "The door stays shut" not in browser.get("/desk/my-access/").content.decode()
+
+    def test_are_of_no_vendor_and_no_client(self, world, clock):
+        for person in (world.v1, world.o1):
+            with pytest.raises(Invalid):
+                actions.make_operator(user=person)
+        with pytest.raises(Invalid):
+            actions.add_member(client=world.c1, user=world.operator, role=Role.CLIENT_ADMIN)
+
+    def test_hold_no_right_that_changes_anything(self):
+        assert Role.OPERATOR.rights == {Right.TICKET_READ, Right.CUSTOMER_READ, Right.ARTICLE_READ}
