@@ -41,7 +41,7 @@ class EscalationConfig(AppConfig):
 
     def ready(self) -> None:
         from access.lines import tell_changes, tell_deed, tell_kinds, tell_reasons
-        from escalation import history, holdings, letters, promises, readiness, starter, timers, withdrawal
+        from escalation import emergencies, history, holdings, letters, promises, readiness, starter, timers, withdrawal
         from tickets.promises import tell_first_answer
 
         starter.listen()
@@ -49,6 +49,7 @@ class EscalationConfig(AppConfig):
         withdrawal.listen()
         history.listen()
         letters.listen()
+        emergencies.listen()
         readiness.declare()
         holdings.tell()
         tell_changes(CHANGES)

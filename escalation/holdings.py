@@ -1,5 +1,6 @@
 """What the tables of `escalation` hold, for `access.registries`."""
 
+from access.models import EmergencyAccess
 from access.registries import Holding, Keep, Words, hold, rebuild_with
 from escalation import dispatch
 from escalation.models import (
@@ -7,6 +8,7 @@ from escalation.models import (
     Clock,
     Contact,
     DueStep,
+    EmergencyStep,
     Escalation,
     EscalationStep,
     Matrix,
@@ -15,6 +17,7 @@ from escalation.models import (
     SlaPolicy,
     SlaTarget,
 )
+from helpdesk.lib import clock
 
 _SETTING = "the client's hours, promises and contacts, not about a customer"
 
@@ -24,6 +27,12 @@ def tell() -> None:
     hold(
         Holding(
             model=DueStep, keep=Keep.BRIEFLY, why_not="ids and times of what is due", harmless="holds ids and times"
+        ),
+        Holding(
+            model=EmergencyStep,
+            keep=Keep.CLIENT,
+            part="emergency_steps",
+            harmless="whom of the client's people it was told, and when",
         ),
         Holding(
             model=EscalationStep,
@@ -58,9 +67,11 @@ def tell() -> None:
 
 
 def _put_due(client_id: int) -> None:
-    """Have the next step told of every escalation that still climbs."""
+    """Have the next step told of every escalation that still climbs, and look at requests that wait."""
     waiting = EscalationStep.objects.filter(
         client_id=client_id, escalation__ended_at=None, attempted_at=None, cancelled_at=None
     )
     first = waiting.order_by("escalation_id", "position").distinct("escalation_id")
     dispatch.put(first)
+    for request in EmergencyAccess.objects.filter(client_id=client_id, state=EmergencyAccess.State.ASKED):
+        dispatch.look_at(request, at=clock.now())

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access.fields import ClientForeignKey
 from access.managers import ClientModel
-from access.models import Contract, StaffCard, Vendor
+from access.models import Contract, EmergencyAccess, StaffCard, Vendor
 from access.rights import VENDOR_ROLES
 from tickets.models import Ticket, TicketCategory
 
@@ -250,10 +250,36 @@ class EscalationStep(ClientModel):
         constraints = [models.UniqueConstraint(fields=["client", "escalation", "position"], name="one_row_per_step")]
 
 
+class EmergencyStep(ClientModel):
+    """One contact of the client's who is asked to let somebody in: when it is due, and when they were told."""
+
+    emergency = ClientForeignKey(EmergencyAccess, models.CASCADE, related_name="+")
+    position = models.PositiveIntegerField()
+    contact = ClientForeignKey(Contact, models.PROTECT, related_name="+")
+    due_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["client", "emergency", "position"], name="one_row_per_emergency_step")
+        ]
+
+
 class DueStep(models.Model):
-    """That a client's step is due: ids and times only, claimed by the sweep with SKIP LOCKED."""
+    """That something of a client's is due: ids and times only, claimed by the sweep with SKIP LOCKED.
+
+    `step_id` is a step of an escalation, or a request for emergency access that waits for an answer.
+    """
+
+    class Kind(models.TextChoices):
+        STEP = "step"
+        EMERGENCY = "emergency"
 
     client_id = models.BigIntegerField()
-    step_id = models.BigIntegerField(unique=True)
+    kind = models.CharField(max_length=9, choices=Kind, default=Kind.STEP, db_default=Kind.STEP)
+    step_id = models.BigIntegerField()
     due_at = models.DateTimeField(db_index=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "step_id"], name="due_once")]

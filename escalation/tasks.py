@@ -4,8 +4,8 @@ from celery import shared_task
 
 from access.actor import Actor
 from access.tasks import ClientTask
-from escalation import actions, dispatch
-from escalation.models import Escalation, EscalationStep
+from escalation import actions, dispatch, emergencies
+from escalation.models import DueStep, Escalation, EscalationStep
 from helpdesk.lib import clock
 
 
@@ -13,8 +13,9 @@ from helpdesk.lib import clock
 def sweep_steps() -> int:
     """Claim what is due and hand each step to a task inside its client; returns how many."""
     claimed = dispatch.claim(clock.now())
-    for client_id, step_id in claimed:
-        tell_step.delay(client_id, step_id)
+    for kind, client_id, step_id in claimed:
+        task = tell_step if kind is DueStep.Kind.STEP else look_at_emergency
+        task.delay(client_id, step_id)
     return len(claimed)
 
 
@@ -22,6 +23,12 @@ def sweep_steps() -> int:
 def tell_step(actor: Actor, step_id: int) -> None:
     """Tell one step, once."""
     actions.tell_step(actor, step_id=step_id)
+
+
+@shared_task(base=ClientTask, name="escalation.look_at_emergency")
+def look_at_emergency(actor: Actor, emergency_id: int) -> None:
+    """Tell whoever is to be asked by now, and do what time does to the request."""
+    emergencies.look(actor, emergency_id=emergency_id)
 
 
 @shared_task(base=ClientTask, name="escalation.withdraw_ended")

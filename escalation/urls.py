@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from escalation.views import contacts, home, inbox, letter, matrix
+from escalation.views import contacts, emergency_letter, home, inbox, letter, matrix
 from escalation.views import desk as strip
 
 desk: list[URLPattern] = [
@@ -24,4 +24,7 @@ console: list[URLPattern] = [
     path("contacts/<int:contact_id>/switch/", contacts.switch_contact, name="switch_contact"),
 ]
 portal: list[URLPattern] = []
-site: list[URLPattern] = [path("l/<str:token>/", letter.answer_letter, name="letter")]
+site: list[URLPattern] = [
+    path("l/<str:token>/", letter.answer_letter, name="letter"),
+    path("l/emergency/<str:token>/", emergency_letter.emergency_letter, name="emergency_letter"),
+]

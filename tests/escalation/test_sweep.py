@@ -29,10 +29,10 @@ def clock():
         yield traveller
 
 
-def tell_claimed() -> list[tuple[int, int]]:
+def tell_claimed() -> list[tuple[str, int, int]]:
     """One turn of a worker: what the sweep claims is told."""
     claimed = dispatch.claim(clocks.now())
-    for client_id, step_id in claimed:
+    for _kind, client_id, step_id in claimed:
         tasks.tell_step(client_id, step_id)
     return claimed
 
@@ -76,7 +76,7 @@ def test_a_task_delivered_three_times_at_once_tells_once(world: World, clock) ->
     clock.shift(timedelta(hours=4))
     (claimed,) = dispatch.claim(clocks.now())
 
-    results = together(*(lambda: tasks.tell_step(*claimed) for _copy in range(3)))
+    results = together(*(lambda: tasks.tell_step(*claimed[1:]) for _copy in range(3)))
 
     assert results == [None, None, None]
     assert told(world, escalation) == [True, True]
@@ -118,7 +118,7 @@ def test_a_step_claimed_before_the_answer_is_not_told_after_it(world: World, clo
     with world.enter(world.e1) as actor:
         actions.return_to_support(actor, client_id=world.c1.pk, escalation_id=escalation.pk, answer="Yes")
 
-    tasks.tell_step(*claimed)
+    tasks.tell_step(*claimed[1:])
 
     assert told(world, escalation) == [True, False]
     assert not DueStep.objects.exists()

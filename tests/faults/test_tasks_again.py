@@ -16,7 +16,7 @@ from django.utils.module_loading import module_has_submodule
 
 from access.models import AccessLogEntry, LogHead
 from access.tasks import seal_log
-from escalation.models import Escalation, EscalationStep
+from escalation.models import Contact, EmergencyStep, Escalation, EscalationStep
 from helpdesk.celery import app
 from helpdesk.lib import clock
 from post import staff_letters
@@ -80,6 +80,13 @@ def _step(world: World) -> tuple[int, ...]:
 def _step_for_sweep(world: World) -> tuple[int, ...]:
     _step(world)
     return ()
+
+
+def _asked_in(world: World) -> tuple[int, ...]:
+    with world.enter(world.c1):
+        Contact.objects.create(client=world.c1, name="Ida", email="ida@voltarra.example")
+    request = factories.asked_in(world, world.x, factories.ticket(world, world.r1))
+    return world.c1.pk, request.pk
 
 
 def _closed_by_customer(world: World) -> tuple[int, ...]:
@@ -148,6 +155,7 @@ CASES = {
     "post.clear_leftovers": Case(_leftover, {"files": -1}, timedelta(days=2)),
     "escalation.sweep_steps": Case(_step_for_sweep, _TOLD, LATER),
     "escalation.tell_step": Case(_step, _TOLD, LATER),
+    "escalation.look_at_emergency": Case(_asked_in, {"letters": 2, "accepted": 2, "sent": 2, "asked": 1}),
     "escalation.withdraw_ended": Case(_closed_by_customer, {"withdrawn": 1, "events": 1, "logged": 1}),
     "access.sweep_seals": Case(_unsealed_for_sweep, {"heads": 1}),
     "access.seal_log": Case(_unsealed, {"heads": 1}),
@@ -171,6 +179,7 @@ def effects(world: World) -> Counter[str]:
             links=StaffLetter.objects.exclude(accepted_at=None).count(),
             events=Event.objects.count(),
             logged=AccessLogEntry.objects.count(),
+            asked=EmergencyStep.objects.exclude(told_at=None).count(),
             told=EscalationStep.objects.exclude(attempted_at=None).count(),
             heads=LogHead.objects.filter(client_id=world.c1.pk).count(),
             with_client=Ticket.objects.filter(holder=Holder.CLIENT).count(),

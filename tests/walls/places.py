@@ -315,6 +315,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "console:stop_emergency/emergency_id": unanswered.pk,
             "console:review_emergency/emergency_id": unanswered.pk,
             "desk:end_emergency/emergency_id": own.pk,
+            "emergency_letter/token": _link(client, SignedLink.Purpose.EMERGENCY, emergency.pk, contact.pk),
             "letter/token": _link(client, SignedLink.Purpose.ESCALATION, escalation.pk, contact.pk),
             "portal:enter/token": _link(client, SignedLink.Purpose.CUSTOMER, customer.pk),
         },

@@ -566,6 +566,8 @@ PROGRAMS = [
 LETTERS = [
     Row("letter", door=Kind.LETTER),
     Row("letter", "POST", door=Kind.LETTER, data={"do": "acknowledge"}),
+    Row("emergency_letter", door=Kind.LETTER),
+    Row("emergency_letter", "POST", door=Kind.LETTER, data={"do": "refuse"}),
     Row("file_bytes", door=Kind.FILES, headers={"host": "files.testserver"}),
     Row("mailbox", door=Kind.DEMO),
     Row("mailbox_letter", door=Kind.DEMO),

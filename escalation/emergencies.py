@@ -1,0 +1,120 @@
+"""A request for emergency access climbs the client's own escalation steps, until somebody answers or time does.
+
+What a request is, and what becomes of it, stands in `access.actions.emergency`; here is who is told, and when.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from access import emergency as requests
+from access import signals
+from access.actions.emergency import settle
+from access.actor import Actor
+from access.commit import after_commit
+from access.models import EmergencyAccess
+from escalation import dispatch, emergency_letters, matrix, rows
+from escalation.models import Contact, EmergencyStep
+from helpdesk.lib import clock
+from tickets.models import Ticket
+
+LEAST_URGENT = 4
+State = EmergencyAccess.State
+
+
+def listen() -> None:
+    """Subscribe to what happens to requests."""
+    signals.emergency_asked.connect(_asked, dispatch_uid="escalation.emergencies.asked")
+    signals.emergency_settled.connect(_settled, dispatch_uid="escalation.emergencies.settled")
+
+
+def look(actor: Actor, *, emergency_id: int) -> None:
+    """Do what is due on a request: tell the next contact, grant it, let it lapse.  A second time changes nothing.
+
+    For the sweep: the actor is the system inside one client.
+    """
+    (client_id,) = actor.standings
+    request = settle(actor, client_id=client_id, emergency_id=emergency_id)
+    if request is None or request.state != State.ASKED:
+        dispatch.forget(emergency_id)
+        return
+    now, steps = clock.now(), _steps(request)
+    if not steps:
+        steps = _begin(request)
+        emergency_letters.tell_deciders(actor, request, at=now)
+    for step in steps:
+        if step.told_at is None and step.due_at <= now:
+            step.told_at = now
+            step.save(update_fields=["told_at"])
+            emergency_letters.ask_contact(actor, request, step.contact)
+    dispatch.look_at(request, at=_next(request, steps, now))
+
+
+def _asked(*, emergency: EmergencyAccess, **more: Any) -> None:
+    """The steps are told in the background, so that asking takes as long whether there is such a ticket or not."""
+    dispatch.look_at(emergency, at=emergency.asked_at)
+    client_id, emergency_id = emergency.client_id, emergency.pk
+    after_commit(lambda: _nudge(client_id, emergency_id))
+
+
+def _nudge(client_id: int, emergency_id: int) -> None:
+    from escalation.tasks import look_at_emergency
+
+    look_at_emergency.delay(client_id, emergency_id)
+
+
+def _settled(*, emergency: EmergencyAccess, **more: Any) -> None:
+    dispatch.forget(emergency.pk)
+    emergency_letters.tell_asker(emergency)
+    if emergency.state == State.UNANSWERED:
+        contacts = Contact.objects.filter(client_id=emergency.client_id, is_active=True).exclude(email="")
+        emergency_letters.tell_unanswered(emergency, list(contacts.order_by("pk")))
+
+
+def _steps(request: EmergencyAccess) -> list[EmergencyStep]:
+    found = EmergencyStep.objects.filter(client_id=request.client_id, emergency=request)
+    return list(found.select_related("contact").order_by("position"))
+
+
+def _begin(request: EmergencyAccess) -> list[EmergencyStep]:
+    """Write the steps: the contacts of the row that the ticket would match, else every active contact at once.
+
+    The vendor's own steps are left out, and the first contact is asked at once: the others keep their
+    distance to them.
+    """
+    active = Contact.objects.filter(client_id=request.client_id, is_active=True).exclude(email="")
+    contacts = {contact.pk: contact for contact in active.order_by("pk")}
+    path = [(s.after_minutes, s.contact_id) for s in _path(request) if s.contact_id in contacts]
+    if not path:
+        path = [(0, pk) for pk in contacts]
+    first = path[0][0] if path else 0
+    return EmergencyStep.objects.bulk_create(
+        EmergencyStep(
+            client_id=request.client_id,
+            emergency=request,
+            position=position,
+            contact=contacts[contact_id],
+            due_at=request.asked_at + timedelta(minutes=minutes - first),
+        )
+        for position, (minutes, contact_id) in enumerate(path, start=1)
+        if contact_id is not None
+    )
+
+
+def _path(request: EmergencyAccess) -> Sequence[matrix.Step]:
+    """The steps of the row that fits the ticket; one that the client does not have fits where nothing is said."""
+    _version, found = rows.in_force(request.client_id)
+    tickets = Ticket.objects.filter(client_id=request.client_id, pk=request.ticket_id or 0)
+    category, priority = tickets.values_list("category_id", "priority").first() or (None, LEAST_URGENT)
+    row = matrix.match(found, category, priority)
+    return row.steps if row else ()
+
+
+def _next(request: EmergencyAccess, steps: Sequence[EmergencyStep], now: datetime) -> datetime:
+    """When there is something to do next."""
+    moments = [
+        request.asked_at + requests.UNANSWERED_AFTER,
+        requests.lapses_at(request),
+        *(step.due_at for step in steps if step.told_at is None),
+    ]
+    return min(moment for moment in moments if moment > now)

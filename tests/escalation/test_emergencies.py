@@ -1,0 +1,429 @@
+"""A request for emergency access climbs: who is told when, what time does to it, and the link in the mail."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from access.actions import clearing
+from access.actions import emergency as acts
+from access.models import AccessLogContent, EmergencyAccess, SignedLink
+from escalation import dispatch, tasks
+from escalation.actions import publish_matrix
+from escalation.matrix import Row, Step
+from escalation.models import Contact, DueStep, EmergencyStep
+from escalation.rows import newest
+from helpdesk.lib import clock as clocks
+from post.models import OutboxMail
+from tests import factories
+from tests.cast import Browser, World
+from tests.faults.together import together
+from tickets.actions import handling
+from tickets.models import Impact, Ticket, Urgency
+
+MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+QUARTER = timedelta(minutes=15)
+State = EmergencyAccess.State
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(MONDAY, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def contacts(world: World) -> list[Contact]:
+    """Two contacts of the second client with addresses of their own, and no account."""
+    with world.enter(world.c2):
+        return [
+            Contact.objects.create(client=world.c2, name=name, email=f"{name.lower()}@alderby.example")
+            for name in ("Ida", "Nils")
+        ]
+
+
+@pytest.fixture
+def ticket(world: World, clock, contacts) -> Ticket:
+    """An urgent ticket of the second client, for which V1 does not work."""
+    found = factories.ticket(world, world.r2, impact=Impact.BLOCKED, urgency=Urgency.NOW)
+    assert found.priority == 1
+    return found
+
+
+@pytest.fixture
+def asked(world: World, ticket: Ticket) -> EmergencyAccess:
+    request = factories.asked_in(world, world.v1, ticket)
+    sweep()
+    return request
+
+
+def sweep() -> int:
+    """One turn of a worker: what is due is looked at."""
+    claimed = dispatch.claim(clocks.now())
+    for kind, client_id, step_id in claimed:
+        task = tasks.look_at_emergency if kind is DueStep.Kind.EMERGENCY else tasks.tell_step
+        task(client_id, step_id)
+    return len(claimed)
+
+
+def allow_unanswered(world: World, *, on: bool = True) -> None:
+    with world.enter(world.o2) as actor:
+        clearing.set_rules(
+            actor, client_id=world.c2.pk, needs_second_factor=False, certification_grace_days=0,
+            must_read_grace_days=0, unanswered_emergency=on,
+        )  # fmt: skip
+
+
+def state(world: World, request: EmergencyAccess) -> Any:
+    with world.enter(world.c2):
+        request.refresh_from_db()
+    return request.state
+
+
+def mails(world: World, kind: str) -> dict[str, str]:
+    """The texts of the mails of a kind by address."""
+    with world.enter(world.c2):
+        return dict(OutboxMail.objects.filter(kind=f"emergency_{kind}").values_list("to_address", "text"))
+
+
+def link_in(text: str) -> str:
+    found = re.search(r"/l/emergency/[\w-]+/", text)
+    assert found, text
+    return found[0]
+
+
+class TestWhoIsTold:
+    def test_the_contacts_of_the_matching_row_in_their_distance_and_who_may_decide_at_once(
+        self, world: World, clock, contacts
+    ) -> None:
+        ida, nils = contacts
+        steps = (Step(0, vendor_role="team_lead"), Step(10, contact_id=nils.pk), Step(30, contact_id=ida.pk))
+        with world.enter(world.o2) as actor:
+            publish_matrix(actor, client_id=world.c2.pk, rows=[Row(1, steps=steps)], expected_version=_version(world))
+        request = factories.asked_in(world, world.v1, factories.ticket(world, world.r2))
+
+        sweep()
+        first = set(mails(world, "ask"))
+        clock.shift(timedelta(minutes=20) - timedelta(microseconds=1))
+        sweep()
+        before = set(mails(world, "ask"))
+        clock.shift(timedelta(microseconds=1))
+        sweep()
+
+        assert first == before == {world.o2.email, "nils@alderby.example"}
+        assert set(mails(world, "ask")) == {*first, "ida@alderby.example"}
+        assert state(world, request) == State.ASKED
+
+    def test_without_a_row_that_names_contacts_all_of_them_at_once(self, world: World, asked) -> None:
+        assert set(mails(world, "ask")) == {world.o2.email, "ida@alderby.example", "nils@alderby.example"}
+
+    def test_a_decider_who_is_a_contact_too_gets_one_mail_and_it_has_the_link(self, world: World, ticket) -> None:
+        with world.enter(world.c2):
+            Contact.objects.create(client=world.c2, name="Olga", email=world.o2.email)
+        factories.asked_in(world, world.v1, ticket)
+        sweep()
+
+        assert link_in(mails(world, "ask")[world.o2.email])
+
+    def test_a_mail_says_who_asks_why_and_for_what_and_shows_nothing_of_the_ticket(self, world: World, asked) -> None:
+        text = mails(world, "ask")["ida@alderby.example"]
+
+        for word in (world.v1.name, "Havnvik Support", f"#{asked.ticket_number}", asked.reason, "60 minutes"):
+            assert word in text
+        assert "The door stays shut" not in text
+
+    def test_nothing_is_told_once_it_is_decided(self, world: World, clock, ticket) -> None:
+        request = factories.asked_in(world, world.v1, ticket)
+        factories.let_in(world, world.o2, request)
+
+        sweep()
+
+        assert mails(world, "ask") == {}
+        assert not DueStep.objects.filter(kind=DueStep.Kind.EMERGENCY).exists()
+
+
+def _version(world: World) -> int | None:
+    with world.enter(world.c2):
+        matrix = newest(world.c2.pk)
+        return matrix.version if matrix else None
+
+
+class TestUnanswered:
+    def test_is_granted_for_an_hour_at_exactly_fifteen_minutes(self, world: World, clock, asked) -> None:
+        allow_unanswered(world)
+        clock.shift(QUARTER - timedelta(microseconds=1))
+        sweep()
+        before = state(world, asked)
+        clock.shift(timedelta(microseconds=1))
+        sweep()
+
+        assert (before, state(world, asked)) == (State.ASKED, State.UNANSWERED)
+        assert (asked.starts_at, asked.ends_at) == (MONDAY + QUARTER, MONDAY + QUARTER + timedelta(hours=1))
+        assert set(mails(world, "unanswered")) == {world.o2.email, "ida@alderby.example", "nils@alderby.example"}
+        assert "You are let in" in subject(world, world.v1.email)
+
+    def test_and_ends_at_exactly_sixty(self, world: World, clock, ticket, asked) -> None:
+        allow_unanswered(world)
+        clock.shift(QUARTER)
+        sweep()
+        browser, page = world.browser(world.v1), f"/desk/alderby/{ticket.number}/"
+
+        clock.shift(timedelta(hours=1) - timedelta(microseconds=1))
+        inside = browser.get(page).status_code
+        clock.shift(timedelta(microseconds=1))
+
+        assert (inside, browser.get(page).status_code) == (200, 404)
+
+    @pytest.mark.parametrize("urgent", [True, False])
+    @pytest.mark.parametrize("allowed", [True, False])
+    @pytest.mark.parametrize("answered", [True, False])
+    def test_only_on_priority_one_only_where_allowed_and_only_unanswered(
+        self, world: World, clock, contacts, urgent: bool, allowed: bool, answered: bool
+    ) -> None:
+        more = {"impact": Impact.BLOCKED, "urgency": Urgency.NOW} if urgent else {}
+        request = factories.asked_in(world, world.v1, factories.ticket(world, world.r2, **more))
+        allow_unanswered(world, on=allowed)
+        sweep()
+        if answered:
+            with world.enter(world.o2) as actor:
+                acts.refuse(actor, client_id=world.c2.pk, emergency_id=request.pk)
+
+        clock.shift(QUARTER)
+        sweep()
+
+        opened = urgent and allowed and not answered
+        wanted = State.UNANSWERED if opened else State.REFUSED if answered else State.ASKED
+        assert state(world, request) == wanted
+
+    def test_not_where_the_ticket_is_of_another_priority_by_then(self, world: World, clock, ticket, asked) -> None:
+        allow_unanswered(world)
+        with world.enter(world.v12) as actor:
+            handling.override_priority(
+                actor, client_id=world.c2.pk, ticket_id=ticket.pk, priority=2, reason="It opens again"
+            )
+        clock.shift(QUARTER)
+        sweep()
+
+        assert state(world, asked) == State.ASKED
+
+    def test_not_where_the_ticket_is_solved_by_then(self, world: World, clock, ticket, asked) -> None:
+        allow_unanswered(world)
+        with world.enter(world.v12) as actor:
+            handling.solve(actor, client_id=world.c2.pk, ticket_id=ticket.pk)
+        clock.shift(QUARTER)
+        sweep()
+
+        assert state(world, asked) == State.ASKED
+
+    def test_not_for_a_vendor_that_is_suspended_by_then(self, world: World, clock, asked) -> None:
+        allow_unanswered(world)
+        factories.suspend(world, world.o2, world.havnvik)
+        clock.shift(QUARTER)
+        sweep()
+
+        assert state(world, asked) == State.ASKED
+
+    def test_a_worker_that_was_away_grants_it_late(self, world: World, clock, asked) -> None:
+        allow_unanswered(world)
+        clock.shift(timedelta(hours=2))
+
+        sweep()
+
+        assert state(world, asked) == State.UNANSWERED
+        assert asked.starts_at == MONDAY + timedelta(hours=2)
+
+    def test_is_to_be_reviewed_by_the_end_of_the_next_day_and_stands_red_above_all_after_it(
+        self, world: World, clock, asked
+    ) -> None:
+        allow_unanswered(world)
+        clock.shift(QUARTER)
+        sweep()
+        requests = "/client/alderby/requests/"
+        today = world.browser(world.o2).get(requests).content.decode()
+        clock.move_to(datetime(2026, 11, 24, 23, 0, tzinfo=UTC))
+        late = world.browser(world.o2).get(requests).content.decode()
+
+        assert "to be reviewed" in today
+        assert "review overdue" not in today
+        assert "review overdue" in late
+
+    def test_is_reviewed_with_a_word_once(self, world: World, clock, asked) -> None:
+        allow_unanswered(world)
+        clock.shift(QUARTER)
+        sweep()
+        browser, address = world.browser(world.o2), f"/client/alderby/requests/emergency/{asked.pk}/review/"
+
+        empty = browser.post(address, {"review": " "}).status_code
+        first = browser.post(address, {"review": "Right. We take turns at night from now on."}).status_code
+        again = browser.post(address, {"review": "No, wrong."}).status_code
+
+        assert (empty, first, again) == (400, 302, 409)
+        page = browser.get("/client/alderby/requests/").content.decode()
+        assert "We take turns at night" in page
+        with world.enter(world.c2):
+            assert AccessLogContent.objects.filter(detail__what="emergency_reviewed").count() == 1
+
+
+def subject(world: World, address: str) -> str:
+    with world.enter(world.c2):
+        return OutboxMail.objects.filter(kind="emergency_outcome", to_address=address).get().subject
+
+
+class TestTheSweep:
+    def test_a_request_lapses_at_exactly_four_hours_and_the_asker_is_told(self, world: World, clock, asked) -> None:
+        for _turn in range(20):
+            sweep()
+        clock.shift(timedelta(hours=4) - timedelta(microseconds=1))
+        sweep()
+        before = state(world, asked)
+        clock.shift(timedelta(microseconds=1))
+        sweep()
+
+        assert (before, state(world, asked)) == (State.ASKED, State.EXPIRED)
+        assert "Nobody at Alderby answered" in subject(world, world.v1.email)
+        assert not DueStep.objects.filter(kind=DueStep.Kind.EMERGENCY).exists()
+
+    def test_delivered_three_times_at_once_it_tells_and_grants_once(self, world: World, clock, ticket) -> None:
+        request = factories.asked_in(world, world.v1, ticket)
+        allow_unanswered(world)
+
+        def deliver() -> None:
+            tasks.look_at_emergency(world.c2.pk, request.pk)
+
+        first = together(deliver, deliver, deliver)
+        with world.enter(world.c2):
+            told = EmergencyStep.objects.exclude(told_at=None).count(), SignedLink.objects.count()
+        clock.shift(QUARTER)
+        second = together(deliver, deliver, deliver)
+
+        assert (first, second) == ([None] * 3, [None] * 3)
+        assert told == (2, 2)
+        with world.enter(world.c2):
+            assert AccessLogContent.objects.filter(detail__what="emergency_unanswered").count() == 1
+            assert OutboxMail.objects.filter(kind="emergency_outcome").count() == 1
+
+    def test_two_workers_never_claim_the_same_request(self, world: World, clock, ticket) -> None:
+        for person in (world.v1, world.x, world.v1ro, world.v1own):
+            factories.asked_in(world, person, ticket)
+
+        first, second = together(*[lambda: dispatch.claim(clocks.now(), most=2)] * 2)
+
+        assert len(first) == len(second) == 2
+        assert not set(first) & set(second)
+
+    def test_what_a_dead_worker_had_comes_back_when_its_lease_ends(self, world: World, clock, ticket) -> None:
+        factories.asked_in(world, world.v1, ticket)
+        lost = dispatch.claim(clocks.now())
+
+        assert dispatch.claim(clocks.now()) == []
+        clock.shift(dispatch.LEASE)
+
+        assert dispatch.claim(clocks.now()) == lost
+
+    def test_a_request_that_is_gone_is_forgotten(self, world: World, clock) -> None:
+        DueStep.objects.create(client_id=world.c2.pk, kind=DueStep.Kind.EMERGENCY, step_id=987_654, due_at=MONDAY)
+
+        sweep()
+
+        assert not DueStep.objects.exists()
+
+
+class TestTheLink:
+    @pytest.fixture
+    def link(self, world: World, asked) -> str:
+        return link_in(mails(world, "ask")["ida@alderby.example"])
+
+    def test_opening_it_changes_nothing(self, world: World, asked, link) -> None:
+        browser = Browser()
+
+        pages = [browser.get(link), browser.head(link), browser.get(link)]
+
+        assert [page.status_code for page in pages] == [200, 200, 200]
+        assert state(world, asked) == State.ASKED
+        assert "The door stays shut" not in pages[0].content.decode()
+
+    def test_allows_it_for_less_without_an_account(self, world: World, asked, link) -> None:
+        answer = Browser().post(link, {"do": "allow", "minutes": "30"})
+
+        assert answer.status_code == 302
+        assert state(world, asked) == State.GRANTED
+        assert (asked.decided_by_name, asked.ends_at) == ("Ida", MONDAY + timedelta(minutes=30))
+
+    def test_refuses_it(self, world: World, asked, link) -> None:
+        Browser().post(link, {"do": "refuse", "answer": "Call me first."})
+
+        assert state(world, asked) == State.REFUSED
+        assert "Call me first." in world.browser(world.v1).get("/desk/my-access/").content.decode()
+
+    def test_of_two_contacts_the_second_is_told_what_the_first_has_said(self, world: World, asked, link) -> None:
+        other = link_in(mails(world, "ask")["nils@alderby.example"])
+        Browser().post(link, {"do": "refuse"})
+
+        late, seen = Browser().post(other, {"do": "allow"}), Browser().get(other)
+
+        assert (late.status_code, seen.status_code) == (409, 410)
+        assert "Ida refused it at 04:00" in late.content.decode()
+        assert "Ida refused it at 04:00" in seen.content.decode()
+        assert state(world, asked) == State.REFUSED
+
+    def test_used_again_changes_nothing(self, world: World, asked, link) -> None:
+        Browser().post(link, {"do": "allow"})
+        with world.enter(world.o2) as actor:
+            acts.stop(actor, client_id=world.c2.pk, emergency_id=asked.pk)
+
+        again = Browser().post(link, {"do": "allow"})
+        stop = Browser().post(link, {"do": "stop"})
+
+        assert (again.status_code, stop.status_code) == (409, 400)
+        with world.enter(world.c2):
+            assert AccessLogContent.objects.filter(detail__what="emergency_granted").count() == 1
+
+    def test_is_dead_once_the_request_has_lapsed(self, world: World, clock, asked, link) -> None:
+        clock.shift(timedelta(hours=4))
+
+        page, answer = Browser().get(link), Browser().post(link, {"do": "allow"})
+
+        assert (page.status_code, answer.status_code) == (410, 410)
+        assert state(world, asked) == State.ASKED
+
+    @pytest.mark.parametrize("made_up", ["x" * 43, "nothing"])
+    def test_a_made_up_one_opens_nothing(self, world: World, asked, made_up: str) -> None:
+        assert Browser().get(f"/l/emergency/{made_up}/").status_code == 404
+
+    def test_the_link_of_an_escalation_is_no_key_here_nor_this_one_there(self, world: World, asked, link) -> None:
+        assert Browser().get(link.replace("emergency/", "")).status_code == 404
+
+    def test_each_link_serves_its_own_request_alone(self, world: World, ticket, asked, link) -> None:
+        other = factories.asked_in(world, world.x, ticket)
+
+        Browser().post(link, {"do": "allow"})
+
+        assert (state(world, asked), state(world, other)) == (State.GRANTED, State.ASKED)
+
+    def test_a_contact_who_is_asked_no_more_opens_nothing(self, world: World, asked, link) -> None:
+        with world.enter(world.c2):
+            Contact.objects.filter(name="Ida").update(is_active=False)
+
+        assert Browser().post(link, {"do": "allow"}).status_code == 404
+        assert state(world, asked) == State.ASKED
+
+    def test_ends_and_reviews_what_was_granted_by_itself(self, world: World, clock, ticket, asked) -> None:
+        allow_unanswered(world)
+        clock.shift(QUARTER)
+        sweep()
+        fresh = link_in(mails(world, "unanswered")["ida@alderby.example"])
+        holder, page = world.browser(world.v1), f"/desk/alderby/{ticket.number}/"
+        assert holder.get(page).status_code == 200
+
+        browser = Browser()
+        seen = browser.get(fresh).content.decode()
+        ended = browser.post(fresh, {"do": "stop"}).status_code
+        reviewed = browser.post(fresh, {"do": "review", "review": "We were asleep."}).status_code
+
+        assert "1 entry of your access log" in seen
+        assert (ended, reviewed, browser.get(fresh).status_code) == (302, 302, 410)
+        assert holder.get(page).status_code == 404
+        assert state(world, asked) == State.UNANSWERED
+        assert asked.reviewed_by_name == "Ida"
