@@ -40,6 +40,9 @@ class Kind(StrEnum):
     MAIL_HELD = "mail_held"
     OTHER_REPLY_TO = "other_reply_to"
     SENT_AGAIN = "sent_again"
+    REPLY_WAITS = "reply_waits"
+    SENT_FOR = "sent_for"
+    PUT_ASIDE = "put_aside"
 
 
 def note(actor: Actor, ticket: Ticket, kind: Kind, *, at: datetime, **data: Any) -> None:

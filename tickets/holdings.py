@@ -43,6 +43,7 @@ from tickets.models import (
     TicketCounter,
     TicketTag,
     VerifyTry,
+    WaitingReply,
     WaitSpan,
 )
 
@@ -56,6 +57,13 @@ def tell() -> None:
     hold(
         Holding(model=SetAside, keep=Keep.BRIEFLY, why_not="what goes back when a vendor does", harmless=_TIMES),
         Holding(model=SavedView, keep=Keep.CLIENT, why_not="a person's own, across clients", erasing=Fate.DELETED),
+        Holding(
+            model=WaitingReply,
+            keep=Keep.TICKETS,
+            why_not="not said yet",
+            ticket="ticket_id",
+            erasing=Fate.DELETED,
+        ),
         Holding(model=Draft, keep=Keep.TICKETS, why_not="a person's own, not said yet", erasing=Fate.DELETED),
         Holding(
             model=SearchRow,

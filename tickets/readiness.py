@@ -3,8 +3,11 @@
 An urgent one can always be taken (`tickets.actions.work_now`): the client sees that it was.
 """
 
+from django.utils.translation import gettext as _
+
 from access import clearance
 from access.actor import Actor
+from access.gates import Gate
 from access.models import WorkNow
 from access.rights import Side
 from access.soft_gates import Missing
@@ -38,6 +41,13 @@ def require_ready_for(card_id: int, ticket: Ticket) -> None:
     """The same for a colleague who is given the ticket; raises `NotReady`."""
     if ticket.assignee_id != card_id and (closed := clearance.closed_duties_of(ticket.client_id, card_id)):
         raise NotReady([each.name for each in closed], urgent=False, colleague=True)
+
+
+def why_kept(missing: str) -> str:
+    """What kept an answer from being sent, in words for colleagues: a gate's, or names of what is missing."""
+    if missing in set(Gate):
+        return str(Gate(missing).missing)
+    return _("%(names)s is missing") % {"names": missing}
 
 
 def _worked_now(actor: Actor, ticket: Ticket) -> bool:

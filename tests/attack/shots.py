@@ -75,6 +75,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "console:article_new": ("category", "context", "do"),
     "console:article_preview": ("title",),
     "console:must_read_new": ("role", "due_on"),
+    "desk:send_waiting": ("seen",),
     "console:escalation": ("answer",),
     "console:add_contact": ("phone", "job", "card_id"),
     "console:contact": ("phone", "job", "card_id"),

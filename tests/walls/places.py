@@ -38,7 +38,7 @@ from tickets.actions import handling, saved_views
 from tickets.actions.history import import_conversations
 from tickets.conversations import read_conversation
 from tickets.desk import drafts
-from tickets.models import Attachment, Customer, Message, Ticket, TicketCategory, TicketCounter
+from tickets.models import Attachment, Customer, Message, Ticket, TicketCategory, TicketCounter, WaitingReply
 
 NOWHERE = 987_654_321
 CAST = ("v1", "v12", "v1ro", "v1own", "lead", "office", "o1", "o2", "a1", "e1", "x", "operator", "r1", "r2")
@@ -244,6 +244,11 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             asked_at=ticket.created_at, ended_at=ticket.created_at, size=4, sha256="0" * 64,
         )  # fmt: skip
         category = TicketCategory.objects.order_by("pk").first()
+        # Of somebody who answers no longer, so that each of the cast is a colleague.
+        late = WaitingReply.objects.create(
+            client=client, ticket=ticket, vendor=world.havnvik, user=world.office, card_id=answer.card_id,
+            body="Hold the handle.", then="wait", missing="nda", at=ticket.created_at,
+        )  # fmt: skip
     exported = exports.finished(client.pk, packed.pk)
     exports.make_private(exported.parent)
     with open(exported, "wb", opener=exports.private_opener) as file:
@@ -267,6 +272,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "slug": article.slug,
             "desk:playbook/slug": playbook.slug,
             "must_read": reading.pk,
+            "waiting": late.pk,
             "console:must_read_new/article": playbook.pk,
             "id": attachment.pk,
             "customer": customer.pk,

@@ -291,6 +291,8 @@ DESK = [
     _handling("note", {"audience": "shared", "body": "Seen before."}, right=R.TICKET_NOTE),
     _handling("assign", lambda p: {"card": p.things["card"], "before": ""}),
     _handling("work_now", right=R.TICKET_REPLY, ok=409, because="nobody of the cast lacks a certificate"),
+    _handling("send_waiting", right=R.TICKET_REPLY),
+    _handling("leave_waiting", right=R.TICKET_REPLY),
     _handling("solve"),
     _handling("close"),
     _handling("reopen"),

@@ -18,7 +18,7 @@ from tickets.actions.contracts import bring_under_contract
 from tickets.actions.parts import body_of, lock, log_change, require, require_customer, write_message
 from tickets.errors import Closed, Stale
 from tickets.events import Kind, note
-from tickets.models import Draft, Holder, Message, Status, Ticket
+from tickets.models import Draft, Holder, Message, Status, Ticket, WaitingReply
 
 
 class Then(StrEnum):
@@ -214,9 +214,10 @@ def keep_draft(
 
 
 def forget_draft(actor: Actor, ticket: Ticket) -> None:
-    """Drop the actor's draft on this ticket: it was sent."""
+    """Drop the actor's draft on this ticket, and what waits of theirs for a colleague: it was sent."""
     if actor.user_id is not None:
-        Draft.objects.filter(client_id=ticket.client_id, user_id=actor.user_id, ticket=ticket).delete()
+        for model in (Draft, WaitingReply):
+            model.objects.filter(client_id=ticket.client_id, user_id=actor.user_id, ticket=ticket).delete()
 
 
 def _refuse_stale(actor: Actor, ticket: Ticket, seen_message_id: int | None) -> None:

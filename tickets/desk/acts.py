@@ -15,12 +15,12 @@ from access.requests import DoorRequest
 from access.rights import Right
 from post import files, once
 from post.uploads import oversized
-from tickets.actions import conversation, handling
+from tickets.actions import conversation, handling, waiting_replies
 from tickets.actions import work_now as before_clearance
 from tickets.actions.conversation import Then
-from tickets.desk import drafts, ticket
+from tickets.desk import closing_lines, drafts, ticket, waiting
 from tickets.desk.answers import go
-from tickets.desk.forms import AnswerForm, AssignForm, DeskForm, PriorityForm, SortForm, TagsForm
+from tickets.desk.forms import AnswerForm, AssignForm, DeskForm, PriorityForm, SeenForm, SortForm, TagsForm
 from tickets.errors import Stale
 from tickets.models import Impact, Message, Urgency
 from tickets.queries import ticket_page
@@ -91,7 +91,7 @@ def _reply(request: DoorRequest, ticket_id: int, form: AnswerForm) -> Message:
     data = form.cleaned_data
     if data["audience"] != _Audience.PUBLIC:
         raise Invalid(_("You chose a note, so nothing was sent. Save it as a note, or choose the customer."))
-    body = _without_signature(request, data["body"])
+    body = closing_lines.without(request.actor, request.client, data["body"])
     return conversation.reply(
         request.actor,
         client_id=request.client.id,
@@ -113,7 +113,7 @@ def _note(request: DoorRequest, ticket_id: int, form: AnswerForm) -> Message:
         request.actor,
         client_id=request.client.id,
         ticket_id=ticket_id,
-        body=_without_signature(request, data["body"]),
+        body=closing_lines.without(request.actor, request.client, data["body"]),
         audience=_Audience(data["audience"]),
         uploads=_uploads(request, data),
         revision_id=form.revision_id(),
@@ -127,14 +127,6 @@ def _uploads(request: DoorRequest, data: dict) -> list[files.Incoming]:
     return files.check_uploads(data["files"])
 
 
-def _without_signature(request: DoorRequest, body: str) -> str:
-    """The text without the client's closing lines, which the composer begins with."""
-    profile = ticket_page.profile_of(request.client.id)
-    sign = ticket.signature(request.actor, profile, request.client)
-    text = body.replace("\r\n", "\n").rstrip()
-    return text.removesuffix(sign).rstrip() if sign else text
-
-
 def _show_refused(request: DoorRequest, number: int, form: AnswerForm, error: Refused) -> HttpResponse:
     """The ticket's page with the text as it was written and why it was not sent; the draft is kept."""
     form.is_valid()
@@ -144,7 +136,8 @@ def _show_refused(request: DoorRequest, number: int, form: AnswerForm, error: Re
     # The page is shown although the request is rolled back, so its entry is written after that.
     request.after_refusal.append(lambda _response: ticket.log_view(request.actor, page.ticket))
     stale = error if isinstance(error, Stale) else None
-    return ticket.render_page(request, page, answer=form, status=status, stale=stale, refusal=str(error))
+    refusal = f"{error} {waiting.offer(request, page.ticket, error)}".strip()
+    return ticket.render_page(request, page, answer=form, status=status, stale=stale, refusal=refusal)
 
 
 def _handled(
@@ -185,6 +178,36 @@ def assign(request: DoorRequest, client: str, number: int) -> HttpResponse:
         )
 
     return _handled(request, number, "", form, act)
+
+
+@staff(Right.TICKET_REPLY)
+@require_POST
+def send_waiting(request: DoorRequest, client: str, number: int, waiting: int) -> HttpResponse:
+    """Send what a colleague has written and may not send."""
+    form = SeenForm(request.POST)
+
+    def act(ticket_id: int) -> None:
+        waiting_replies.send(
+            request.actor,
+            client_id=request.client.id,
+            ticket_id=ticket_id,
+            waiting_id=waiting,
+            closing=closing_lines.of(request.actor, request.client),
+            seen_message_id=form.cleaned_data["seen"],
+        )
+
+    return _handled(request, number, "", form, act, _("Sent. The history says who wrote it."))
+
+
+@staff(Right.TICKET_REPLY)
+@require_POST
+def leave_waiting(request: DoorRequest, client: str, number: int, waiting: int) -> HttpResponse:
+    """Put aside what a colleague has written; their own draft stays."""
+
+    def act(ticket_id: int) -> None:
+        waiting_replies.put_aside(request.actor, client_id=request.client.id, ticket_id=ticket_id, waiting_id=waiting)
+
+    return _handled(request, number, "", None, act, _("Put aside. Whoever wrote it still has the draft."))
 
 
 def _verb(request: DoorRequest, number: int, action: Callable[..., object], done: str) -> HttpResponse:

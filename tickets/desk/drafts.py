@@ -15,9 +15,11 @@ from access.doors import staff
 from access.errors import GateClosed, Invalid, NotFound, Refused
 from access.requests import DoorRequest
 from tickets.actions import conversation
+from tickets.desk import waiting
 from tickets.models import Message
 
 SALT = "tickets.desk.draft"
+_Audience = Message.Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,38 +51,46 @@ def read_mark(text: str, user_id: int) -> Mark:
 @require_POST
 def keep(request: DoorRequest, mark: str) -> HttpResponse:
     """Keep what was written so far; 204."""
-    _keep(request, mark)
+    audience = request.POST.get("audience", _Audience.PUBLIC)
+    if audience not in _Audience.values:
+        raise Invalid("", "audience")
+    _keep(request, read_mark(mark, request.actor.user_id), _Audience(audience))
     return HttpResponse(status=204)
 
 
-def _keep(request: DoorRequest, text: str) -> None:
-    found = read_mark(text, request.actor.user_id)
-    audience = request.POST.get("audience", Message.Audience.PUBLIC)
-    if audience not in Message.Audience.values:
-        raise Invalid("", "audience")
+def _keep(request: DoorRequest, found: Mark, audience: Message.Audience) -> None:
     conversation.keep_draft(
         request.actor,
         client_id=found.client_id,
         ticket_id=found.ticket_id,
         body=request.POST.get("body", ""),
-        audience=Message.Audience(audience),
+        audience=audience,
         revisions=request.POST.get("revisions", ""),
     )
 
 
 def keep_when_refused(request: DoorRequest, error: Refused) -> HttpResponse | None:
     """For the composer's routes, when a gate has closed: keep what was written, and show that it is kept."""
-    text = request.POST.get("draft", "")
-    if not isinstance(error, GateClosed) or not text or request.actor is None:
+    if not isinstance(error, GateClosed) or request.actor is None:
         return None
-    read_mark(text, request.actor.user_id)
-    keep_after(request)
+    found = keep_after(request)
+    if found is None:
+        return None
     context = {"sentence": error.sentence, "how": error.how, "body": request.POST.get("body", "")}
+    context["who"] = waiting.offer_behind_gate(request, client_id=found.client_id, ticket_id=found.ticket_id)
     return render(request, "tickets/desk/gate_closed.html", context, status=error.status)
 
 
-def keep_after(request: DoorRequest) -> None:
-    """Have the draft kept once the refused request is rolled back."""
-    text = request.POST.get("draft", "")
-    if text:
-        request.after_refusal.append(lambda _response: _keep(request, text))
+def keep_after(request: DoorRequest) -> Mark | None:
+    """Have the draft kept once the refused request is rolled back; None where its mark is not the reader's.
+
+    An answer to the customer where the form does not say for whom it is.
+    """
+    try:
+        found = read_mark(request.POST.get("draft", ""), request.actor.user_id)
+    except NotFound:
+        return None
+    sent = request.POST.get("audience", "")
+    audience = _Audience(sent) if sent in _Audience.values else _Audience.PUBLIC
+    request.after_refusal.append(lambda _response: _keep(request, found, audience))
+    return found

@@ -71,6 +71,12 @@ class AnswerForm(DeskForm):
         return int(ids[-1]) if ids and len(ids[-1]) < 19 else None
 
 
+class SeenForm(DeskForm):
+    """Up to which message the page was read."""
+
+    seen = forms.IntegerField(required=False, min_value=0, max_value=2**62)
+
+
 class AssignForm(DeskForm):
     """Who gets a ticket; an empty `card` is nobody.  `before` is who had it when the page was read."""
 

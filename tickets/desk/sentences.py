@@ -11,6 +11,7 @@ from access.rights import Side
 from tickets.deeds import CLOSE_SOLVED, closed_by_itself
 from tickets.events import Kind
 from tickets.models import Event, Impact, Urgency
+from tickets.readiness import why_kept
 
 Data = Mapping[str, Any]
 
@@ -81,6 +82,10 @@ def _impact(data: Data) -> str:
     return _("Impact “%(impact)s”, urgency “%(urgency)s”") % {"impact": impact, "urgency": urgency}
 
 
+def _reply_waits(data: Data) -> str:
+    return _("An answer waits for a colleague to send it: %(why)s") % {"why": why_kept(str(data.get("missing", "")))}
+
+
 def _quoted(plain: str, quoted: str, *names: str) -> Callable[[Data], str]:
     """The sentence with the first of the named texts that the event carries, else the plain one."""
 
@@ -139,6 +144,13 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.SENT_AGAIN: _quoted(
         gettext_noop("A letter was sent again"), gettext_noop("A letter was sent again to %(text)s"), "name"
     ),
+    Kind.REPLY_WAITS: _reply_waits,
+    Kind.SENT_FOR: _quoted(
+        gettext_noop("Sent what a colleague had written"), gettext_noop("Sent what %(text)s had written"), "name"
+    ),
+    Kind.PUT_ASIDE: _quoted(
+        gettext_noop("Put a colleague’s answer aside"), gettext_noop("Put the answer of %(text)s aside"), "name"
+    ),
 }
 _ICONS: dict[str, str] = {
     Kind.OPENED: "circle-dot",
@@ -155,4 +167,6 @@ _ICONS: dict[str, str] = {
     Kind.MAIL_HELD: "mail",
     Kind.OTHER_REPLY_TO: "alert-triangle",
     Kind.SENT_AGAIN: "mail",
+    Kind.REPLY_WAITS: "clock",
+    Kind.SENT_FOR: "mail",
 }

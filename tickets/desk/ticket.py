@@ -21,8 +21,8 @@ from knowledgebase.models import Revision
 from knowledgebase.search import Hit, best_for_ticket
 from tickets import readiness
 from tickets.actions.conversation import Then
-from tickets.actions.voice import signed
 from tickets.desk import card, drafts, record, sorting, thread
+from tickets.desk.closing_lines import signature
 from tickets.desk.forms import AnswerForm, DeskForm
 from tickets.events import Kind
 from tickets.models import Holder, Message, Status, Ticket
@@ -115,12 +115,6 @@ def speaks(actor: Actor, profile: ClientProfile, face: ClientFace) -> Speaks:
     sign = signature(actor, profile, face)
     named = card.language_in_sentence if sign else card.language_name
     return Speaks(profile.voice, named(face.language), sign)
-
-
-def signature(actor: Actor, profile: ClientProfile, face: ClientFace) -> str:
-    """The client's closing lines with the agent's first name."""
-    standing = actor.standings[face.id]
-    return signed(profile.signature, standing.card_name or actor.name)
 
 
 def _facts(actor: Actor, page: TicketPage) -> dict[str, Any]:

@@ -103,3 +103,24 @@ class Draft(ClientModel):
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "user", "ticket"], name="one_draft_per_ticket")]
+
+
+class WaitingReply(ClientModel):
+    """An answer that its author could not send, because a gate had closed, and that a colleague may send.
+
+    What it is worth is over once it is sent or put aside: the row goes then.  `missing` says in words
+    for colleagues what kept it; `vendor` is the author's, whose words no other vendor reads.
+    """
+
+    ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="+")
+    vendor = models.ForeignKey(Vendor, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    card = ClientForeignKey(StaffCard, models.PROTECT, related_name="+")
+    body = models.TextField()
+    then = models.CharField(max_length=8)
+    revision = ClientForeignKey(Revision, models.PROTECT, null=True, blank=True, related_name="+")
+    missing = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client", "ticket", "user"], name="one_waiting_reply")]

@@ -89,6 +89,8 @@ class Row:
     rank: int
     customer_name: str
     assignee_name: str | None
+    # A colleague's answer waits for somebody who may send it.
+    answer_waits: bool
 
 
 ORDERS: dict[Sort, Order] = {
@@ -127,7 +129,8 @@ def page(actor: Actor, near: Reach, wanted: Wanted, *, cursor: str | None = None
         SELECT t.id, t.client_id, t.number, t.subject, t.priority, t.status, t.holder, t.due_at, t.updated_at,
                t.reporter_unconfirmed, t.assignee_id, t.rank,
                (SELECT c.name FROM tickets_customer c WHERE c.client_id = t.client_id AND c.id = t.customer_id),
-               (SELECT a.name FROM access_staffcard a WHERE a.client_id = t.client_id AND a.id = t.assignee_id)
+               (SELECT a.name FROM access_staffcard a WHERE a.client_id = t.client_id AND a.id = t.assignee_id),
+               EXISTS (SELECT 1 FROM tickets_waitingreply w WHERE w.client_id = t.client_id AND w.ticket_id = t.id)
         FROM ({union}) AS t
         ORDER BY {reading.order_by(rank=True)} LIMIT {size + 1}"""
     with connection.cursor() as db:

@@ -30,6 +30,7 @@ from tickets.models import (
 )
 from tickets.queries import reach, records, staff, undelivered
 from tickets.queries.undelivered import Undelivered
+from tickets.readiness import why_kept
 from tickets.records import Record, Relation, name_in_list, specs
 from tickets.records import record as record_of
 
@@ -60,6 +61,7 @@ class TicketPage:
     older: bool = False
     undelivered: list[Undelivered] = field(default_factory=list)
     sights: list[Sight] = field(default_factory=list)
+    waiting: list["Waiting"] = field(default_factory=list)
 
     @property
     def customer_name(self) -> str:
@@ -89,6 +91,18 @@ class KeptDraft:
     body: str
     audience: str
     revisions: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An answer that its author may not send, and that the reader may send for them."""
+
+    id: int
+    user_id: int
+    name: str
+    body: str
+    why: str
     at: datetime
 
 
@@ -191,6 +205,7 @@ def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> T
         older=older,
         undelivered=undelivered.made(found["undelivered"], record, relation),
         sights=sights(told["sights"], SEEN_MOST),
+        waiting=[_waiting(each) for each in found["waiting"]],
     )
 
 
@@ -226,6 +241,11 @@ def _draft(told: dict[str, Any] | None) -> KeptDraft | None:
     if told is None:
         return None
     return KeptDraft(told["body"], told["audience"], told["revisions"], datetime.fromisoformat(told["at"]))
+
+
+def _waiting(told: dict[str, Any]) -> Waiting:
+    why, at = why_kept(told["missing"]), datetime.fromisoformat(told["at"])
+    return Waiting(told["id"], told["user_id"], told["name"], told["body"], why, at)
 
 
 def profile_of(client_id: int) -> ClientProfile:

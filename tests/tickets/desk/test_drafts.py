@@ -69,3 +69,16 @@ def test_a_draft_is_kept_behind_a_closed_gate(world: World) -> None:
     )
 
     assert answer.status_code == 204
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("sent", [{"draft": "forged"}, {"audience": "nobody"}, {"draft": ""}])
+def test_a_form_that_nobody_made_keeps_nothing_and_breaks_nothing(world: World, sent: dict, closed: bool) -> None:
+    ticket = factories.ticket(world, world.r1)
+    browser = world.browser(world.v1)
+    if closed:
+        factories.suspend(world, world.o1, world.havnvik)
+
+    answer = browser.post(address(ticket, "reply"), {"body": "", "draft": mark_of(world, ticket), **sent})
+
+    assert answer.status_code == (403 if closed else 400)

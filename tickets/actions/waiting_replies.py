@@ -1,0 +1,100 @@
+"""An answer that its author may not send: it is kept for colleagues, and one of them sends it or puts it aside."""
+
+from django.utils.translation import gettext as _
+
+from access import scope
+from access.actor import Actor
+from access.errors import Conflict, NotFound
+from access.rights import Right
+from access.scope import Scope
+from helpdesk.lib import clock
+from knowledgebase.models import Revision
+from tickets.actions import conversation
+from tickets.actions.conversation import Then
+from tickets.actions.parts import body_of, lock, log_change, require
+from tickets.events import Kind, note
+from tickets.models import Draft, Message, Ticket, WaitingReply
+
+LONGEST_MISSING = 300
+
+
+def keep(
+    actor: Actor, *, client_id: int, ticket_id: int, body: str, then: Then, revision_id: int | None, missing: str
+) -> WaitingReply:
+    """Keep an answer for a colleague to send; `missing` is a closed gate, or the names of what is missing.
+
+    The author's later answer takes the place of an earlier one; an article that is not there is left out.
+    To be called `at_the_door` where a hard gate is closed.  Raises `NotFound` and `RightMissing`.
+    """
+    ticket = lock(actor, ticket_id, client_id=client_id)
+    require(actor, Right.TICKET_REPLY, ticket)
+    card_id, now = actor.card_id(client_id), clock.now()
+    if actor.user_id is None or card_id is None:
+        raise NotFound
+    revision = Revision.objects.filter(client_id=client_id, pk=revision_id or 0).first()
+    row, made = WaitingReply.objects.update_or_create(
+        client_id=client_id,
+        ticket=ticket,
+        user_id=actor.user_id,
+        defaults={
+            "vendor_id": actor.vendor_id,
+            "card_id": card_id,
+            "body": body_of(body),
+            "then": then.value,
+            "revision": revision,
+            "missing": missing[:LONGEST_MISSING],
+            "at": now,
+        },
+    )
+    if made:
+        note(actor, ticket, Kind.REPLY_WAITS, at=now, missing=row.missing)
+        log_change(actor, ticket, "reply kept", missing=row.missing)
+    return row
+
+
+def send(
+    actor: Actor, *, client_id: int, ticket_id: int, waiting_id: int, closing: str, seen_message_id: int | None
+) -> Message:
+    """Send a colleague's answer in the actor's own name, with their `closing` lines; the history says who wrote it.
+
+    Of two who press at once, one sends.  Raises `Conflict` where it waits no longer, and what
+    `conversation.reply` raises.
+    """
+    ticket, row = _waiting(actor, client_id, ticket_id, waiting_id)
+    message = conversation.reply(
+        actor,
+        client_id=client_id,
+        ticket_id=ticket_id,
+        body=f"{row.body}\n\n{closing}".rstrip(),
+        then=Then(row.then),
+        revision_id=row.revision_id,
+        seen_message_id=seen_message_id,
+    )
+    note(actor, ticket, Kind.SENT_FOR, at=message.created_at, message=message.pk, name=row.card.name)
+    log_change(actor, ticket, "sent for", message=message.pk, written_by=row.card_id)
+    # A draft is its person's alone, also for the database; what they have written since stays.
+    with scope.enter(Scope(actor.side, (client_id,), actor.vendor_id, None, row.user_id)):
+        Draft.objects.filter(client_id=client_id, user_id=row.user_id, ticket=ticket, updated_at__lte=row.at).delete()
+    row.delete()
+    return message
+
+
+def put_aside(actor: Actor, *, client_id: int, ticket_id: int, waiting_id: int) -> None:
+    """Have a colleague's answer wait no longer; the draft stays with its author.
+
+    Raises `Conflict` where it waits no longer.
+    """
+    ticket, row = _waiting(actor, client_id, ticket_id, waiting_id)
+    note(actor, ticket, Kind.PUT_ASIDE, at=clock.now(), name=row.card.name)
+    log_change(actor, ticket, "put aside", written_by=row.card_id)
+    row.delete()
+
+
+def _waiting(actor: Actor, client_id: int, ticket_id: int, waiting_id: int) -> tuple[Ticket, WaitingReply]:
+    """The locked ticket and what waits on it."""
+    ticket = lock(actor, ticket_id, client_id=client_id)
+    require(actor, Right.TICKET_REPLY, ticket)
+    row = WaitingReply.objects.select_related("card").filter(client_id=client_id, ticket=ticket, pk=waiting_id).first()
+    if row is None:
+        raise Conflict(_("This answer waits no longer: it was sent, or put aside."))
+    return ticket, row
