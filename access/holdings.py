@@ -13,6 +13,7 @@ from access.models import (
     ClientPermission,
     ClientProfile,
     ClientProvider,
+    ClientSystem,
     Contract,
     ContractTerms,
     EmergencyAccess,
@@ -29,6 +30,7 @@ from access.models import (
     SignedLink,
     StaffCard,
     Suspension,
+    SystemAccount,
     WorkNow,
 )
 from access.registries import Fate, Holding, Keep, Subject, Words, erase_also, hold
@@ -92,6 +94,8 @@ def _clearance() -> list[Holding]:
         *(
             Holding(model=model, keep=Keep.CLIENT, part=part, harmless=_STAFF)
             for model, part in (
+                (SystemAccount, "system_accounts"),
+                (ClientSystem, "systems"),
                 (Suspension, "suspensions"),
                 (CertificationHeld, "certificates"),
                 (Certification, "certifications"),

@@ -29,6 +29,7 @@ _KINDS: dict[str, Promise] = {
     "certification": gettext_lazy("certificate"),
     "rules": gettext_lazy("rules"),
     log.EMERGENCY: gettext_lazy("emergency access"),
+    "system": gettext_lazy("system"),
 }
 # What is changed, by the word in the entry; the higher apps add theirs.
 _CHANGES: dict[str, Promise] = {
@@ -72,6 +73,11 @@ _CHANGES: dict[str, Promise] = {
     "shift_code_made": gettext_lazy("made a code for one shift"),
     "shift_code_used": gettext_lazy("used a code for one shift"),
     "sign_in_changed": gettext_lazy("company sign-in changed"),
+    "system_added": gettext_lazy("system written down"),
+    "system_retired": gettext_lazy("system used no longer"),
+    "account_registered": gettext_lazy("account in a system written down"),
+    "account_removal_asked": gettext_lazy("removal of an account asked for"),
+    "account_removed": gettext_lazy("removal of an account confirmed"),
     RETAINED: gettext_lazy("took away values whose time had ended"),
     ERASED: gettext_lazy("erased values"),
 }

@@ -10,7 +10,7 @@ from itertools import groupby, starmap
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -23,6 +23,7 @@ from access.models import (
     AccessLogRecord,
     ApiToken,
     StaffCard,
+    SystemAccount,
 )
 from access.own_duties import OwnDuty
 from access.rights import Right, Role
@@ -83,11 +84,33 @@ class Access:
     # What the reader can do themselves, and what somebody else has to do for them.
     duties: tuple[OwnDuty, ...] = ()
     missing: tuple[Missing, ...] = ()
+    # The accounts that the reader holds in the client's own systems.
+    accounts: tuple[SystemAccount, ...] = ()
+
+    @property
+    def keeps_accounts(self) -> bool:
+        """Whether they look after the accounts that others hold in the client's own systems: a vendor's lead."""
+        return self.standing.assignment_id is not None and Right.CLEARANCE_EXTEND in self.rights
 
     @property
     def makes_shift_codes(self) -> bool:
         """Whether they may make a colleague's code here: a lead, or the client's admin."""
         return (Right.ROLES_EDIT if self.standing.assignment_id is None else Right.CLEARANCE_EXTEND) in self.rights
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRemovals:
+    """How many accounts in the client's own systems are to be removed, and how many of them are overdue."""
+
+    count: int
+    late: int
+
+
+def open_removals(client_id: int) -> OpenRemovals:
+    """What is to be removed; one statement."""
+    rows = SystemAccount.objects.filter(client_id=client_id, confirmed_at=None, due_at__isnull=False)
+    told = rows.aggregate(count=Count("pk"), late=Count("pk", filter=Q(due_at__lt=clock.now())))
+    return OpenRemovals(**told)
 
 
 # Read are more entries than lines are shown, because entries that follow each other become one line.
@@ -200,10 +223,17 @@ def own_access(actor: Actor, duties: Mapping[int, Sequence[OwnDuty]]) -> list[Ac
     `duties` are what they can do themselves, by client.
     """
     ordered = sorted(actor.standings.values(), key=lambda standing: standing.client.name.casefold())
-    return [_access(standing, duties.get(standing.client.id, ())) for standing in ordered]
+    held = SystemAccount.objects.filter(client_id__in=actor.client_ids, user_id=actor.user_id or 0, confirmed_at=None)
+    accounts: dict[int, list[SystemAccount]] = {}
+    for row in held.select_related("system").order_by("system__name", "login"):
+        accounts.setdefault(row.client_id, []).append(row)
+    return [
+        _access(standing, duties.get(standing.client.id, ()), accounts.get(standing.client.id, ()))
+        for standing in ordered
+    ]
 
 
-def _access(standing: Standing, duties: Sequence[OwnDuty]) -> Access:
+def _access(standing: Standing, duties: Sequence[OwnDuty], accounts: Sequence[SystemAccount]) -> Access:
     own = {(duty.kind, duty.key) for duty in duties}
     return Access(
         standing,
@@ -212,6 +242,7 @@ def _access(standing: Standing, duties: Sequence[OwnDuty]) -> Access:
         tuple(right for right in Right if right in standing.rights),
         tuple(duties),
         tuple(duty for duty in standing.missing if (duty.kind, duty.key) not in own),
+        tuple(accounts),
     )
 
 

@@ -1,4 +1,4 @@
-"""The base of every task, one client, one transaction, one scope; and the tasks that seal the log."""
+"""The base of every task, one client, one transaction, one scope; and the tasks of `access` itself."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,3 +69,20 @@ def seal_log(actor: actors.Actor) -> None:
     """Give one client's new entries their places and sign the head; a twin finds nothing to do."""
     for client_id in actor.client_ids:
         seal.seal(actor, client_id)
+
+
+@shared_task(name="access.sweep_removals")
+def sweep_removals() -> None:
+    """Have the accounts of whoever has left each client asked back, one task a client."""
+    for client_id in Client.objects.order_by("pk").values_list("pk", flat=True):
+        ask_removals.delay(client_id)
+
+
+@shared_task(base=ClientTask, name="access.ask_removals")
+def ask_removals(actor: actors.Actor) -> int:
+    """Ask this client to remove the accounts of those whose place has ended; returns how many are new."""
+    # The actions enter a client by way of this module.
+    from access.actions import systems
+
+    (client_id,) = actor.standings
+    return systems.ask_for_those_who_left(actor, client_id=client_id)

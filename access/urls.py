@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.urls import URLPattern, path
 
-from access import emergency_views, views
+from access import emergency_views, register, views
 from access.accounts import providing, shift_codes
 from access.console import asking, clearance, people, roles, seal, suspension
 from access.contracting import checklist
@@ -44,6 +44,8 @@ desk: list[URLPattern] = [
         floor.at_desk(floor.certify),
         name="certify",
     ),
+    path("my-access/<slug:client>/systems/", register.of_lead, name="systems"),
+    path("my-access/<slug:client>/systems/<int:account_id>/removal/", register.ask_removal_as_lead, name="ask_removal"),
 ]
 console: list[URLPattern] = [
     path("access-log/", views.access_log, name="access_log"),
@@ -55,6 +57,12 @@ console: list[URLPattern] = [
     path("access-log/seal/growth/", seal.growth_proof, name="growth_proof"),
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/certificates/<int:certification_id>/", people.certify, name="certify"),
+    path("systems/", register.all_systems, name="systems"),
+    path("systems/add/", register.add_system, name="add_system"),
+    path("systems/<int:system_id>/retire/", register.retire_system, name="retire_system"),
+    path("systems/accounts/", register.register_account, name="register_account"),
+    path("systems/accounts/<int:account_id>/removal/", register.ask_removal, name="ask_removal"),
+    path("systems/accounts/<int:account_id>/removed/", register.confirm_removal, name="confirm_removal"),
     path("clearance/", clearance.clearance, name="clearance"),
     path("clearance/nda/", clearance.publish_nda, name="publish_nda"),
     path("clearance/networks/", clearance.set_networks, name="set_networks"),

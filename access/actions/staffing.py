@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm, remove_perm
 
 from access import log, roles
+from access.actions import systems
 from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
 from access.models import (
@@ -167,7 +168,8 @@ def _bind(actor: Actor, binding: Binding, what: str, starts_at: datetime | None,
 def end_assignment(*, client: Client, user: User, at: datetime | None = None, by: Actor | None = None) -> None:
     """End a person's place at a client, at once or `at` a moment; what they wrote keeps their card.
 
-    Raises `NotFound` for somebody without one, `RightMissing`.
+    Their accounts in the client's own systems are to be removed then.  Raises `NotFound` for somebody
+    without a place, `RightMissing`.
     """
     _check(by, client, user)
     with _doing(client, "access.end_assignment", by) as actor:
@@ -175,6 +177,8 @@ def end_assignment(*, client: Client, user: User, at: datetime | None = None, by
             binding.ends_at = at or clock.now()
             binding.save(update_fields=["ends_at"])
         _note(actor, client.pk, user, what="assignment_ended")
+        if user.vendor_id is not None:
+            systems.ask_for_those_who_left(actor, client_id=client.pk, user_id=user.pk)
 
 
 def change_role(*, client: Client, user: User, role: Role, by: Actor | None = None) -> None:

@@ -27,6 +27,7 @@ from access.models.people import (
 )
 from access.models.seal import LogHead, LogKey, LogLeaf, LogNode, LogSealing
 from access.models.sign_in import ClientProvider, ShiftCode, SignInDomain, VendorProvider
+from access.models.systems import ClientSystem, SystemAccount
 from access.models.versions import AddressVersion, RightsVersionClient, RightsVersionUser
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "ClientPermission",
     "ClientProfile",
     "ClientProvider",
+    "ClientSystem",
     "Contract",
     "ContractTerms",
     "EmergencyAccess",
@@ -69,6 +71,7 @@ __all__ = [
     "SignedLink",
     "StaffCard",
     "Suspension",
+    "SystemAccount",
     "User",
     "Vendor",
     "VendorProvider",

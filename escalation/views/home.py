@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from access import clearance
 from access.actor import ClientFace
 from access.doors import console
+from access.queries import open_removals
 from access.requests import DoorRequest
 from access.rights import Right
 from escalation import chart, people, queries, today
@@ -43,6 +44,7 @@ def home(request: DoorRequest, client: str) -> HttpResponse:
         "may_answer": actor.may(Right.ESCALATION_ANSWER, face.id),
         "may_read_reports": actor.may(Right.REPORT_READ, face.id),
         "may_read_tickets": actor.may(Right.TICKET_READ, face.id),
+        "removals": open_removals(face.id),
         **_oversight(request, face),
     }
     return render(request, "escalation/home.html", context)

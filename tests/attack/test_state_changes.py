@@ -142,7 +142,7 @@ NEVER_OFFERED = {
 }  # fmt: skip
 
 
-# Keys for programs, clearance, roles, suspensions, must-reads, one's own sign-in: who may what is what these are for.
+# Keys, clearance, roles, suspensions, must-reads, accounts, one's own sign-in: who may what is what these are for.
 ARE_FOR_IT = {
     "desk:new_token", "desk:revoke_token", "desk:nda", "desk:shift_code", "console:shift_code", "console:certify",
     "console:publish_nda", "console:set_networks", "console:set_clearance_rules", "console:require_certification",
@@ -150,6 +150,8 @@ ARE_FOR_IT = {
     "console:drop_company_sign_in", "account_recovery_codes", "account_enter_shift_code", "account_add_device",
     "account_add_key", "account_remove_factor", "console:must_read_new", "console:must_read_end", "desk:read",
     "console:article_withdraw", "desk:certify",
+    "console:article_withdraw", "console:add_system", "console:retire_system", "console:register_account",
+    "console:ask_removal", "console:confirm_removal", "desk:systems", "desk:ask_removal",
     # Contracts decide who may work at all.
     "console:draft_contract", "console:end_contract", "console:waive_line",
     *(f"{side}:{view}" for side in ("console", "office") for view in (

@@ -14,7 +14,8 @@ from django.core.files import storage
 from django.core.files.base import ContentFile
 from django.utils.module_loading import module_has_submodule
 
-from access.models import AccessLogEntry, LogHead
+from access.actions import systems
+from access.models import AccessLogEntry, Assignment, LogHead, SystemAccount
 from access.tasks import seal_log
 from escalation.models import Contact, EmergencyStep, Escalation, EscalationStep
 from helpdesk.celery import app
@@ -121,6 +122,21 @@ def _suspended_for_sweep(world: World) -> tuple[int, ...]:
     return ()
 
 
+def _left(world: World) -> tuple[int, ...]:
+    with world.enter(world.o1) as actor:
+        shop = systems.add_system(actor, client_id=world.c1.pk, name="Shop", removed_by="The IT desk")
+        about = {"system_id": shop.pk, "user_id": world.v1.pk, "login": "vera"}
+        systems.register_account(actor, client_id=world.c1.pk, **about)
+    with world.enter(world.c1):
+        Assignment.objects.filter(user=world.v1).update(ends_at=clock.now())
+    return (world.c1.pk,)
+
+
+def _left_for_sweep(world: World) -> tuple[int, ...]:
+    _left(world)
+    return ()
+
+
 def _unsealed(world: World) -> tuple[int, ...]:
     factories.ticket(world, world.r1, acknowledge=False)
     return (world.c1.pk,)
@@ -157,6 +173,8 @@ CASES = {
     "escalation.tell_step": Case(_step, _TOLD, LATER),
     "escalation.look_at_emergency": Case(_asked_in, {"letters": 2, "accepted": 2, "sent": 2, "asked": 1}),
     "escalation.withdraw_ended": Case(_closed_by_customer, {"withdrawn": 1, "events": 1, "logged": 1}),
+    "access.sweep_removals": Case(_left_for_sweep, {"removals": 1, "logged": 1}),
+    "access.ask_removals": Case(_left, {"removals": 1, "logged": 1}),
     "access.sweep_seals": Case(_unsealed_for_sweep, {"heads": 1}),
     "access.seal_log": Case(_unsealed, {"heads": 1}),
     "post.sweep_heads": Case(_sealed_for_sweep, _MAILED),
@@ -185,6 +203,7 @@ def effects(world: World) -> Counter[str]:
             with_client=Ticket.objects.filter(holder=Holder.CLIENT).count(),
             closed=Ticket.objects.filter(status=Status.CLOSED).count(),
             withdrawn=Escalation.objects.filter(state=Escalation.State.WITHDRAWN).count(),
+            removals=SystemAccount.objects.exclude(asked_at=None).count(),
             files=int(storage.default_storage.exists(ORPHAN.format(world.c1.pk))),
         )
 

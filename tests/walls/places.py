@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from access import actions, links, log_keys, seal
-from access.actions import clearing, contracts
+from access.actions import clearing, contracts, systems
 from access.actions.terms import Terms
 from access.factors import Kind
 from access.models import ApiToken, Client, Contract, EmergencyAccess, OnboardingLine, SignedLink, User
@@ -207,6 +207,11 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
         certificate = clearing.require_certification(actor, client_id=client.pk, name="Doors")
         # Asked for no longer, so that it keeps new tickets from nobody.
         clearing.retire_certification(actor, client_id=client.pk, certification_id=certificate.pk)
+        shop = systems.add_system(actor, client_id=client.pk, name=f"Shop of {client.name}", removed_by="The IT desk")
+        empty = systems.add_system(actor, client_id=client.pk, name=f"Depot of {client.name}", removed_by="The IT desk")
+        account = systems.register_account(
+            actor, client_id=client.pk, system_id=shop.pk, user_id=agent.pk, login=f"viggo-{client.slug}"
+        )
         # Due in a year, so that it keeps new tickets from nobody.
         due_at = clock.now() + timedelta(days=365)
         reading = articles.ask_to_read(
@@ -272,6 +277,9 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "slug": article.slug,
             "desk:playbook/slug": playbook.slug,
             "must_read": reading.pk,
+            "system_id": empty.pk,
+            "shop": shop.pk,
+            "account_id": account.pk,
             "waiting": late.pk,
             "console:must_read_new/article": playbook.pk,
             "id": attachment.pk,

@@ -14,7 +14,12 @@ from tests.walls.matrix import Row
 from tests.walls.places import Place
 
 
-def _clearance(view: str, data: dict[str, Any] | None = None) -> list[Row]:
+def _account(place: Place) -> dict[str, Any]:
+    """An account of somebody of the vendor's in one of the client's systems."""
+    return {"system": place.things["shop"], "person": place.things["user_id"], "login": "new"}
+
+
+def _clearance(view: str, data: dict[str, Any] | Callable[[Place], dict[str, Any]] | None = None) -> list[Row]:
     """What the client asks for: a page, or with `data` one of its forms."""
     method = "GET" if data is None else "POST"
     return [Row(f"console:{view}", method, door=Kind.CONSOLE, right=Right.CLEARANCE_EDIT, data=data or {})]
@@ -85,6 +90,15 @@ ACCESS = [
         data=lambda place: {"person": place.things["member_id"]},
         ok=200,
     ),
+    Row("console:systems", door=Kind.CONSOLE, right=Right.CONSOLE),
+    *_clearance("add_system", {"name": "Asset list", "removed_by": "The IT desk"}),
+    *_clearance("retire_system", {}),
+    *_clearance("register_account", _account),
+    *_clearance("ask_removal", {}),
+    *_clearance("confirm_removal", {}),
+    Row("desk:systems", right=Right.CLEARANCE_EXTEND),
+    Row("desk:systems", "POST", right=Right.CLEARANCE_EXTEND, data=_account),
+    Row("desk:ask_removal", "POST", right=Right.CLEARANCE_EXTEND),
     Row("console:access_log", door=Kind.CONSOLE, right=Right.LOG_READ),
     Row("console:access_log_csv", door=Kind.CONSOLE, right=Right.LOG_READ),
     Row(
