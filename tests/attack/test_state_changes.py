@@ -150,7 +150,7 @@ ARE_FOR_IT = {
     "console:drop_company_sign_in", "account_recovery_codes", "account_enter_shift_code", "account_add_device",
     "account_add_key", "account_remove_factor", "console:must_read_new", "console:must_read_end", "desk:read",
     "console:article_withdraw", "desk:certify",
-    "console:article_withdraw", "console:add_system", "console:retire_system", "console:register_account",
+    "console:add_system", "console:retire_system", "console:register_account",
     "console:ask_removal", "console:confirm_removal", "desk:systems", "desk:ask_removal",
     # Contracts decide who may work at all.
     "console:draft_contract", "console:end_contract", "console:waive_line",
