@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from access.actions import emergency, suspending
-from access.models import Client, EmergencyAccess, Suspension, User, Vendor
+from access.actions import contracts, emergency, suspending
+from access.models import Client, Contract, EmergencyAccess, Suspension, User, Vendor
 from helpdesk.lib import clock
 from knowledgebase import actions as articles
 from knowledgebase.models import Article, Category
@@ -96,6 +96,14 @@ def suspend(world: World, by: User, vendor: Vendor, **target: Any) -> Suspension
     with world.enter(by) as actor:
         (client_id,) = actor.client_ids
         return suspending.suspend(actor, client_id=client_id, vendor_id=vendor.pk, **target)
+
+
+def end_contract(world: World, by: User) -> None:
+    """The client's person ends every contract of theirs, at once."""
+    with world.enter(by) as actor:
+        (client_id,) = actor.client_ids
+        for contract in Contract.objects.filter(client_id=client_id).exclude(state=Contract.State.ENDED):
+            contracts.end(actor, client_id=client_id, contract_id=contract.pk)
 
 
 def restore(world: World, by: User) -> None:

@@ -32,13 +32,13 @@ def close_solved(actor: Actor) -> int:
 
 @shared_task(name="tickets.sweep_courts")
 def sweep_courts() -> None:
-    """Let each client's tickets be where they belong while a vendor is suspended, and afterwards."""
+    """Let each client's tickets be where they belong while a vendor may not work on them, and afterwards."""
     for client_id in Client.objects.order_by("id").values_list("pk", flat=True):
         settle_courts.delay(client_id)
 
 
 @shared_task(base=ClientTask, name="tickets.settle_courts")
 def settle_courts(actor: Actor) -> int:
-    """Set aside what a suspended vendor holds, and give back what a restored one held; returns how many moved."""
+    """Set aside what a vendor that may not work holds, and give back what one that may again held; returns how many moved."""
     (client_id,) = actor.standings
     return fallback.settle(actor, client_id=client_id)

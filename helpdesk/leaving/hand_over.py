@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from access import scope
 from access.actor import Actor
-from access.models import Assignment, Client, Membership, StaffCard
+from access.models import Assignment, Client, Contract, Membership, StaffCard
 from access.rights import Side
 from access.tasks import in_client
 from helpdesk.leaving.models import HandOver
@@ -31,13 +31,16 @@ def sweep(now: datetime) -> int:
 
 
 def _gone(client_id: int, now: datetime) -> list[StaffCard]:
-    """Cards of people without a place who hold open tickets."""
+    """Cards of people without a place who hold open tickets; a place ends with its contract too."""
     live = Q(card_id=OuterRef("pk")) & (Q(ends_at=None) | Q(ends_at__gt=now))
+    lasting = Q(contract__state__in=Contract.IN_FORCE) & (
+        Q(contract__valid_until=None) | Q(contract__valid_until__gt=now)
+    )
     held = Ticket.objects.filter(client_id=client_id, assignee_id=OuterRef("pk"), status=Status.OPEN)
     cards = StaffCard.objects.select_for_update(of=("self",), skip_locked=True).filter(client_id=client_id)
     return list(
         cards.filter(Exists(held))
-        .exclude(Exists(Assignment.objects.filter(live, client_id=client_id)))
+        .exclude(Exists(Assignment.objects.filter(live, lasting, client_id=client_id)))
         .exclude(Exists(Membership.objects.filter(live, client_id=client_id)))
     )
 

@@ -12,7 +12,7 @@ from access.models import LogHead, LogLeaf
 from access.rights import Right
 from helpdesk.leaving import actions
 from helpdesk.leaving.counts import in_words
-from helpdesk.leaving.models import Job, Kind, RetentionRules
+from helpdesk.leaving.models import HandOver, Job, Kind, RetentionRules
 from tickets.models import Customer, Status, Ticket
 
 SHOWN = 20
@@ -38,7 +38,16 @@ def overview(actor: Actor, client_id: int) -> dict[str, Any]:
         "runs": retention_runs(client_id, most=3) if may_erase else [],
         "rules": rules(client_id),
         "may_erase": may_erase,
+        "left": _left(actor, client_id),
     }
+
+
+def _left(actor: Actor, client_id: int) -> int | None:
+    """How many hand-overs wait for their notes; None for who may not complete them, or where nobody has left any."""
+    rows = HandOver.objects.filter(client_id=client_id)
+    if not actor.may(Right.CLEARANCE_EXTEND, client_id) or not rows.exists():
+        return None
+    return rows.filter(completed_at=None).count()
 
 
 def find_customer(actor: Actor, client_id: int, words: str) -> int | None:

@@ -9,6 +9,7 @@ from helpdesk.leaving.models import HandOver
 from helpdesk.lib import clock
 from tests import factories
 from tests.leaving.conftest import as_keeper
+from tickets import tasks as fallback_tasks
 from tickets.actions import handling
 from tickets.actions.conversation import keep_draft
 from tickets.models import Ticket
@@ -66,3 +67,26 @@ def test_a_lead_completes_the_notes(world, left):
     assert "Call her on Monday." in browser.get(page).content.decode()
     assert "completed" in browser.get(reverse("desk:hand_overs", kwargs={"client": "voltarra"})).content.decode()
     assert world.browser(world.v12).get(page).status_code == 403
+
+
+def test_a_contract_that_ends_leaves_notes_of_everybody_for_the_client(world):
+    tickets = []
+    for person in (world.v1, world.v12):
+        ticket = factories.ticket(world, world.r1)
+        with world.enter(person, only=world.c1) as actor:
+            card = actor.card_id(world.c1.pk)
+            handling.assign(actor, client_id=world.c1.pk, ticket_id=ticket.pk, card_id=card)
+        tickets.append(ticket)
+    factories.end_contract(world, world.o1)
+    fallback_tasks.settle_courts(world.c1.pk)
+
+    assert sweep() == 2
+
+    exits = world.browser(world.o1).get(reverse("console:exits", kwargs={"client": "voltarra"})).content.decode()
+    assert "2 hand-overs wait for their notes." in exits
+    html = world.browser(world.o1).get(reverse("desk:hand_overs", kwargs={"client": "voltarra"})).content.decode()
+    assert "Vera Ahlm" in html
+    assert "Viggo Brandt" in html
+    with world.enter(world.c1):
+        assert {ticket.assignee_id for ticket in Ticket.objects.filter(pk__in=[t.pk for t in tickets])} == {None}
+    assert sweep() == 0

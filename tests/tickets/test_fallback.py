@@ -1,7 +1,11 @@
-"""While a vendor is suspended its tickets are with the client, and go back afterwards."""
+"""While a vendor may not work its tickets are with the client, and go back afterwards."""
+
+from datetime import timedelta
 
 import pytest
+import time_machine
 
+from helpdesk.lib import clock
 from tests import factories
 from tickets import tasks
 from tickets.actions import next_ticket
@@ -84,3 +88,40 @@ def test_another_client_is_not_touched(world, suspended):
 
     with world.enter(world.c2):
         assert Ticket.objects.get(pk=ticket.pk).holder == Holder.VENDOR
+
+
+def test_with_the_contract_its_tickets_come_to_the_client(world):
+    ticket = factories.ticket(world, world.r1)
+    factories.end_contract(world, world.o1)
+    later = factories.ticket(world, world.r1)
+
+    assert settle(world) == 2
+
+    assert holder(world, ticket) == holder(world, later) == Holder.CLIENT
+    assert settle(world) == 0
+
+
+def test_a_contract_whose_time_is_over_is_over_without_anybodys_doing(world, superuser):
+    ticket = factories.ticket(world, world.r1)
+    with time_machine.travel(clock.now() + timedelta(days=3), tick=False):
+        superuser.execute(
+            "UPDATE access_contract SET valid_until = %s WHERE client_id = %s",
+            [clock.now() - timedelta(hours=1), world.c1.pk],
+        )
+
+        assert settle(world) == 1
+
+    assert holder(world, ticket) == Holder.CLIENT
+
+
+def test_the_next_contract_takes_them_back(world, superuser):
+    ticket = factories.ticket(world, world.r1)
+    factories.end_contract(world, world.o1)
+    settle(world)
+    superuser.execute(
+        "UPDATE access_contract SET state = 'in_force', valid_until = NULL WHERE client_id = %s", [world.c1.pk]
+    )
+
+    assert settle(world) == 1
+
+    assert holder(world, ticket) == Holder.VENDOR

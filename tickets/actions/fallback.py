@@ -1,10 +1,13 @@
-"""While a vendor is suspended its tickets are with the client: in the client's own queue, on the client's clock.
+"""What no vendor may work on is with the client: in the client's own queue, on the client's clock.
 
-They go back once the vendor is let in again, but for those that the client has taken on itself.
+That is so while a vendor is suspended, after its contract has ended, and while nobody has one.  The tickets go
+back once the vendor is let in again, but for those that the client has taken on itself.
 """
 
+from django.db.models import Q
+
 from access.actor import Actor
-from access.models import Suspension
+from access.models import Contract, Suspension
 from helpdesk.lib import clock
 from tickets import courts
 from tickets.models import Holder, SetAside, Status, Ticket
@@ -12,10 +15,23 @@ from tickets.models import Holder, SetAside, Status, Ticket
 AT_ONCE = 200
 
 
-def suspended_vendors(client_id: int) -> list[int]:
-    """The vendors that are suspended as a whole at a client; a team's or a person's leaves their colleagues at work."""
+def stopped_vendors(client_id: int) -> set[int]:
+    """The vendors that may not work for a client now: suspended as a whole, or without a contract in force.
+
+    The suspension of a team or a person leaves their colleagues at work.
+    """
     rows = Suspension.objects.filter(client_id=client_id, ended_at=None, team="", user=None)
-    return list(rows.values_list("vendor_id", flat=True))
+    return set(rows.values_list("vendor_id", flat=True)) | (_vendors(client_id) - _vendors_in_force(client_id))
+
+
+def _vendors(client_id: int) -> set[int]:
+    return set(Contract.objects.filter(client_id=client_id).values_list("vendor_id", flat=True))
+
+
+def _vendors_in_force(client_id: int) -> set[int]:
+    now = clock.now()
+    rows = Contract.objects.filter(client_id=client_id, state__in=Contract.IN_FORCE, valid_from__lte=now)
+    return set(rows.exclude(valid_until__lte=now).values_list("vendor_id", flat=True))
 
 
 def settle(actor: Actor, *, client_id: int) -> int:
@@ -23,14 +39,16 @@ def settle(actor: Actor, *, client_id: int) -> int:
 
     Idempotent: what is right already stays.
     """
-    stopped = suspended_vendors(client_id)
+    stopped = Q(vendor_id__in=stopped_vendors(client_id))
+    if not _vendors_in_force(client_id):
+        stopped |= Q(vendor_id=None)
     aside = SetAside.objects.filter(client_id=client_id).values("ticket_id")
     open_ones = Ticket.objects.select_for_update(of=("self",)).select_related("assignee", "customer")
     open_ones = open_ones.filter(client_id=client_id, status=Status.OPEN)
-    theirs = list(open_ones.filter(holder=Holder.VENDOR, vendor_id__in=stopped).order_by("pk")[:AT_ONCE])
+    theirs = list(open_ones.filter(stopped, holder=Holder.VENDOR).order_by("pk")[:AT_ONCE])
     for ticket in theirs:
         _set_aside(actor, ticket)
-    back = open_ones.filter(pk__in=aside).exclude(vendor_id__in=stopped)
+    back = open_ones.filter(pk__in=aside).exclude(stopped)
     returned = list(back.order_by("pk")[:AT_ONCE])
     for ticket in returned:
         _take_back(actor, ticket)
@@ -43,7 +61,7 @@ def settle(actor: Actor, *, client_id: int) -> int:
 
 
 def _set_aside(actor: Actor, ticket: Ticket) -> None:
-    """Put a locked ticket of a suspended vendor's into the client's court."""
+    """Put a locked ticket of a vendor that may not work on it into the client's court."""
     now = clock.now()
     SetAside.objects.get_or_create(client_id=ticket.client_id, ticket=ticket, defaults={"at": now})
     courts.move(actor, ticket, Holder.CLIENT, at=now)
