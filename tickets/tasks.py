@@ -39,6 +39,6 @@ def sweep_courts() -> None:
 
 @shared_task(base=ClientTask, name="tickets.settle_courts")
 def settle_courts(actor: Actor) -> int:
-    """Set aside what a vendor that may not work holds, and give back what one that may again held; returns how many moved."""
+    """Set aside what a stopped vendor holds, and give back what one that may work again held; returns how many."""
     (client_id,) = actor.standings
     return fallback.settle(actor, client_id=client_id)
