@@ -284,6 +284,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "console:must_read_new/article": playbook.pk,
             "id": attachment.pk,
             "customer": customer.pk,
+            "email": customer.email,
             "field": "email",
             "source_id": record.source_id,
             "source": record.source.slug,

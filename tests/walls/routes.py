@@ -473,7 +473,7 @@ LEAVING = [
         "POST",
         door=CONSOLE,
         right=R.CUSTOMER_ERASE,
-        data={"typed": "rita@mail.example"},
+        data=lambda p: {"typed": p.things["email"]},
     ),
     Row("console:new_package", "POST", door=CONSOLE, right=R.DATA_EXPORT),
     Row("console:new_customer_export", "POST", door=CONSOLE, right=R.DATA_EXPORT, also=(R.CUSTOMER_READ,)),
