@@ -29,7 +29,8 @@ class HardLine:
 
 DATA_PROCESSING = "data_processing"
 _HARD: dict[str, HardLine] = {}
-# What every onboarding begins with besides, kept by its place: new ones stand last.  Each may be waived by the client, with an owner and a date.
+# What every onboarding begins with besides, kept by its place: new ones stand last.  Each may be waived by the
+# client, with an owner and a date.
 SOFT_LINES: tuple[Promise, ...] = (
     _("Brand voice and account one-pager"),
     _("Playbooks for the most frequent questions"),
