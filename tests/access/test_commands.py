@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from access.actions import organisations
-from access.models import ApiToken, Client, ClientProfile, User
+from access.models import ApiToken, Client, ClientProfile, Operator, User
 from access.rights import Right
 from helpdesk.lib import tokens
 from helpdesk.lib.colour import hue_distance
@@ -121,6 +121,17 @@ def test_a_poor_password_creates_nobody(world, monkeypatch):
         run("create_user", "nina@havnvik.example", name="Nina Berg", vendor="havnvik")
 
     assert not User.objects.filter(email="nina@havnvik.example").exists()
+
+
+def test_an_operator_is_of_no_vendor_and_no_client(world, monkeypatch):
+    monkeypatch.setenv("HELPDESK_PASSWORD", "correct horse battery staple")
+
+    told = run("create_user", "drift@platform.example", name="Dora Drift", operator=True)
+
+    assert "They run the platform now." in told
+    assert Operator.objects.filter(user__email="drift@platform.example", ends_at=None).exists()
+    with pytest.raises(CommandError, match="no vendor and no client"):
+        run("create_user", "nina@havnvik.example", vendor="havnvik", operator=True)
 
 
 def test_a_token_is_printed_alone_and_kept_as_a_digest(world):

@@ -32,6 +32,11 @@ class Command(BaseCommand):
         parser.add_argument("--vendor", default="", help="The vendor's short name; without it a client's own person.")
         parser.add_argument("--client", default="", help="The short name of the client to work for.")
         parser.add_argument("--role", default="", choices=["", *VENDOR_ROLES, *CLIENT_ROLES])
+        parser.add_argument(
+            "--operator",
+            action="store_true",
+            help="They run the platform: at a client they are let in by emergency access alone.",
+        )
         parser.add_argument("--new-password", action="store_true", help="Replace the password that they have.")
         parser.add_argument("--no-password", action="store_true", help="Nobody can sign in as them yet.")
 
@@ -39,6 +44,8 @@ class Command(BaseCommand):
         """All or nothing."""
         if bool(options["client"]) != bool(options["role"]):
             raise CommandError("Give --client and --role together, or neither.")
+        if options["operator"] and (options["vendor"] or options["client"]):
+            raise CommandError("An operator is of no vendor and no client: leave --vendor and --client out.")
         with told(), transaction.atomic():
             user = User.objects.filter(email=options["email"].strip().lower()).first()
             made = user is None
@@ -52,6 +59,9 @@ class Command(BaseCommand):
                 user.set_password(_password(user))
                 user.save(update_fields=["password"])
                 said.append("Gave them a password.")
+            if options["operator"]:
+                actions.make_operator(user=user)
+                said.append("They run the platform now.")
             if options["client"]:
                 client, role = _named(Client, options["client"]), Role(options["role"])
                 place = actions.add_member if role in CLIENT_ROLES else actions.hire

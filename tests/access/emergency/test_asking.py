@@ -1,55 +1,21 @@
-"""Emergency access: who may ask, what a grant opens and for how long, who ends it, and what nobody is told."""
+"""Emergency access: who may ask, what a grant opens and for how long, and what nobody is told."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
 
 from access import actions, emergency
 from access.actions import clearing, contracts
 from access.actions import emergency as acts
-from access.actions.emergency import AlreadySettled
-from access.errors import Conflict, GateClosed, Invalid, NotFound, RightMissing, TooMany
-from access.models import AccessLogContent, Assignment, Contract, EmergencyAccess, NdaAcceptance, NetworkRule
+from access.errors import Conflict, GateClosed, Invalid, TooMany
+from access.models import AccessLogContent, Assignment, Contract, NdaAcceptance, NetworkRule
 from access.rights import Right, Role
 from access.standing import forget_all
 from tests import factories
+from tests.access.emergency.conftest import NOON
+from tests.access.emergency.things import State, lines, page, read
 from tests.faults.together import together
 from tickets.models import Ticket
-
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-State = EmergencyAccess.State
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def ticket(world):
-    """A ticket of the second client, for which V1 does not work."""
-    return factories.ticket(world, world.r2)
-
-
-@pytest.fixture
-def asked(world, ticket):
-    return factories.asked_in(world, world.v1, ticket)
-
-
-def page(ticket, slug="alderby"):
-    return f"/desk/{slug}/{ticket.number}/"
-
-
-def read(world, request):
-    with world.enter(world.c2):
-        return EmergencyAccess.objects.get(pk=request.pk)
-
-
-def lines(world, what, client=None):
-    with world.enter(client or world.c2):
-        return list(AccessLogContent.objects.filter(detail__what=what))
 
 
 class TestAsking:
@@ -315,97 +281,6 @@ class TestAGrant:
         actions.make_operator(user=world.operator, starts_at=NOON - timedelta(days=1), ends_at=NOON)
 
         assert world.browser(world.operator).get(page(ticket)).status_code == 404
-
-
-class TestDeciding:
-    def test_allowing_starts_now_for_as_long_as_allowed(self, world, clock, asked):
-        clock.shift(timedelta(minutes=5))
-
-        factories.let_in(world, world.o2, asked, minutes=15)
-
-        row = read(world, asked)
-        assert (row.state, row.starts_at) == (State.GRANTED, NOON + timedelta(minutes=5))
-        assert row.ends_at == NOON + timedelta(minutes=20)
-        assert row.decided_by_name == world.o2.name
-        assert lines(world, "emergency_granted")[0].detail["minutes"] == 15
-
-    def test_never_for_longer_than_was_asked(self, world, clock, asked):
-        with pytest.raises(Invalid):
-            factories.let_in(world, world.o2, asked, minutes=120)
-
-    def test_a_refusal_is_told_with_its_word(self, world, clock, ticket, asked):
-        answer = world.browser(world.o2).post(
-            f"/client/alderby/requests/emergency/{asked.pk}/", {"do": "refuse", "answer": "Ask Viggo, he is awake."}
-        )
-
-        assert answer.status_code == 302
-        assert read(world, asked).state == State.REFUSED
-        assert "Ask Viggo, he is awake." in world.browser(world.v1).get("/desk/my-access/").content.decode()
-        assert world.browser(world.v1).get(page(ticket)).status_code == 404
-
-    def test_of_two_at_once_one_wins_and_the_other_is_told(self, world, clock, asked):
-        about = {"client_id": world.c2.pk, "emergency_id": asked.pk}
-
-        def allow():
-            with world.enter(world.o2) as actor:
-                return acts.allow(actor, **about)
-
-        def refuse():
-            with world.enter(world.o2) as actor:
-                return acts.refuse(actor, **about)
-
-        results = together(allow, refuse)
-
-        (told,) = [result for result in results if isinstance(result, AlreadySettled)]
-        assert "Olga Alderby" in str(told)
-        assert len(lines(world, "emergency_granted")) + len(lines(world, "emergency_refused")) == 1
-
-    def test_somebody_without_the_right_decides_nothing(self, world, clock):
-        request = factories.asked_in(world, world.x, factories.ticket(world, world.r1))
-        about = {"client_id": world.c1.pk, "emergency_id": request.pk}
-
-        for person in (world.a1, world.e1, world.lead, world.v1):
-            with world.enter(person) as actor, pytest.raises(RightMissing):
-                acts.allow(actor, **about)
-
-    def test_another_clients_admin_finds_nothing(self, world, clock, asked):
-        with world.enter(world.o1) as actor, pytest.raises(NotFound):
-            acts.allow(actor, client_id=world.c1.pk, emergency_id=asked.pk)
-
-    def test_a_ticket_that_is_not_there_can_only_be_refused(self, world, clock, ticket):
-        request = factories.asked_in(world, world.v1, ticket, number=987_654)
-        text = world.browser(world.o2).get("/client/alderby/requests/").content.decode()
-
-        assert "you have no ticket with this number" in text
-        assert 'value="allow"' not in text
-        with pytest.raises(Conflict, match="no ticket #987654"):
-            factories.let_in(world, world.o2, request)
-
-    def test_four_hours_later_nobody_can_allow_it_any_more(self, world, clock, asked):
-        clock.shift(emergency.EXPIRES_AFTER)
-
-        with pytest.raises(AlreadySettled, match="four hours"):
-            factories.let_in(world, world.o2, asked)
-
-    def test_the_client_ends_it_before_its_time(self, world, clock, ticket, asked):
-        factories.let_in(world, world.o2, asked)
-        session = world.browser(world.v1)
-        assert session.get(page(ticket)).status_code == 200
-
-        world.browser(world.o2).post(f"/client/alderby/requests/emergency/{asked.pk}/stop/")
-
-        assert session.get(page(ticket)).status_code == 404
-        assert read(world, asked).stopped_by_name == world.o2.name
-        assert len(lines(world, "emergency_stopped")) == 1
-
-    def test_the_holder_ends_it_before_its_time_and_nobody_elses(self, world, clock, ticket, asked):
-        factories.let_in(world, world.o2, asked)
-        stranger, holder = world.browser(world.x), world.browser(world.v1)
-
-        assert stranger.post(f"/desk/emergency/{asked.pk}/end/").status_code == 404
-        assert holder.post(f"/desk/emergency/{asked.pk}/end/").status_code == 302
-
-        assert holder.get(page(ticket)).status_code == 404
 
 
 class TestOperators:
