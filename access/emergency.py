@@ -31,7 +31,7 @@ UNANSWERED_PRIORITY = 1
 EXPIRES_AFTER = timedelta(hours=4)
 SHOWN_OWN = 10
 State = EmergencyAccess.State
-_NOT_COUNTED = (Action.CLEARANCE, Action.SIGN_IN, Action.SIGN_OUT)
+_NOT_COUNTED = (Action.CLEARANCE, Action.SIGN_IN, Action.SIGN_OUT, Action.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def review_due(row: EmergencyAccess, zone: str) -> datetime | None:
 
 
 def entries_under(row: EmergencyAccess) -> int:
-    """How much was opened or done under it, as the client's log has it: not the request itself, nor signing in."""
+    """How much was opened or done under it, as the client's log has it: not the request itself, nor what was refused."""
     rows = AccessLogContent.objects.filter(client_id=row.client_id, user_id=row.user_id)
     return rows.filter(detail__emergency=row.pk).exclude(action__in=_NOT_COUNTED).count()
 

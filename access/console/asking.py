@@ -41,6 +41,7 @@ def decide_emergency(request: DoorRequest, client: str, emergency_id: int) -> Ht
         if request.POST.get("do") == "allow":
             row = actions.allow(request.actor, minutes=minutes_of(request.POST), **about)
         else:
+            # Whatever else a form may say keeps them out.
             row = actions.refuse(request.actor, answer=request.POST.get("answer", ""), **about)
     except (Invalid, Conflict) as error:
         return _page(request, refusal=str(error), status=error.status)
