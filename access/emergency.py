@@ -106,7 +106,7 @@ def review_due(row: EmergencyAccess, zone: str) -> datetime | None:
 
 
 def entries_under(row: EmergencyAccess) -> int:
-    """How much was opened or done under it, as the client's log has it: not the request itself, nor what was refused."""
+    """How much was opened or done under it, by the client's log: not the request itself, nor what was refused."""
     rows = AccessLogContent.objects.filter(client_id=row.client_id, user_id=row.user_id)
     return rows.filter(detail__emergency=row.pk).exclude(action__in=_NOT_COUNTED).count()
 

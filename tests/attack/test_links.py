@@ -36,7 +36,10 @@ def scene(world):
         asked = climb.escalate(
             actor, client_id=world.c1.pk, ticket_id=first.pk, reason="decision", question="May we refund?"
         )
-    return {"first": first, "second": second, "third": third, "contact": contact, "asked": asked}
+    asked_in = factories.asked_in(world, world.x, first)
+    return {
+        "first": first, "second": second, "third": third, "contact": contact, "asked": asked, "asked_in": asked_in,
+    }  # fmt: skip
 
 
 def make(world, scene, purpose, **more):
@@ -45,20 +48,25 @@ def make(world, scene, purpose, **more):
         Purpose.CUSTOMER: (world.r1.pk, None),
         Purpose.TICKET: (scene["first"].pk, world.r1.pk),
         Purpose.ESCALATION: (scene["asked"].pk, scene["contact"].pk),
+        Purpose.EMERGENCY: (scene["asked_in"].pk, scene["contact"].pk),
     }[purpose]
     given = {"client_id": world.c1.pk, "subject_id": subject, "recipient_id": recipient, "lasts": LASTS, **more}
     return links.make(purpose=purpose, **given)
 
 
 def page(purpose, token, client="voltarra"):
-    return f"/l/{token}/" if purpose == Purpose.ESCALATION else f"/{client}/enter/{token}/"
+    letters = {Purpose.ESCALATION: f"/l/{token}/", Purpose.EMERGENCY: f"/l/emergency/{token}/"}
+    return letters.get(purpose, f"/{client}/enter/{token}/")
 
 
 def use(world, purpose, token, client="voltarra", **more):
     """What becomes of pressing the button behind a link: the status, and the browser afterwards."""
     browser = world.browser(raise_request_exception=False, **more)
-    data = {"do": "return", "answer": "Yes."} if purpose == Purpose.ESCALATION else {}
-    return browser.post(page(purpose, token, client), data).status_code, browser
+    said = {
+        Purpose.ESCALATION: {"do": "return", "answer": "Yes."},
+        Purpose.EMERGENCY: {"do": "refuse", "answer": "No."},
+    }
+    return browser.post(page(purpose, token, client), said.get(purpose, {})).status_code, browser
 
 
 def is_in(browser):
@@ -102,7 +110,7 @@ def test_a_link_with_anything_changed_is_not_there(world, scene, purpose, superu
 def test_a_link_opens_no_other_door(world, scene, purpose):
     token = make(world, scene, purpose)
     doors = [f"/{client}/enter/{token}/" for client in ("voltarra", "alderby", "tallholm", "nobody")]
-    doors += [f"/l/{token}/", f"/files/{token}/", f"/desk/drafts/{token}/"]
+    doors += [f"/l/{token}/", f"/l/emergency/{token}/", f"/files/{token}/", f"/desk/drafts/{token}/"]
     right = page(purpose, token)
 
     for door in doors:
