@@ -18,6 +18,7 @@ def doors(request: HttpRequest) -> dict[str, Any]:
         "here": request.get_full_path(),
         "vendor_name": vendor.name if vendor is not None else "",
         "client": client,
+        "guards_records": actor is not None and client is not None and actor.may(Right.SOURCES_EDIT, client.id),
         "leaves": actor is not None and client is not None and actor.may(Right.DATA_EXPORT, client.id),
         "reads_reports": actor is not None and actor.may_anywhere(Right.REPORT_READ),
         "leads_floor": actor is not None and actor.may_anywhere(Right.CLEARANCE_EXTEND),

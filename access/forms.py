@@ -117,6 +117,8 @@ class LogForm(forms.Form):
         required=False,
         choices=[("", _("anywhere")), (Side.VENDOR.value, _("the vendor")), (Side.CLIENT.value, _("the client"))],
     )
+    # The entries behind one flag, by the flag's number in the address.
+    flag = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
     days = forms.TypedChoiceField(
         label=_("When"), required=False, coerce=int, empty_value=None, choices=[("", _("any time")), *_DAYS]
     )

@@ -1,5 +1,8 @@
 """What the tables of `access` hold, for `access.registries`."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from access.models import (
     AccessLogContent,
     AccessLogEntry,
@@ -17,6 +20,8 @@ from access.models import (
     Contract,
     ContractTerms,
     EmergencyAccess,
+    FlagRules,
+    LogFlag,
     LogHead,
     LogLeaf,
     LogNode,
@@ -58,6 +63,16 @@ def tell() -> None:
             for model in (LogSealing, LogHead, LogNode, LogLeaf)
         ),
         Holding(model=AccessLogEntry, keep=Keep.CLIENT, why_not=_LOG, harmless="holds salted commitments only"),
+        # The log's entries are numbered anew where it comes to.
+        Holding(
+            model=LogFlag,
+            keep=Keep.CLIENT,
+            part="log_flags",
+            left_out=("entries",),
+            made=_no_entries,
+            harmless="numbers of entries; a lead's word that names the customer is erased",
+        ),
+        Holding(model=FlagRules, keep=Keep.CLIENT, part="flag_rules", left_out=("from_entry",), harmless=_STAFF),
         *_clearance(),
         Holding(
             model=ClientProvider, keep=Keep.CLIENT, why_not="a secret shared with this installation", harmless=_STAFF
@@ -71,6 +86,7 @@ def tell() -> None:
         Holding(model=ClientProfile, keep=Keep.CLIENT, part="profile", harmless=_STAFF),
     )
     erase_also("links", _links)
+    erase_also("words about flags", _flags)
 
 
 def _clearance() -> list[Holding]:
@@ -119,3 +135,14 @@ def _links(subject: Subject) -> dict[str, int]:
         gone = of_client.filter(purpose=SignedLink.Purpose.CUSTOMER, subject_id=subject.customer_id).delete()[0]
         gone += of_client.filter(purpose=SignedLink.Purpose.TICKET, subject_id__in=subject.ticket_ids).delete()[0]
     return {"links": gone}
+
+
+def _no_entries(_row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"entries": []}
+
+
+def _flags(subject: Subject) -> dict[str, int]:
+    """What leads have said of flags, where it names the customer."""
+    told = LogFlag.objects.filter(client_id=subject.client_id).exclude(explanation="")
+    named = [row.pk for row in told if subject.is_named_in(row.explanation)]
+    return {"flag_words": LogFlag.objects.filter(client_id=subject.client_id, pk__in=named).update(explanation="")}

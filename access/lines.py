@@ -30,6 +30,7 @@ _KINDS: dict[str, Promise] = {
     "rules": gettext_lazy("rules"),
     log.EMERGENCY: gettext_lazy("emergency access"),
     "system": gettext_lazy("system"),
+    "flag": gettext_lazy("flag"),
 }
 # What is changed, by the word in the entry; the higher apps add theirs.
 _CHANGES: dict[str, Promise] = {
@@ -73,6 +74,8 @@ _CHANGES: dict[str, Promise] = {
     "shift_code_made": gettext_lazy("made a code for one shift"),
     "shift_code_used": gettext_lazy("used a code for one shift"),
     "sign_in_changed": gettext_lazy("company sign-in changed"),
+    "flag_rules_set": gettext_lazy("thresholds of flags changed"),
+    "flag_explained": gettext_lazy("flag explained"),
     "system_added": gettext_lazy("system written down"),
     "system_retired": gettext_lazy("system used no longer"),
     "account_registered": gettext_lazy("account in a system written down"),

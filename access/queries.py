@@ -61,6 +61,8 @@ class LogFilter:
     with_ticket: bool | None = None
     ticket_number: int | None = None
     emergency_id: int | None = None
+    # Exactly these, by their ids: those behind a flag.
+    entries: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,11 @@ class Access:
     def keeps_accounts(self) -> bool:
         """Whether they look after the accounts that others hold in the client's own systems: a vendor's lead."""
         return self.standing.assignment_id is not None and Right.CLEARANCE_EXTEND in self.rights
+
+    @property
+    def explains_flags(self) -> bool:
+        """Whether they say what a flag of the log was: a vendor's lead who reads the log."""
+        return self.keeps_accounts and Right.LOG_READ in self.rights
 
     @property
     def makes_shift_codes(self) -> bool:
@@ -175,6 +182,8 @@ def access_log(
         found = found.filter(ticket_number=wanted.ticket_number)
     if wanted.emergency_id is not None:
         found = found.filter(detail__emergency=wanted.emergency_id)
+    if wanted.entries is not None:
+        found = found.filter(entry_id__in=wanted.entries)
     if wanted.kind:
         about = AccessLogRecord.objects.filter(client_id=client_id, entry_id=OuterRef("entry_id"), kind=wanted.kind)
         if wanted.record_id is not None:

@@ -21,3 +21,5 @@ emergency_asked = Signal()
 emergency_settled = Signal()
 # Arguments: user_id.  A key or a device was added to a person's sign-in, or taken from it; inside the transaction.
 factors_changed = Signal()
+# Arguments: actor (the system inside the client), user_ids: the vendors' leads, who read of flags first.
+flags_raised = Signal()

@@ -86,3 +86,20 @@ def ask_removals(actor: actors.Actor) -> int:
 
     (client_id,) = actor.standings
     return systems.ask_for_those_who_left(actor, client_id=client_id)
+
+
+@shared_task(name="access.sweep_flags")
+def sweep_flags() -> None:
+    """Have each client's log looked at for what passes its thresholds, one task a client."""
+    for client_id in Client.objects.order_by("pk").values_list("pk", flat=True):
+        raise_flags.delay(client_id)
+
+
+@shared_task(base=ClientTask, name="access.raise_flags")
+def raise_flags(actor: actors.Actor) -> int:
+    """Raise what has passed one of this client's thresholds; returns how many are new."""
+    # As above.
+    from access.actions import flags
+
+    (client_id,) = actor.standings
+    return flags.raise_flags(actor, client_id=client_id)

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from access import emergency_views, register, views
 from access.accounts import providing, shift_codes
-from access.console import asking, clearance, people, roles, seal, suspension
+from access.console import asking, clearance, flags, people, roles, seal, suspension
 from access.contracting import checklist
 from access.contracting import views as contracting
 from access.contracting.sides import View, at_console, at_console_to_sign, at_office
@@ -49,6 +49,9 @@ desk: list[URLPattern] = [
 ]
 console: list[URLPattern] = [
     path("access-log/", views.access_log, name="access_log"),
+    path("access-log/flags/", flags.flags, name="flags"),
+    path("access-log/flags/rules/", flags.set_rules, name="set_flag_rules"),
+    path("access-log/flags/<int:flag>/explain/", flags.explain, name="explain_flag"),
     path("access-log/log.csv", seal.log_csv, name="access_log_csv"),
     path("access-log/seal/", seal.seal, name="seal"),
     path("access-log/seal/<int:size>/LOG.jsonl", seal.log_file, name="log_file"),

@@ -1,5 +1,7 @@
 """The pages about access: one's own, and a client's log."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access import actions, emergency, own_duties, queries
 from access.actions.clearing import accept_nda
 from access.clearance import at_the_door, may_be_asked, ndas_to_accept
+from access.console.flags import entries_of
 from access.doors import console, peer, staff
 from access.errors import Invalid, NotFound, RightMissing
 from access.forms import AcceptForm, LogForm, TokenForm
@@ -98,8 +101,11 @@ def revoke_token(request: DoorRequest, token_id: int) -> HttpResponse:
 def access_log(request: DoorRequest, client: str) -> HttpResponse:
     """Who saw or changed what, when and why."""
     form = LogForm(request.GET, people=queries.readers(request.client.id))
+    wanted = form.wanted()
+    if (flag := form.cleaned_data.get("flag")) is not None:
+        wanted = replace(wanted, entries=entries_of(request.actor, request.client.id, flag))
     try:
-        page = queries.access_log(request.client.id, form.wanted(), request.GET.get("at"))
+        page = queries.access_log(request.client.id, wanted, request.GET.get("at"))
     except BadCursor:
         raise NotFound from None
     query = request.GET.copy()
@@ -111,7 +117,6 @@ def access_log(request: DoorRequest, client: str) -> HttpResponse:
         "lines": all_lines(request.client.id, page.items),
         "filters": filters,
         "is_filtered": any(query.values()),
-        "may_guard": request.actor.may(Right.SOURCES_EDIT, request.client.id),
         "next_url": f"?{filters}&at={page.next_cursor}" if page.next_cursor else "",
     }
     return render(request, "access/access_log.html", context)

@@ -40,8 +40,20 @@ class EscalationConfig(AppConfig):
     name = "escalation"
 
     def ready(self) -> None:
+        from access.actions.flags import tell_hours
         from access.lines import tell_changes, tell_deed, tell_kinds, tell_reasons
-        from escalation import emergencies, history, holdings, letters, promises, readiness, starter, timers, withdrawal
+        from escalation import (
+            calendars,
+            emergencies,
+            history,
+            holdings,
+            letters,
+            promises,
+            readiness,
+            starter,
+            timers,
+            withdrawal,
+        )
         from tickets.promises import tell_first_answer
 
         starter.listen()
@@ -57,4 +69,5 @@ class EscalationConfig(AppConfig):
         tell_reasons(REASONS)
         tell_deed("escalation.tell_step", lambda: _("told the next person"))
         tell_deed("escalation.withdraw_ended", lambda: _("took the question back"))
+        tell_hours(calendars.support_hours)
         tell_first_answer(promises.first_answer_by)

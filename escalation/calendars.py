@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from escalation.models import Calendar
+from helpdesk.lib import clock
 from helpdesk.lib.business_time import Day, WeekCalendar
 
 OFFICE_DAYS, FULL_WEEK = 5, 7
@@ -18,6 +19,12 @@ def week_of(row: Calendar) -> WeekCalendar:
         holidays=frozenset(date.fromisoformat(day) for day in row.holidays),
         extra={date.fromisoformat(day): _day(hours) for day, hours in row.extra.items()},
     )
+
+
+def support_hours(client_id: int) -> list[WeekCalendar]:
+    """The client's calendars as they are now, each in its newest version; one statement."""
+    rows = Calendar.objects.filter(client_id=client_id, valid_from__lte=clock.now()).order_by("version")
+    return [week_of(row) for row in {row.name: row for row in rows}.values()]
 
 
 def office_week() -> list[list[list[int]]]:

@@ -16,6 +16,7 @@ app.conf.beat_schedule = {
     "escalations": {"task": "escalation.sweep_steps", "schedule": 5.0, "options": {"expires": 5}},
     "seals": {"task": "access.sweep_seals", "schedule": 30.0, "options": {"expires": 30}},
     "removals": {"task": "access.sweep_removals", "schedule": 60.0, "options": {"expires": 60}},
+    "flags": {"task": "access.sweep_flags", "schedule": 60.0, "options": {"expires": 60}},
     "courts": {"task": "tickets.sweep_courts", "schedule": 60.0, "options": {"expires": 60}},
     "heads": {"task": "post.sweep_heads", "schedule": 3600.0, "options": {"expires": 3600}},
     "tickets": {"task": "tickets.sweep_solved", "schedule": 300.0, "options": {"expires": 300}},

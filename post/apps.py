@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -10,11 +11,12 @@ class PostConfig(AppConfig):
 
     def ready(self) -> None:
         """Mail what `access` wants mailed, and declare the tables."""
-        from access.signals import factors_changed, password_link_wanted
+        from access.signals import factors_changed, flags_raised, password_link_wanted
         from post import holdings
 
         password_link_wanted.connect(_mail_password_link, dispatch_uid="post.password_link")
         factors_changed.connect(_mail_factors_changed, dispatch_uid="post.factors_changed")
+        flags_raised.connect(_mail_flags_raised, dispatch_uid="post.flags_raised")
         holdings.tell()
 
 
@@ -29,3 +31,11 @@ def _mail_factors_changed(user_id: int, **kwargs: Any) -> None:
     from post.models import StaffLetter
 
     staff_letters.ask(user_id, StaffLetter.Kind.FACTORS_CHANGED)
+
+
+def _mail_flags_raised(user_ids: Sequence[int], **kwargs: Any) -> None:
+    from post import staff_letters
+    from post.models import StaffLetter
+
+    for user_id in user_ids:
+        staff_letters.ask(user_id, StaffLetter.Kind.LOG_FLAG)

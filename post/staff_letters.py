@@ -1,4 +1,4 @@
-"""Letters to staff that belong to no client: the link to a new password, and that one's second step has changed.
+"""Letters to staff that tell nothing of a client: a link to a new password, a changed second step, a flag to explain.
 
 Like every letter they leave through a row and a task; the row says who it is for and why, and what
 it says is made when it is sent.
@@ -65,6 +65,8 @@ def message_of(letter: StaffLetter, user: User) -> EmailMessage:
 def _link(letter: StaffLetter, user: User) -> str:
     if letter.kind == StaffLetter.Kind.RESET_LINK:
         return password_link(user)
+    if letter.kind == StaffLetter.Kind.LOG_FLAG:
+        return links.absolute(reverse("desk:my_access"))
     return links.absolute(reverse("account_security"))
 
 

@@ -13,6 +13,7 @@ from access.models.clearance import (
 )
 from access.models.contracts import ContractTerms, NamesShown, OnboardingLine
 from access.models.credentials import ApiToken, SignedLink
+from access.models.flags import FlagRules, LogFlag
 from access.models.log import AccessLogContent, AccessLogEntry, AccessLogRecord, SecurityEvent
 from access.models.organisations import Client, ClientHost, ClientProfile, Contract, Vendor
 from access.models.people import (
@@ -49,6 +50,8 @@ __all__ = [
     "Contract",
     "ContractTerms",
     "EmergencyAccess",
+    "FlagRules",
+    "LogFlag",
     "LogHead",
     "LogKey",
     "LogLeaf",

@@ -80,6 +80,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "console:must_read_new": ("role", "due_on"),
     "desk:send_waiting": ("seen",),
     "console:add_system": ("note",),
+    "console:set_flag_rules": ("bulk_most", "off_hours"),
     "console:register_account": ("since",),
     "console:confirm_removal": ("removed_on",),
     "desk:systems": ("since",),

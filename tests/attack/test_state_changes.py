@@ -154,6 +154,7 @@ ARE_FOR_IT = {
     "console:ask_removal", "console:confirm_removal", "desk:systems", "desk:ask_removal",
     "desk:ask_emergency", "desk:end_emergency", "console:decide_emergency", "console:stop_emergency",
     "console:review_emergency",
+    "console:set_flag_rules", "console:explain_flag",
     # Contracts decide who may work at all.
     "console:draft_contract", "console:end_contract", "console:waive_line",
     *(f"{side}:{view}" for side in ("console", "office") for view in (

@@ -14,8 +14,9 @@ from django.core.files import storage
 from django.core.files.base import ContentFile
 from django.utils.module_loading import module_has_submodule
 
+from access import log
 from access.actions import systems
-from access.models import AccessLogEntry, Assignment, LogHead, SystemAccount
+from access.models import AccessLogEntry, Assignment, LogFlag, LogHead, SystemAccount
 from access.tasks import seal_log
 from escalation.models import Contact, EmergencyStep, Escalation, EscalationStep
 from helpdesk.celery import app
@@ -137,6 +138,18 @@ def _left_for_sweep(world: World) -> tuple[int, ...]:
     return ()
 
 
+def _looked(world: World) -> tuple[int, ...]:
+    with world.enter(world.v1) as actor:
+        for _number in range(11):
+            log.record(actor, world.c1.pk, log.Action.VIEW, (log.CUSTOMER, world.r1.pk))
+    return (world.c1.pk,)
+
+
+def _looked_for_sweep(world: World) -> tuple[int, ...]:
+    _looked(world)
+    return ()
+
+
 def _unsealed(world: World) -> tuple[int, ...]:
     factories.ticket(world, world.r1, acknowledge=False)
     return (world.c1.pk,)
@@ -161,6 +174,7 @@ def _sealed_for_sweep(world: World) -> tuple[int, ...]:
 _MAILED = {"letters": 1, "accepted": 1, "sent": 1}
 _SENT = {"accepted": 1, "sent": 1, "hints": -1}
 _TOLD = {"letters": 1, "accepted": 1, "sent": 1, "events": 1, "told": 1}
+_FLAGGED = {"flags": 1, "links": 1, "sent": 1}
 _CLOSED = {"closed": 3, "events": 3, "logged": 3}
 CASES = {
     "helpdesk.beat_heart": Case(_nothing, {}),
@@ -175,6 +189,8 @@ CASES = {
     "escalation.withdraw_ended": Case(_closed_by_customer, {"withdrawn": 1, "events": 1, "logged": 1}),
     "access.sweep_removals": Case(_left_for_sweep, {"removals": 1, "logged": 1}),
     "access.ask_removals": Case(_left, {"removals": 1, "logged": 1}),
+    "access.sweep_flags": Case(_looked_for_sweep, _FLAGGED),
+    "access.raise_flags": Case(_looked, _FLAGGED),
     "access.sweep_seals": Case(_unsealed_for_sweep, {"heads": 1}),
     "access.seal_log": Case(_unsealed, {"heads": 1}),
     "post.sweep_heads": Case(_sealed_for_sweep, _MAILED),
@@ -204,6 +220,7 @@ def effects(world: World) -> Counter[str]:
             closed=Ticket.objects.filter(status=Status.CLOSED).count(),
             withdrawn=Escalation.objects.filter(state=Escalation.State.WITHDRAWN).count(),
             removals=SystemAccount.objects.exclude(asked_at=None).count(),
+            flags=LogFlag.objects.count(),
             files=int(storage.default_storage.exists(ORPHAN.format(world.c1.pk))),
         )
 

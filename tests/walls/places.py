@@ -20,7 +20,7 @@ from access import actions, links, log_keys, seal
 from access.actions import clearing, contracts, systems
 from access.actions.terms import Terms
 from access.factors import Kind
-from access.models import ApiToken, Client, Contract, EmergencyAccess, OnboardingLine, SignedLink, User
+from access.models import ApiToken, Client, Contract, EmergencyAccess, LogFlag, OnboardingLine, SignedLink, User
 from escalation.actions import climb
 from escalation.models import Contact
 from helpdesk.leaving import download
@@ -248,6 +248,11 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             client=client, kind=JobKind.PACKAGE, unique="package/0", state=Job.State.DONE,
             asked_at=ticket.created_at, ended_at=ticket.created_at, size=4, sha256="0" * 64,
         )  # fmt: skip
+        flag = LogFlag.objects.create(
+            client=client, kind=LogFlag.Kind.BULK, vendor=world.havnvik, user=agent, card_id=answer.card_id, count=60,
+            threshold=50, starts_at=ticket.created_at, ends_at=ticket.created_at + timedelta(minutes=10),
+            raised_at=ticket.created_at, shown_from=ticket.created_at,
+        )  # fmt: skip
         category = TicketCategory.objects.order_by("pk").first()
         # Of somebody who answers no longer, so that each of the cast is a colleague.
         late = WaitingReply.objects.create(
@@ -277,6 +282,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "slug": article.slug,
             "desk:playbook/slug": playbook.slug,
             "must_read": reading.pk,
+            "flag": flag.pk,
             "system_id": empty.pk,
             "shop": shop.pk,
             "account_id": account.pk,

@@ -77,7 +77,7 @@ class SourceForm(DeskForm):
 def overview(request: DoorRequest, client: str) -> HttpResponse:
     """The systems that are connected."""
     rows = RecordSource.objects.filter(client_id=request.client.id).order_by("name")
-    return render(request, "tickets/console/record_sources.html", {"section": "record_sources", "sources": rows})
+    return render(request, "tickets/console/record_sources.html", {"section": "record_fields", "sources": rows})
 
 
 @console(Right.SOURCES_EDIT)
@@ -111,7 +111,7 @@ def _edit(request: DoorRequest, client: str, row: RecordSource | None) -> HttpRe
                 return redirect("console:record_source", client=client, source_id=saved.pk)
         except (Invalid, Conflict) as error:
             status = form.refuse(error)
-    context: dict[str, Any] = {"section": "record_sources", "form": form, "source": row}
+    context: dict[str, Any] = {"section": "record_fields", "form": form, "source": row}
     if row:
         context["secret"] = secret(row.client_id, row.pk, row.secret_version)
         context["push_url"] = links.absolute(f"/api/v1/records/{row.slug}/")
