@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "var" / "test-clusters"
 _SHAPED_BY = (
     "*/migrations/*.py",
+    "helpdesk/*/migrations/*.py",
     "access/walls.py",
     "access/rights.py",
     "helpdesk/services/*.sql",

@@ -1,7 +1,7 @@
 """Sends a finished file piece by piece, from wherever a download broke off, and asks for the right on the way."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,11 @@ def check_token(text: str, job: Job) -> None:
         raise NotFound
 
 
-def send(job: Job, user: User, slug: str, *, name: str, media: str, headers: Any) -> HttpResponseBase:
+# Whether whoever downloads may still have it; asked on the way.
+Still = Callable[[], bool]
+
+
+def send(job: Job, still: Still, *, name: str, media: str, headers: Any) -> HttpResponseBase:
     """The file, or the part of it that the headers ask for (RFC 9110, section 14): 200, 206 or 416."""
     path = places.finished(job.client_id, job.pk)
     if not job.size or not path.is_file():
@@ -51,7 +55,7 @@ def send(job: Job, user: User, slug: str, *, name: str, media: str, headers: Any
     except ValueError:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{job.size}"})
     response = StreamingHttpResponse(
-        _pieces(path, first, last, user, slug), content_type=media, status=206 if found else 200
+        _pieces(path, first, last, still), content_type=media, status=206 if found else 200
     )
     response["Content-Length"] = str(last - first + 1)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -73,7 +77,7 @@ def _range(first: str, last: str, size: int) -> tuple[int, int]:
     return begin, end
 
 
-def _pieces(path: Path, first: int, last: int, user: User, slug: str) -> Iterator[bytes]:
+def _pieces(path: Path, first: int, last: int, still: Still) -> Iterator[bytes]:
     left, asked = last - first + 1, 0
     with path.open("rb") as file:
         file.seek(first)
@@ -84,14 +88,15 @@ def _pieces(path: Path, first: int, last: int, user: User, slug: str) -> Iterato
             asked += len(data)
             if asked > _ASKED_EVERY:
                 asked = 0
-                if not _may_still(user, slug):
+                if not still():
                     # The length that was promised is not reached: the browser knows that it has a part only.
                     return
             left -= len(data)
             yield data
 
 
-def _may_still(user: User, slug: str) -> bool:
+def may_still(user: User, slug: str) -> bool:
+    """Whether a member of staff still holds the right to take exports away."""
     try:
         with standing.acting(user) as actor:
             return actor.may(Right.DATA_EXPORT, actor.standing_by_slug(slug).client.id)

@@ -39,6 +39,9 @@ class Job(ClientModel):
     customer_id = models.BigIntegerField(null=True, blank=True)
     card = ClientForeignKey(StaffCard, models.PROTECT, null=True, blank=True, related_name="+")
     asked_by = models.CharField(max_length=160, blank=True)
+    # Asked for in the portal by the customer, who is mailed once it is done: `told_at`.
+    by_customer = models.BooleanField(default=False)
+    told_at = models.DateTimeField(null=True, blank=True)
     language = models.CharField(max_length=8, default="en")
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)

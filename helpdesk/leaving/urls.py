@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from helpdesk.leaving import desk_views, views
+from helpdesk.leaving import desk_views, own_views, views
 
 desk: list[URLPattern] = [
     path("<slug:client>/hand-overs/", desk_views.hand_overs, name="hand_overs"),
@@ -20,5 +20,8 @@ console: list[URLPattern] = [
     path("exit/exports/<int:export>/file/<str:token>/", views.export_file, name="export_file"),
     path("exit/retention/", views.retention, name="retention"),
 ]
-portal: list[URLPattern] = []
+portal: list[URLPattern] = [
+    path("my-data/", own_views.my_data, name="my_data"),
+    path("my-data/file/", own_views.my_data_file, name="my_data_file"),
+]
 site: list[URLPattern] = []

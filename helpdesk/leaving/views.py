@@ -1,5 +1,6 @@
 """The client's pages about what leaves: erasures with their certificates, and the rules of retention."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -134,7 +135,8 @@ def export_file(request: DoorRequest, client: str, export: int, token: str) -> H
     row = _job(request, export, *_EXPORTS)
     download.check_token(token, row)
     name, media = queries.file_name(row, client)
-    return download.send(row, request.user, client, name=name, media=media, headers=request.headers)
+    still = partial(download.may_still, request.user, client)
+    return download.send(row, still, name=name, media=media, headers=request.headers)
 
 
 def _months(request: DoorRequest) -> dict[str, Any]:

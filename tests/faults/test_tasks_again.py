@@ -20,6 +20,7 @@ from access.models import AccessLogEntry, Assignment, LogFlag, LogHead, SystemAc
 from access.tasks import seal_log
 from escalation.models import Contact, EmergencyStep, Escalation, EscalationStep
 from helpdesk.celery import app
+from helpdesk.leaving.models import Job, Kind
 from helpdesk.lib import clock
 from post import staff_letters
 from post.models import OutboxHint, OutboxMail, StaffLetter
@@ -150,6 +151,20 @@ def _looked_for_sweep(world: World) -> tuple[int, ...]:
     return ()
 
 
+def _own_data(world: World) -> tuple[int, ...]:
+    with world.enter(world.c1):
+        Job.objects.create(
+            client=world.c1, kind=Kind.CUSTOMER_DATA, unique="own/1", state=Job.State.DONE, customer_id=world.r1.pk,
+            by_customer=True, asked_at=clock.now(), ended_at=clock.now(), size=4,
+        )  # fmt: skip
+    return (world.c1.pk,)
+
+
+def _own_data_for_sweep(world: World) -> tuple[int, ...]:
+    _own_data(world)
+    return ()
+
+
 def _unsealed(world: World) -> tuple[int, ...]:
     factories.ticket(world, world.r1, acknowledge=False)
     return (world.c1.pk,)
@@ -191,6 +206,8 @@ CASES = {
     "access.ask_removals": Case(_left, {"removals": 1, "logged": 1}),
     "access.sweep_flags": Case(_looked_for_sweep, _FLAGGED),
     "access.raise_flags": Case(_looked, _FLAGGED),
+    "leaving.sweep_own_data": Case(_own_data_for_sweep, _MAILED),
+    "leaving.tell_own_data": Case(_own_data, _MAILED),
     "access.sweep_seals": Case(_unsealed_for_sweep, {"heads": 1}),
     "access.seal_log": Case(_unsealed, {"heads": 1}),
     "post.sweep_heads": Case(_sealed_for_sweep, _MAILED),

@@ -259,10 +259,17 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             client=client, ticket=ticket, vendor=world.havnvik, user=world.office, card_id=answer.card_id,
             body="Hold the handle.", then="wait", missing="nda", at=ticket.created_at,
         )  # fmt: skip
-    exported = exports.finished(client.pk, packed.pk)
-    exports.make_private(exported.parent)
-    with open(exported, "wb", opener=exports.private_opener) as file:
-        file.write(b"done")
+        # Three days old, so that the customer can ask again.
+        days_ago = clock.now() - timedelta(days=3)
+        own = Job.objects.create(
+            client=client, kind=JobKind.CUSTOMER_DATA, unique="own/0", state=Job.State.DONE, customer_id=customer.pk,
+            by_customer=True, asked_at=days_ago, ended_at=days_ago, told_at=days_ago, size=4, sha256="0" * 64,
+        )  # fmt: skip
+    for job in (packed, own):
+        exported = exports.finished(client.pk, job.pk)
+        exports.make_private(exported.parent)
+        with open(exported, "wb", opener=exports.private_opener) as file:
+            file.write(b"done")
     return Place(
         client,
         {

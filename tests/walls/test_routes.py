@@ -205,9 +205,11 @@ class TestPortal:
         wrong, before = {}, fingerprint()
         for person, status in wanted.items():
             got = answers(row, places, person).status_code
+            # Where no object is named, another customer does it to their own.
+            may = person == "r1" or (person == "r1b" and got == row.good)
             if got != status:
                 wrong[person] = f"{got} instead of {status}"
-            elif person != "r1" and row.signed_in and fingerprint() != before:
+            elif not may and row.signed_in and fingerprint() != before:
                 wrong[person] = "a refusal that changed something"
             if row.method != "GET" and got < 400:
                 restore()

@@ -22,7 +22,7 @@ COUNTED_MOST = 99
 # What went to a vendor's own people: their addresses are nobody else's to read.
 TO_VENDOR = "escalation_vendor"
 # What went to the customer, whose address is a field of their record.
-TO_CUSTOMER = frozenset({"acknowledge", "answer", "solved", "sign_in"})
+TO_CUSTOMER = frozenset({"acknowledge", "answer", "solved", "sign_in", "own_data"})
 
 
 @dataclass(frozen=True, slots=True)
