@@ -9,7 +9,7 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         from django.core.signals import got_request_exception
 
-        from access import asked, connections, holdings, middleware, sign_in
+        from access import asked, connections, holdings, middleware, register, sign_in
         from access.console import asking
         from access.rights import Right
 
@@ -17,4 +17,5 @@ class AccessConfig(AppConfig):
         sign_in.listen()
         holdings.tell()
         asked.ask_by(Right.EMERGENCY_DECIDE, asking.emergencies)
+        asked.ask_by(Right.CLEARANCE_EDIT, register.asked_of_client)
         got_request_exception.connect(middleware.note_fault, dispatch_uid="access.note_fault")

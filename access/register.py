@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access.actions import systems
+from access.actor import Actor, ClientFace
+from access.asked import Item
 from access.console.forms import CorrectableForm
 from access.doors import console, staff
 from access.errors import Conflict, Invalid
@@ -23,6 +25,7 @@ from access.rights import Right
 from helpdesk.lib import clock
 
 SHOWN_REMOVED = 20
+ASKED = "access/console/_removal_asked.html"
 
 
 class SystemForm(CorrectableForm):
@@ -222,6 +225,13 @@ def _standing(client_id: int) -> dict[str, Any]:
         "systems": [{"row": each, "accounts": [a for a in accounts if a.system_id == each.pk]} for each in stand],
         "removals": removals(accounts, clock.now()),
     }
+
+
+def asked_of_client(_actor: Actor, face: ClientFace) -> list[Item]:
+    """The accounts that are to be removed, among what waits for the client's word."""
+    rows = SystemAccount.objects.filter(client_id=face.id, confirmed_at=None, due_at__isnull=False)
+    found = removals(list(rows.select_related("system", "card")), clock.now())
+    return [Item(ASKED, each.row.asked_at or each.row.registered_at, each, is_late=each.is_late) for each in found]
 
 
 def removals(accounts: Sequence[SystemAccount], now: datetime) -> list[Removal]:

@@ -176,6 +176,10 @@ class TestPages:
             shown = world.browser(world.o1).get(self.ROOT).content.decode()
         assert "1 account in your own systems is to be removed. 1 is overdue." in home
         assert "overdue" in shown
+        with time_machine.travel(clock.now() + timedelta(hours=25)):
+            asked = world.browser(world.o1).get("/client/voltarra/requests/").content.decode()
+        assert "vera.a" in asked
+        assert "overdue" in asked
 
         row = stands(world)
         browser.post(f"{self.ROOT}accounts/{row.pk}/removed/", {"removed_on": date(2024, 2, 3).isoformat()})
