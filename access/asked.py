@@ -17,6 +17,8 @@ class Item:
     """One request: the template that shows it gets it as `item`.
 
     `at` is when it was asked, or when it was decided for what is over; one that `is_late` stands above all.
+    One that `asks` nothing is shown because it still runs; of one that `is_told` the client's first page says more
+    in a line of its own.
     """
 
     template: str
@@ -24,6 +26,8 @@ class Item:
     row: Any
     is_open: bool = True
     is_late: bool = False
+    asks: bool = True
+    is_told: bool = False
     more: dict[str, Any] = field(default_factory=dict)
 
 
@@ -39,15 +43,27 @@ def ask_by(right: Right, source: Source) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Those that wait, the late ones first and then the oldest; and those that are over, the newest first."""
+    """What is open, the late first and what only runs last; and what is over, the newest first."""
 
     waiting: tuple[Item, ...]
     over: tuple[Item, ...]
+
+    @property
+    def count(self) -> int:
+        """How many ask for somebody's word, and are not told of elsewhere."""
+        return sum(item.asks and not item.is_told for item in self.waiting)
+
+    @property
+    def late(self) -> int:
+        """How many of them should have had it by now."""
+        return sum(item.is_late and not item.is_told for item in self.waiting)
 
 
 def of(actor: Actor, face: ClientFace) -> Requests:
     """What the actor may decide or read at the client."""
     found = [item for right, source in _SOURCES if actor.may(right, face.id) for item in source(actor, face)]
-    waiting = sorted((item for item in found if item.is_open), key=lambda item: (not item.is_late, item.at))
+    waiting = sorted(
+        (item for item in found if item.is_open), key=lambda item: (not item.is_late, not item.asks, item.at)
+    )
     over = sorted((item for item in found if not item.is_open), key=lambda item: item.at, reverse=True)
     return Requests(tuple(waiting), tuple(over))

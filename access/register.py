@@ -231,7 +231,10 @@ def asked_of_client(_actor: Actor, face: ClientFace) -> list[Item]:
     """The accounts that are to be removed, among what waits for the client's word."""
     rows = SystemAccount.objects.filter(client_id=face.id, confirmed_at=None, due_at__isnull=False)
     found = removals(list(rows.select_related("system", "card")), clock.now())
-    return [Item(ASKED, each.row.asked_at or each.row.registered_at, each, is_late=each.is_late) for each in found]
+    return [
+        Item(ASKED, each.row.asked_at or each.row.registered_at, each, is_late=each.is_late, is_told=True)
+        for each in found
+    ]
 
 
 def removals(accounts: Sequence[SystemAccount], now: datetime) -> list[Removal]:

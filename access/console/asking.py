@@ -97,7 +97,8 @@ def _item(row: EmergencyAccess, face: ClientFace, *, is_open: bool = True) -> It
     }
     late = reviewing and due is not None and now >= due
     at = row.asked_at if is_open else row.decided_at or row.asked_at
-    return Item(OPEN if is_open else OVER, at, row, is_open=is_open, is_late=late, more=more)
+    asks = row.state == State.ASKED or reviewing
+    return Item(OPEN if is_open else OVER, at, row, is_open=is_open, is_late=late, asks=asks, more=more)
 
 
 def _page(request: DoorRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:

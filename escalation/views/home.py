@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from access import clearance
+from access import asked, clearance
 from access.actor import ClientFace
 from access.doors import console
 from access.queries import open_removals
@@ -45,6 +45,7 @@ def home(request: DoorRequest, client: str) -> HttpResponse:
         "may_read_reports": actor.may(Right.REPORT_READ, face.id),
         "may_read_tickets": actor.may(Right.TICKET_READ, face.id),
         "removals": open_removals(face.id),
+        "requests": asked.of(actor, face),
         **_oversight(request, face),
     }
     return render(request, "escalation/home.html", context)

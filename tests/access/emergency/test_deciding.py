@@ -111,3 +111,31 @@ def test_the_holder_ends_it_before_its_time_and_nobody_elses(world, clock, ticke
     assert holder.post(f"/desk/emergency/{asked.pk}/end/").status_code == 302
 
     assert holder.get(page(ticket)).status_code == 404
+
+
+def test_the_first_page_says_that_a_request_waits_until_it_is_answered(world, clock, asked):
+    browser = world.browser(world.o2)
+    before = browser.get("/client/alderby/").content.decode()
+    factories.let_in(world, world.o2, asked)
+
+    assert "1 request waits for your word." in before
+    assert "waits for your word" not in browser.get("/client/alderby/").content.decode()
+
+
+def test_the_word_of_a_refusal_stands_in_a_form_without_the_button_that_allows(world, clock, asked):
+    """Enter in a field presses the first button of its form."""
+    text = world.browser(world.o2).get("/client/alderby/requests/").content.decode()
+
+    forms = [form for form in text.split("<form")[1:] if 'name="answer"' in form.split("</form")[0]]
+
+    assert len(forms) == 1
+    assert 'value="allow"' not in forms[0].split("</form")[0]
+
+
+def test_whoever_may_not_decide_sees_no_request(world, clock):
+    factories.asked_in(world, world.x, factories.ticket(world, world.r1))
+
+    text = world.browser(world.a1).get("/client/voltarra/requests/").content.decode()
+
+    assert "Nothing waits for you" in text
+    assert world.x.name not in text
