@@ -194,7 +194,9 @@ def _office(request: DoorRequest, door: Door, slug: str | None) -> HttpResponse 
     if actor is None:
         raise RightMissing
     request.actor = actor
-    ask(request, actor, door, slug)
+    # A vendor without a contract yet has an office with nothing in it.
+    if slug is not None or actor.standings:
+        ask(request, actor, door, slug)
     return None
 
 

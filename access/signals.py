@@ -23,3 +23,7 @@ emergency_settled = Signal()
 factors_changed = Signal()
 # Arguments: actor (the system inside the client), user_ids: the vendors' leads, who read of flags first.
 flags_raised = Signal()
+# Arguments: actor (the system), client_id, unique (the cause), words (a function that gives a subject and a text in the
+# language of the moment), view and arguments (the console's page about it).  Inside the transaction and the client's
+# system scope: the client's admins should read it in their mail.
+arrangement_changed = Signal()

@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 from access import emergency_views, register, views
 from access.accounts import providing, shift_codes
 from access.console import asking, clearance, flags, people, roles, seal, suspension
-from access.contracting import checklist
+from access.contracting import checklist, staffing
 from access.contracting import views as contracting
 from access.contracting.sides import View, at_console, at_console_to_sign, at_office
 from access.floor import views as floor
@@ -102,12 +102,23 @@ console: list[URLPattern] = [
         name="waive_line",
     ),
 ]
+_ONE = "clients/<slug:client>/contracts/<int:contract_id>/people/"
+_PERSON = f"{_ONE}<int:user_id>/"
 # The vendor's own; what is about one client stands behind its name.
 office: list[URLPattern] = [
     path("", at_office(contracting.all_contracts), name="contracts"),
     path("floor/", at_office(floor.floor), name="floor"),
     path("skills/", at_office(floor.skills), name="skills"),
     *_contracts("clients/<slug:client>/", at_office, at_office),
+    path(_ONE, at_office(staffing.people), name="staffing"),
+    path(_PERSON, at_office(staffing.person), name="person"),
+    path(f"{_PERSON}place/", at_office(staffing.change_place), name="change_place"),
+    path(f"{_PERSON}role/", at_office(staffing.change_role), name="change_role"),
+    path(f"{_PERSON}alias/", at_office(staffing.set_alias), name="set_alias"),
+    path(f"{_PERSON}location/", at_office(staffing.set_location), name="set_location"),
+    path(f"{_PERSON}end/", at_office(staffing.end_place), name="end_place"),
+    path(f"{_PERSON}leave/", at_office(staffing.plan_removal), name="plan_removal"),
+    path(f"{_ONE}leaving/<int:removal_id>/call-off/", at_office(staffing.call_off), name="call_off_removal"),
 ]
 portal: list[URLPattern] = []
 site: list[URLPattern] = []

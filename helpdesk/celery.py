@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 app = Celery("helpdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["helpdesk", "access", "post", "tickets", "escalation", "helpdesk.leaving"])
+app.autodiscover_tasks(["access"], related_name="arrangement_tasks")
 app.conf.beat_schedule = {
     "heartbeat": {"task": "helpdesk.beat_heart", "schedule": 15.0, "options": {"expires": 15}},
     "outbox": {"task": "post.sweep_outbox", "schedule": 5.0, "options": {"expires": 5}},
@@ -19,6 +20,7 @@ app.conf.beat_schedule = {
     "flags": {"task": "access.sweep_flags", "schedule": 60.0, "options": {"expires": 60}},
     "own_data": {"task": "leaving.sweep_own_data", "schedule": 60.0, "options": {"expires": 60}},
     "courts": {"task": "tickets.sweep_courts", "schedule": 60.0, "options": {"expires": 60}},
+    "contracts": {"task": "access.sweep_contracts", "schedule": 60.0, "options": {"expires": 60}},
     "heads": {"task": "post.sweep_heads", "schedule": 3600.0, "options": {"expires": 3600}},
     "tickets": {"task": "tickets.sweep_solved", "schedule": 300.0, "options": {"expires": 300}},
 }

@@ -10,9 +10,9 @@ from django.utils import timezone, translation
 
 from access import links, seal
 from access.actor import Actor
-from access.models import Client, LogHead, Membership, User
-from access.rights import Role
+from access.models import Client, LogHead, User
 from helpdesk.lib import clock, locks
+from post.arrangement_letters import admins
 from post.models import OutboxMail
 from post.outbox import Letter, post_mail
 
@@ -29,19 +29,12 @@ def mail_head(actor: Actor, client_id: int) -> int:
     year, week, _day = clock.now().isocalendar()
     client = Client.objects.get(pk=client_id)
     sent = 0
-    for admin in _admins(client_id):
+    for admin in admins(client_id):
         if _has(client_id, head, admin):
             continue
         letter = _letter(client, head, admin, unique=f"{KIND}/{year}-{week:02}/{admin.pk}")
         sent += post_mail(actor, client_id, letter) is not None
     return sent
-
-
-def _admins(client_id: int) -> list[User]:
-    now = clock.now()
-    rows = Membership.objects.filter(client_id=client_id, role=Role.CLIENT_ADMIN, starts_at__lte=now)
-    ids = [row.user_id for row in rows if row.ends_at is None or row.ends_at > now]
-    return list(User.objects.filter(pk__in=ids, is_active=True).order_by("pk"))
 
 
 def _has(client_id: int, head: LogHead, admin: User) -> bool:

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     REPLY_WAITS = "reply_waits"
     SENT_FOR = "sent_for"
     PUT_ASIDE = "put_aside"
+    HANDED_OVER = "handed_over"
 
 
 def note(actor: Actor, ticket: Ticket, kind: Kind, *, at: datetime, **data: Any) -> None:

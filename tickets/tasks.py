@@ -6,7 +6,7 @@ from access.actor import Actor
 from access.models import Client
 from access.tasks import ClientTask
 from helpdesk.lib import clock
-from tickets.actions import fallback, handling
+from tickets.actions import changeovers, fallback, handling
 from tickets.models import SOLVED_STAYS, Status, Ticket
 
 CLOSED_AT_ONCE = 200
@@ -39,6 +39,10 @@ def sweep_courts() -> None:
 
 @shared_task(base=ClientTask, name="tickets.settle_courts")
 def settle_courts(actor: Actor) -> int:
-    """Set aside what a stopped vendor holds, and give back what one that may work again held; returns how many."""
+    """Hand over what another vendor takes, set aside what a stopped one holds, and give back what was set aside.
+
+    Returns how many moved.
+    """
     (client_id,) = actor.standings
-    return fallback.settle(actor, client_id=client_id)
+    over = changeovers.settle(actor, client_id=client_id)
+    return over + fallback.settle(actor, client_id=client_id)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from tickets import files
-from tickets.console import fields, sources
+from tickets.console import changeovers, fields, sources
 from tickets.desk import undelivered
 from tickets.desk import urls as desk_urls
 from tickets.portal import entry, own_words, thread, voice
@@ -12,6 +12,8 @@ from tickets.portal import views as portal_views
 desk: list[URLPattern] = desk_urls.routes
 console: list[URLPattern] = [
     path("undelivered/", undelivered.clients_undelivered, name="undelivered"),
+    path("contracts/changeovers/", changeovers.overview, name="changeovers"),
+    path("contracts/changeovers/<int:changeover_id>/call-off/", changeovers.call_off, name="call_off_changeover"),
     path("words/", own_words.own_words, name="impact_words"),
     path("records/", fields.overview, name="record_fields"),
     path("records/new/", fields.new_field, name="new_record_field"),

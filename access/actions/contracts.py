@@ -194,6 +194,23 @@ def end(actor: Actor, *, client_id: int, contract_id: int) -> Contract:
     return contract
 
 
+def settle(actor: Actor, *, client_id: int) -> int:
+    """End the contracts whose last day is over, and show names as the terms of today have it; returns how many ended.
+
+    The gates close by the date itself; this is what the row says of it.  Idempotent.
+    """
+    now = clock.now()
+    rows = Contract.objects.select_for_update().filter(client_id=client_id, state__in=Contract.IN_FORCE)
+    over = 0
+    for contract in rows.order_by("pk"):
+        if contract.valid_until is not None and contract.valid_until <= now:
+            _move(actor, contract, set(Contract.IN_FORCE), State.ENDED)
+            over += 1
+        elif (terms := terms_in_force(contract, now)) is not None:
+            show_names(contract, NamesShown(terms.names_shown))
+    return over
+
+
 def show_names(contract: Contract, shown: NamesShown) -> None:
     """Write on the cards of the contract's people what the client may see of their names."""
     with in_client(contract.client_id, "access.show_names"):
@@ -204,6 +221,13 @@ def show_names(contract: Contract, shown: NamesShown) -> None:
             if name != card.name:
                 card.name = name
                 card.save(update_fields=["name"])
+
+
+def show_names_in_force(contract: Contract) -> None:
+    """Write them as the terms in force have it; without terms, in full."""
+    with in_client(contract.client_id, "access.show_names"):
+        terms = terms_in_force(contract, clock.now())
+    show_names(contract, NamesShown(terms.names_shown) if terms is not None else NamesShown.FULL)
 
 
 def shown_name(name: str, alias: str, shown: NamesShown) -> str:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm, remove_perm
 
 from access import log, roles
-from access.actions import systems
+from access.actions import contracts, systems
 from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
 from access.models import (
@@ -34,6 +34,7 @@ from access.models import (
 )
 from access.rights import CLIENT_ROLES, VENDOR_ROLES, Right, Role
 from access.tasks import in_client
+from access.wording import one_line
 from helpdesk.lib import clock
 
 PERSON = "user"
@@ -87,6 +88,8 @@ def hire(
     contract: Contract | None = None,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
+    team: str = "",
+    is_core: bool = False,
     by: Actor | None = None,
 ) -> Assignment:
     """Put a vendor's person on the account: assignment, staff card and the role's permissions.
@@ -103,8 +106,18 @@ def hire(
         contract = contract or _contract_in_force(client, user)
         if Assignment.objects.filter(contract=contract, user=user).exists():
             raise Conflict(_("%(name)s is on this account already.") % {"name": user.name})
-        binding = Assignment(client=client, vendor_id=user.vendor_id, contract=contract, user=user, role=role)
-        return _bind(actor, binding, "hired", starts_at, ends_at)
+        binding = Assignment(
+            client=client,
+            vendor_id=user.vendor_id,
+            contract=contract,
+            user=user,
+            role=role,
+            team=one_line(team, "team", 60),
+            is_core=is_core,
+        )
+        hired = _bind(actor, binding, "hired", starts_at, ends_at)
+        contracts.show_names_in_force(contract)
+        return hired
 
 
 def add_member(
@@ -165,16 +178,24 @@ def _bind(actor: Actor, binding: Binding, what: str, starts_at: datetime | None,
     return binding
 
 
-def end_assignment(*, client: Client, user: User, at: datetime | None = None, by: Actor | None = None) -> None:
-    """End a person's place at a client, at once or `at` a moment; what they wrote keeps their card.
+def end_assignment(
+    *,
+    client: Client,
+    user: User,
+    at: datetime | None = None,
+    contract: Contract | None = None,
+    by: Actor | None = None,
+) -> None:
+    """End a person's place at a client, at once or `at` a moment, or on one contract; what they wrote keeps their card.
 
     Their accounts in the client's own systems are to be removed then.  Raises `NotFound` for somebody
     without a place, `RightMissing`.
     """
     _check(by, client, user)
     with _doing(client, "access.end_assignment", by) as actor:
-        for binding in _bindings(user):
-            binding.ends_at = at or clock.now()
+        for binding in _bindings(user, contract):
+            # Who was to begin later never does.
+            binding.ends_at = max(at or clock.now(), binding.starts_at)
             binding.save(update_fields=["ends_at"])
         _note(actor, client.pk, user, what="assignment_ended")
         if user.vendor_id is not None:
@@ -214,10 +235,11 @@ def _card(client: Client, user: User) -> StaffCard:
     return card
 
 
-def _bindings(user: User) -> list[Any]:
-    """The person's assignments or membership at the client in scope."""
+def _bindings(user: User, contract: Contract | None = None) -> list[Any]:
+    """The person's assignments or membership at the client in scope, or their place on one contract."""
     model = Assignment if user.vendor_id else Membership
-    found = list(model.objects.filter(user=user).select_for_update())
+    rows = model.objects.filter(user=user) if contract is None else model.objects.filter(user=user, contract=contract)
+    found = list(rows.select_for_update())
     if not found:
         raise NotFound
     return found

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from access import clearance
+from access import clearance, core_team
 from access.actions import clearing
 from access.clearance import PersonLine
 from access.doors import console
@@ -55,6 +55,7 @@ def _page(request: DoorRequest, *, refusal: str = "", status: int = 200) -> Http
         "may_certify": request.actor.may(Right.CLEARANCE_EDIT, client_id),
         "may_edit_roles": request.actor.may(Right.ROLES_EDIT, client_id),
         "may_suspend": request.actor.may(Right.ACCESS_SUSPEND, client_id),
+        "leaving": core_team.leaving_at(client_id),
         "refusal": refusal,
         "now": clock.now(),
     }

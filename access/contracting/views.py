@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import clearance, onboarding
+from access import changeovers, clearance, core_team, onboarding
 from access.actions import contracts
 from access.contracting import shown
 from access.contracting.forms import DraftForm, NoticeForm, TermsForm, end_of
@@ -158,6 +158,8 @@ def _page(
         "is_over": shown.has_ended(row),
         "versions": versions,
         "current": next((version for version in versions if version.is_current), None),
+        "team": core_team.of(row),
+        "going": changeovers.of(row.client_id, row),
         "tally": shown.tally(checklist),
         "notice_form": form or NoticeForm(zone=request.client.time_zone),
         "refusal": refusal,

@@ -11,7 +11,7 @@ from access.models.clearance import (
     Suspension,
     WorkNow,
 )
-from access.models.contracts import ContractTerms, NamesShown, OnboardingLine
+from access.models.contracts import Changeover, ContractTerms, CoreRemoval, NamesShown, OnboardingLine
 from access.models.credentials import ApiToken, SignedLink
 from access.models.flags import FlagRules, LogFlag
 from access.models.log import AccessLogContent, AccessLogEntry, AccessLogRecord, SecurityEvent
@@ -40,6 +40,7 @@ __all__ = [
     "Assignment",
     "Certification",
     "CertificationHeld",
+    "Changeover",
     "ClearanceRules",
     "Client",
     "ClientHost",
@@ -49,6 +50,7 @@ __all__ = [
     "ClientSystem",
     "Contract",
     "ContractTerms",
+    "CoreRemoval",
     "EmergencyAccess",
     "FlagRules",
     "LogFlag",

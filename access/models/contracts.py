@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from access.fields import ClientForeignKey
 from access.managers import ClientModel
 from access.models.organisations import Contract, Vendor
+from access.models.people import StaffCard
 
 
 class NamesShown(models.TextChoices):
@@ -81,4 +82,81 @@ class OnboardingLine(ClientModel):
                 condition=models.Q(waived_at=None) | ~models.Q(waived_owner="") & models.Q(waived_until__isnull=False),
                 name="waiver_has_owner_and_date",
             ),
+        ]
+
+
+class CoreRemoval(ClientModel):
+    """That somebody leaves a contract's core team: planned with notice and who follows, or at once with a reason.
+
+    `would_end_at` is when their assignment would have ended otherwise; `put_off_at` when it was last put
+    off because whoever follows was not trained yet.
+    """
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    contract = ClientForeignKey(Contract, models.PROTECT, with_vendor=True, related_name="+")
+    card = ClientForeignKey(StaffCard, models.PROTECT, related_name="+")
+    follower = ClientForeignKey(StaffCard, models.PROTECT, null=True, blank=True, related_name="+")
+    is_planned = models.BooleanField()
+    # What the terms promised on that day.
+    notice_days = models.PositiveSmallIntegerField()
+    planned_at = models.DateTimeField()
+    planned_by = models.CharField(max_length=160)
+    leaves_at = models.DateTimeField()
+    would_end_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    put_off_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    called_off_at = models.DateTimeField(null=True, blank=True)
+    called_off_by = models.CharField(max_length=160, blank=True)
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            # One removal of a person at a time.
+            models.UniqueConstraint(
+                fields=["client", "vendor", "contract", "card"],
+                condition=models.Q(done_at=None, called_off_at=None),
+                name="one_open_removal",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_planned=False) | models.Q(follower__isnull=False), name="planned_has_follower"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_planned=True) | ~models.Q(reason=""), name="at_once_has_reason"
+            ),
+        ]
+
+
+class Changeover(ClientModel):
+    """That a client's work goes over from one contract to another on a day: all of it, or some categories.
+
+    `vendor` and `contract` are those that hand over.  Until `begun_at` both work as before; it is set once
+    whoever takes over is ready, on the day at the earliest.  `held_since` tells that the day has come and
+    nothing moved; `moved` counts the tickets that went over.
+    """
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    contract = ClientForeignKey(Contract, models.PROTECT, with_vendor=True, related_name="+")
+    to_vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    to_contract = ClientForeignKey(Contract, models.PROTECT, related_name="+")
+    # None of them means all; the names are kept as they were called.
+    category_ids = models.JSONField(default=list)
+    category_names = models.JSONField(default=list)
+    on_at = models.DateTimeField()
+    planned_at = models.DateTimeField()
+    planned_by = models.CharField(max_length=160)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    held_since = models.DateTimeField(null=True, blank=True)
+    moved = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+    called_off_at = models.DateTimeField(null=True, blank=True)
+    called_off_by = models.CharField(max_length=160, blank=True)
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "contract"],
+                condition=models.Q(done_at=None, called_off_at=None),
+                name="one_open_changeover",
+            ),
+            models.CheckConstraint(condition=~models.Q(contract=models.F("to_contract")), name="changeover_to_another"),
         ]

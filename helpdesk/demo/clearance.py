@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from access import actions, office, onboarding, scope, standing
-from access.actions import clearing, contracts
+from access.actions import clearing, contracts, core_team
 from access.actions.terms import RateCard, Terms
 from access.models import Assignment, Client, Contract, NamesShown, User
 from access.tasks import in_client
@@ -43,6 +43,8 @@ MUST_READ = {"voltarra": ("refund-rules", "The limit for refunds of our own went
 # Who signs in to a vendor's office.
 OFFICES = ("agnes@havnvik.example", "nora@nordhjalp.example")
 OFFICE = ("agnes", "Agnes Holm")
+# Who leaves the first client's core team, and who follows.
+LEAVES = ("linnea", "priya")
 DAY, EVENING = [[7 * 60, 16 * 60]], [[13 * 60, 22 * 60]]
 
 
@@ -64,6 +66,7 @@ def load(clients: list[Client], staff: dict[str, User], now: datetime) -> None:
             _certificate(client, staff, now)
         if client.slug in MUST_READ:
             _must_read(client, staff, now)
+    _leaves_core(clients[0], staff, boss, now)
 
 
 def _admin(client: Client, staff: dict[str, User]) -> User:
@@ -99,6 +102,23 @@ def _terms(client: Client, staff: dict[str, User], boss: User) -> None:
     with transaction.atomic(), scope.enter(scope.NOBODY):
         if (in_office := office.actor_for(boss)) is not None:
             contracts.sign_terms(in_office, number=row.number, **about)
+
+
+def _leaves_core(client: Client, staff: dict[str, User], boss: User, now: datetime) -> None:
+    """Somebody leaves the core team in six weeks; who follows still lacks a certificate."""
+    with in_client(client.pk, "demo"):
+        contract = Contract.objects.get(vendor=boss.vendor)
+    leaver, follower = staff[LEAVES[0]].pk, staff[LEAVES[1]].pk
+    with transaction.atomic(), scope.enter(scope.NOBODY):
+        if (in_office := office.actor_for(boss)) is not None:
+            core_team.plan(
+                in_office,
+                client_id=client.pk,
+                contract_id=contract.pk,
+                user_id=leaver,
+                follower_id=follower,
+                leaves_at=now + timedelta(days=42),
+            )
 
 
 def _second_vendor(client: Client, staff: dict[str, User]) -> None:

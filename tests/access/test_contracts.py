@@ -222,3 +222,39 @@ class TestTerms:
 
         with pytest.raises(NotFound), office() as boss:
             contracts.sign_terms(boss, number=1, **about(contract))
+
+
+class TestTimeAlone:
+    @pytest.fixture
+    def contract(self, world, contract_terms):
+        contract_terms(notice_days=1)
+        with world.enter(world.c1):
+            return Contract.objects.get(vendor=world.havnvik)
+
+    def test_notice_that_has_run_out_is_an_end(self, world, contract):
+        act(world, contracts.give_notice, contract, ends_on=clock.now() + timedelta(days=2))
+        with world.enter(world.c1) as system:
+            assert contracts.settle(system, client_id=world.c1.pk) == 0
+        with time_machine.travel(clock.now() + timedelta(days=3)), world.enter(world.c1) as system:
+            assert contracts.settle(system, client_id=world.c1.pk) == 1
+            assert contracts.settle(system, client_id=world.c1.pk) == 0
+
+        assert state(world, contract) == "ended"
+
+    def test_names_of_a_later_version_show_from_its_day_on(self, world, contract, office):
+        terms = contracts.Terms(valid_from=clock.now() + timedelta(days=5), names_shown=NamesShown.FIRST)
+        row = act(world, contracts.write_terms, contract, terms=terms)
+        act(world, contracts.sign_terms, contract, number=row.number)
+        with office() as boss:
+            contracts.sign_terms(boss, number=row.number, **about(contract))
+
+        for days, name in ((4, "Vera Ahlm"), (6, "Vera")):
+            with time_machine.travel(clock.now() + timedelta(days=days)), world.enter(world.c1) as system:
+                contracts.settle(system, client_id=world.c1.pk)
+                assert StaffCard.objects.get(user=world.v1).name == name
+
+    def test_nothing_of_an_ended_contract_is_written(self, world, contract):
+        act(world, contracts.end, contract)
+
+        with pytest.raises(Conflict, match="has ended"):
+            act(world, contracts.write_terms, contract, terms=contracts.Terms(valid_from=clock.now()))

@@ -16,7 +16,8 @@ OWN_PAGES = [row for row in ROWS if row.method == "GET" and row.door is Kind.OFF
 STAFFING = {
     "access.Contract", "access.ContractTerms", "access.OnboardingLine", "access.Assignment", "access.StaffCard",
     "access.ClearanceRules", "access.Nda", "access.NdaAcceptance", "access.Certification", "access.CertificationHeld",
-    "access.Suspension", "access.RoleRights",
+    "access.Suspension", "access.RoleRights", "access.CoreRemoval", "access.Changeover",
+    "access.ClientSystem", "access.SystemAccount", "knowledgebase.MustRead", "knowledgebase.Reading",
 }  # fmt: skip
 # Every text of customers, of what they asked and were told, of articles and letters.
 TEXTS = (

@@ -155,7 +155,12 @@ ARE_FOR_IT = {
     "desk:ask_emergency", "desk:end_emergency", "console:decide_emergency", "console:stop_emergency",
     "console:review_emergency",
     "console:set_flag_rules", "console:explain_flag",
+    *(f"office:{view}" for view in (
+        "staffing", "change_place", "change_role", "set_alias", "set_location", "end_place", "plan_removal",
+        "call_off_removal",
+    )),
     # Contracts decide who may work at all.
+    "console:changeovers", "console:call_off_changeover",
     "console:draft_contract", "console:end_contract", "console:waive_line",
     *(f"{side}:{view}" for side in ("console", "office") for view in (
         "terms", "sign_terms", "begin_onboarding", "give_notice", "assign_line", "tick_line",

@@ -16,7 +16,7 @@ from django.utils.module_loading import module_has_submodule
 
 from access import log
 from access.actions import systems
-from access.models import AccessLogEntry, Assignment, LogFlag, LogHead, SystemAccount
+from access.models import AccessLogEntry, Assignment, Contract, CoreRemoval, LogFlag, LogHead, SystemAccount
 from access.tasks import seal_log
 from escalation.models import Contact, EmergencyStep, Escalation, EscalationStep
 from helpdesk.celery import app
@@ -62,6 +62,27 @@ def _letter_for_sweep(world: World) -> tuple[int, ...]:
 def _link(world: World) -> tuple[int, ...]:
     staff_letters.ask(world.v1.pk)
     return (StaffLetter.objects.get().pk,)
+
+
+def _contract_over(world: World) -> tuple[int, ...]:
+    """Its last day comes, and with it somebody's in the core team."""
+    with world.enter(world.c1):
+        contract = Contract.objects.get()
+        places = {row.user_id: row for row in Assignment.objects.all()}
+        leaver, follower = places[world.v1.pk], places[world.v12.pk]
+        soon = clock.now() + timedelta(hours=1)
+        Contract.objects.update(state=Contract.State.NOTICE, valid_until=soon)
+        CoreRemoval.objects.create(
+            client=world.c1, vendor=world.havnvik, contract=contract, card_id=leaver.card_id,
+            follower_id=follower.card_id, is_planned=True, notice_days=0, planned_at=clock.now(), planned_by="Ove",
+            leaves_at=soon,
+        )  # fmt: skip
+    return (world.c1.pk,)
+
+
+def _contract_over_for_sweep(world: World) -> tuple[int, ...]:
+    _contract_over(world)
+    return ()
 
 
 def _leftover(world: World) -> tuple[int, ...]:
@@ -190,6 +211,7 @@ _MAILED = {"letters": 1, "accepted": 1, "sent": 1}
 _SENT = {"accepted": 1, "sent": 1, "hints": -1}
 _TOLD = {"letters": 1, "accepted": 1, "sent": 1, "events": 1, "told": 1}
 _FLAGGED = {"flags": 1, "links": 1, "sent": 1}
+_OVER = {"over": 1, "in_core": 1, "logged": 1}
 _CLOSED = {"closed": 3, "events": 3, "logged": 3}
 CASES = {
     "helpdesk.beat_heart": Case(_nothing, {}),
@@ -212,6 +234,8 @@ CASES = {
     "access.seal_log": Case(_unsealed, {"heads": 1}),
     "post.sweep_heads": Case(_sealed_for_sweep, _MAILED),
     "post.mail_head": Case(_sealed, _MAILED),
+    "access.sweep_contracts": Case(_contract_over_for_sweep, _OVER, timedelta(hours=2)),
+    "access.settle_contracts": Case(_contract_over, _OVER, timedelta(hours=2)),
     "tickets.sweep_courts": Case(_suspended_for_sweep, {"with_client": 1, "events": 1}),
     "tickets.settle_courts": Case(_suspended, {"with_client": 1, "events": 1}),
     "tickets.sweep_solved": Case(_solved_for_sweep, _CLOSED, timedelta(days=8)),
@@ -234,6 +258,8 @@ def effects(world: World) -> Counter[str]:
             told=EscalationStep.objects.exclude(attempted_at=None).count(),
             heads=LogHead.objects.filter(client_id=world.c1.pk).count(),
             with_client=Ticket.objects.filter(holder=Holder.CLIENT).count(),
+            over=Contract.objects.filter(state=Contract.State.ENDED).count(),
+            in_core=Assignment.objects.filter(is_core=True).count(),
             closed=Ticket.objects.filter(status=Status.CLOSED).count(),
             withdrawn=Escalation.objects.filter(state=Escalation.State.WITHDRAWN).count(),
             removals=SystemAccount.objects.exclude(asked_at=None).count(),
@@ -250,8 +276,9 @@ def changes(world: World, before: Counter[str]) -> dict[str, int]:
 def known() -> set[str]:
     """The names of the product's tasks."""
     for place in settings.INSTALLED_APPS:
-        if module_has_submodule(import_module(place), "tasks"):
-            import_module(f"{place}.tasks")
+        for module in ("tasks", "arrangement_tasks"):
+            if module_has_submodule(import_module(place), module):
+                import_module(f"{place}.{module}")
     return {name for name in app.tasks if not name.startswith("celery.")}
 
 

@@ -48,6 +48,35 @@ CONTRACTS = [
     _client("end_contract", {}),
     _client("waive_line", {"owner": "Olle", "until": SOME_DAY}),
     _client("put_in_force", {}, ok=409, because="its lines are open: what closes them is tested with the actions"),
+    *(Row(f"office:{view}", door=Kind.OFFICE, right=Right.STAFF) for view in ("staffing", "person")),
+    *(
+        Row(f"office:{view}", "POST", door=Kind.OFFICE, right=Right.STAFF, data=data)
+        for view, data in (
+            ("staffing", lambda place: {"person": place.things["hireable"], "role": "agent", "starts_on": SOME_DAY}),
+            ("change_place", {"starts_on": "2024-01-01", "team": "Days", "is_core": "on"}),
+            ("change_role", {"role": "senior"}),
+            ("set_alias", {"alias": "Agent 7"}),
+            ("set_location", {"location": "se"}),
+            ("end_place", {"reason": "They are ill."}),
+            (
+                "plan_removal",
+                lambda place: {"leaves_on": SOME_DAY, "follower": place.things["agent_id"]},
+            ),
+            ("call_off_removal", {}),
+        )
+    ),
+    _client("changeovers"),
+    _client(
+        "changeovers",
+        lambda place: {
+            "from_contract": place.things["console:give_notice/contract_id"],
+            "to_contract": place.things["other_contract"],
+            "on_day": SOME_DAY,
+        },
+        ok=400,
+        because="one is planned from this contract already",
+    ),
+    _client("call_off_changeover", {}),
     Row("desk:floor", right=Right.CLEARANCE_EXTEND),
     Row("desk:skills", right=Right.CLEARANCE_EXTEND),
     Row("desk:certify", "POST", right=Right.CLEARANCE_EXTEND),

@@ -5,7 +5,7 @@ kind of thing adds it here: make it in `_furnish` and name it as the route's arg
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -20,7 +20,20 @@ from access import actions, links, log_keys, seal
 from access.actions import clearing, contracts, systems
 from access.actions.terms import Terms
 from access.factors import Kind
-from access.models import ApiToken, Client, Contract, EmergencyAccess, LogFlag, OnboardingLine, SignedLink, User
+from access.models import (
+    ApiToken,
+    Assignment,
+    Changeover,
+    Client,
+    Contract,
+    CoreRemoval,
+    EmergencyAccess,
+    LogFlag,
+    OnboardingLine,
+    SignedLink,
+    User,
+    Vendor,
+)
 from escalation.actions import climb
 from escalation.models import Contact
 from helpdesk.leaving import download
@@ -40,6 +53,8 @@ from tickets.conversations import read_conversation
 from tickets.desk import drafts
 from tickets.models import Attachment, Customer, Message, Ticket, TicketCategory, TicketCounter, WaitingReply
 
+# On no contract yet.
+NEWCOMER = "newcomer@havnvik.example"
 NOWHERE = 987_654_321
 CAST = ("v1", "v12", "v1ro", "v1own", "lead", "office", "o1", "o2", "a1", "e1", "x", "operator", "r1", "r2")
 # Days in forms: to come whenever the tests run.
@@ -107,6 +122,7 @@ def build(world: World) -> Places:
     for client, last in ((world.c1, 100), (world.c2, 5000)):
         with world.enter(client):
             TicketCounter.objects.update(last=last)
+    actions.create_user(email=NEWCOMER, name="Nils Newcomer", vendor=world.havnvik)
     places = Places(world, _furnish(world, world.c1, world.r1), _furnish(world, world.c2, world.r2), _rival(world))
     people = {name: getattr(world, name) for name in CAST} | {"rival": places.rival}
     for name, person in people.items():
@@ -145,7 +161,54 @@ def _contracts(world: World, client: Client, admin: User) -> dict[str, Any]:
         line = OnboardingLine.objects.filter(contract=draft).order_by("-position").first()
     assert line is not None
     in_force = {f"{side}:give_notice/contract_id": running.pk for side in ("office", "console")}
-    return {"contract_id": draft.pk, "line_id": line.pk, "version": 1, **in_force}
+    people = ("person", "change_place", "change_role", "set_alias", "set_location", "end_place", "plan_removal")
+    in_force |= {f"office:{view}/contract_id": running.pk for view in (*people, "staffing", "call_off_removal")}
+    more = {"hireable": User.objects.get(email=NEWCOMER).pk, "removal_id": _removal(world, client, running).pk}
+    other, row = _changeover(world, client, running)
+    more |= {"other_contract": other.pk, "changeover_id": row.pk}
+    return {"contract_id": draft.pk, "line_id": line.pk, "version": 1, **in_force, **more}
+
+
+def _changeover(world: World, client: Client, running: Contract) -> tuple[Contract, Changeover]:
+    """A third vendor is to take over everything, a long time from now."""
+    taker, _made = Vendor.objects.get_or_create(slug="efterat", defaults={"name": "Efteråt Support"})
+    with world.enter(client):
+        other = Contract.objects.create(
+            client=client, vendor=taker, reference=f"E of {client.name}", state="draft", valid_from=running.valid_from
+        )
+        row = Changeover.objects.create(
+            client=client,
+            vendor=world.havnvik,
+            contract=running,
+            to_vendor=taker,
+            to_contract=other,
+            on_at=datetime(2199, 1, 1, tzinfo=UTC),
+            planned_at=running.valid_from,
+            planned_by="Olle",
+        )
+    return other, row
+
+
+def _removal(world: World, client: Client, contract: Contract) -> CoreRemoval:
+    """The lead is about to leave the core team, in which the agent of both clients stays."""
+    with world.enter(client):
+        places = {row.user_id: row for row in Assignment.objects.filter(contract=contract)}
+        for person in (world.lead, world.v12):
+            places[person.pk].is_core = True
+            places[person.pk].save(update_fields=["is_core"])
+        follower = places[world.v1ro.pk if client == world.c1 else world.v12.pk]
+        return CoreRemoval.objects.create(
+            client=client,
+            vendor=world.havnvik,
+            contract=contract,
+            card_id=places[world.lead.pk].card_id,
+            follower_id=follower.card_id,
+            is_planned=True,
+            notice_days=30,
+            planned_at=contract.valid_from,
+            planned_by="Ove Kontor",
+            leaves_at=datetime(2199, 1, 1, tzinfo=UTC),
+        )
 
 
 def _remember(world: World, place: Place) -> None:

@@ -1,18 +1,47 @@
 """Under which contract, and so for which vendor, a ticket is worked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from access.models import Contract, Vendor
+from access.models import Changeover, Contract, Vendor
+from access.tasks import in_client
 from helpdesk.lib import clock
 from tickets import signals
 from tickets.models import Status, Ticket
 
 
 def contract_in_force(client_id: int, at: datetime) -> Contract | None:
-    """The oldest contract in force, or None: tickets are taken all the same."""
+    """The oldest contract in force, or whichever has taken over all of its work; None where there is none."""
+    found = _in_force(client_id, at)
+    return _taken_over(found, at, None) if len(found) > 1 else next(iter(found), None)
+
+
+def contract_for(client_id: int, at: datetime, category_id: int | None) -> Contract | None:
+    """The contract that a new ticket of this category comes under; None where none is in force.
+
+    Whoever opens it may not see the contract that has taken over: a vendor sees its own alone.
+    """
+    if not Changeover.objects.filter(client_id=client_id, begun_at__lte=at, called_off_at=None).exists():
+        return contract_in_force(client_id, at)
+    with in_client(client_id, "tickets.contract_for"):
+        return _taken_over(_in_force(client_id, at), at, category_id)
+
+
+def _in_force(client_id: int, at: datetime) -> list[Contract]:
     found = Contract.objects.filter(client_id=client_id, state__in=Contract.IN_FORCE, valid_from__lte=at)
-    return found.exclude(valid_until__lte=at).order_by("id").first()
+    return list(found.exclude(valid_until__lte=at).order_by("id"))
+
+
+def _taken_over(found: Sequence[Contract], at: datetime, category_id: int | None) -> Contract | None:
+    """The oldest of the contracts, or who has taken over from it, one changeover after the other."""
+    known = {contract.pk: contract for contract in found}
+    rows = Changeover.objects.filter(contract__in=list(known), begun_at__lte=at, called_off_at=None)
+    working = next(iter(found), None)
+    for row in rows.order_by("begun_at", "pk"):
+        is_theirs = not row.category_ids or category_id in row.category_ids
+        if working is not None and row.contract_id == working.pk and is_theirs:
+            working = known.get(row.to_contract_id, working)
+    return working
 
 
 def contract_of_history(client_id: int) -> Callable[[datetime], Contract | None]:

@@ -12,7 +12,7 @@ from access.rights import Right, Side
 from helpdesk.lib import clock
 from post import files
 from tickets import courts, index, letters, signals
-from tickets.actions.contracts import contract_in_force
+from tickets.actions.contracts import contract_for
 from tickets.actions.parts import body_of, log_change, subject_of, write_message
 from tickets.events import Kind, note
 from tickets.models import (
@@ -101,7 +101,7 @@ def _insert(
     unconfirmed: bool,
     now: datetime,
 ) -> Ticket:
-    contract = contract_in_force(client_id, now)
+    contract = contract_for(client_id, now, category_id)
     ticket_id = next_id("tickets_ticket")
     return Ticket.objects.create(
         pk=ticket_id,

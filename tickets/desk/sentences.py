@@ -144,6 +144,9 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.SENT_AGAIN: _quoted(
         gettext_noop("A letter was sent again"), gettext_noop("A letter was sent again to %(text)s"), "name"
     ),
+    Kind.HANDED_OVER: _quoted(
+        gettext_noop("Went over to another vendor"), gettext_noop("Went over to %(text)s"), "after"
+    ),
     Kind.REPLY_WAITS: _reply_waits,
     Kind.SENT_FOR: _quoted(
         gettext_noop("Sent what a colleague had written"), gettext_noop("Sent what %(text)s had written"), "name"
@@ -167,6 +170,7 @@ _ICONS: dict[str, str] = {
     Kind.MAIL_HELD: "mail",
     Kind.OTHER_REPLY_TO: "alert-triangle",
     Kind.SENT_AGAIN: "mail",
+    Kind.HANDED_OVER: "arrow-forward",
     Kind.REPLY_WAITS: "clock",
     Kind.SENT_FOR: "mail",
 }
