@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from access import actions, office, onboarding, scope, standing
-from access.actions import clearing, contracts, core_team
+from access.actions import clearing, contracts, core_team, systems
 from access.actions.terms import RateCard, Terms
-from access.models import Assignment, Client, Contract, NamesShown, User
+from access.models import Assignment, Client, Contract, NamesShown, SystemAccount, User
 from access.tasks import in_client
 from helpdesk.demo.people import AGENTS
 from helpdesk.lib import clock
@@ -38,6 +38,17 @@ CERTIFICATE = {
 # What stands open, so that there is something to see: who has not accepted, and whose certificate has ended.
 NOT_ACCEPTED = {"voltarra": "tomas"}
 ENDED = {"voltarra": "priya"}
+# The client's own systems with who removes accounts there, and who holds which account.
+SYSTEMS = {
+    "voltarra": (
+        (
+            "Shop",
+            "IT desk of Voltarra, ext. 400",
+            (("linnea", "linnea.ek"), ("omar", "o.haddad"), ("priya", "priya.n")),
+        ),
+        ("Charger register", "Petra Lund", (("linnea", "lek"),)),
+    ),
+}
 # What agents had to read: the external id of the article, what changed, and how many have read it.
 MUST_READ = {"voltarra": ("refund-rules", "The limit for refunds of our own went up to 1,000 kr.", 3)}
 # Who signs in to a vendor's office.
@@ -64,6 +75,7 @@ def load(clients: list[Client], staff: dict[str, User], now: datetime) -> None:
     for client in clients:
         if client.slug in CERTIFICATE:
             _certificate(client, staff, now)
+        _systems(client, staff, now)
         if client.slug in MUST_READ:
             _must_read(client, staff, now)
     _leaves_core(clients[0], staff, boss, now)
@@ -192,3 +204,16 @@ def _must_read(client: Client, staff: dict[str, User], now: datetime) -> None:
         with standing.acting(staff[person.key]) as actor:
             if not actor.standings[client.pk].closed:
                 articles.sign(actor, client_id=client.pk, slug=article.slug, number=row.revision_number)
+
+
+def _systems(client: Client, staff: dict[str, User], now: datetime) -> None:
+    with standing.acting(_admin(client, staff)) as actor, clock.at(now - timedelta(days=30)):
+        for name, removed_by, accounts in SYSTEMS.get(client.slug, ()):
+            row = systems.add_system(actor, client_id=client.pk, name=name, removed_by=removed_by)
+            for key, login in accounts:
+                about = {"system_id": row.pk, "user_id": staff[key].pk, "login": login}
+                systems.register_account(actor, client_id=client.pk, **about)
+    with standing.acting(_admin(client, staff)) as actor, clock.at(now - timedelta(days=2)):
+        # One is overdue, so that there is something to see.
+        for account in SystemAccount.objects.filter(client_id=client.pk, login="priya.n"):
+            systems.ask_removal(actor, client_id=client.pk, account_id=account.pk)
