@@ -157,3 +157,18 @@ def test_a_token_never_goes_beyond_its_person(world, person, client, more, sente
         run("create_token", person, client, **more)
 
     assert not ApiToken.objects.exists()
+
+
+def test_somebody_of_a_new_vendor_runs_its_office(world):
+    more = {"vendor": "grannen", "vendor_name": "Grannen", "office": True, "no_password": True}
+    told = run("create_user", "rut@grannen.example", name="Rut", **more)
+
+    user = User.objects.get(email="rut@grannen.example")
+    assert "They run the office of Grannen." in told
+    assert world.browser(user).get("/office/").status_code == 200
+
+
+def test_a_clients_own_person_runs_no_vendors_office(world):
+    with pytest.raises(CommandError, match="Only a vendor's person"):
+        run("create_user", "ada@norrsken.example", name="Ada", office=True, no_password=True)
+    assert not User.objects.filter(email="ada@norrsken.example").exists()

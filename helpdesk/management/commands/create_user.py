@@ -30,6 +30,8 @@ class Command(BaseCommand):
         parser.add_argument("email")
         parser.add_argument("--name", default="")
         parser.add_argument("--vendor", default="", help="The vendor's short name; without it a client's own person.")
+        parser.add_argument("--vendor-name", default="", help="Makes the vendor, where it is new.")
+        parser.add_argument("--office", action="store_true", help="They run their vendor's office from now on.")
         parser.add_argument("--client", default="", help="The short name of the client to work for.")
         parser.add_argument("--role", default="", choices=["", *VENDOR_ROLES, *CLIENT_ROLES])
         parser.add_argument(
@@ -52,7 +54,7 @@ class Command(BaseCommand):
             user = user or actions.create_user(
                 email=options["email"],
                 name=options["name"] or options["email"].split("@")[0],
-                vendor=_named(Vendor, options["vendor"]) if options["vendor"] else None,
+                vendor=_vendor(options["vendor"], options["vendor_name"]) if options["vendor"] else None,
             )
             said = [f"{'Created' if made else 'Found'} {user.name} <{user.email}>."]
             if options["new_password"] or not (options["no_password"] or user.has_usable_password()):
@@ -62,6 +64,9 @@ class Command(BaseCommand):
             if options["operator"]:
                 actions.make_operator(user=user)
                 said.append("They run the platform now.")
+            if options["office"]:
+                actions.run_office(user=user)
+                said.append(f"They run the office of {user.vendor}.")
             if options["client"]:
                 client, role = _named(Client, options["client"]), Role(options["role"])
                 place = actions.add_member if role in CLIENT_ROLES else actions.hire
@@ -78,6 +83,14 @@ def _works_there(client: Client, user: User, role: Role) -> bool:
     model: Any = Membership if role in CLIENT_ROLES else Assignment
     with in_client(client.pk, "create_user"):
         return bool(model.objects.filter(user=user, role=role, ends_at=None).exists())
+
+
+def _vendor(slug: str, name: str) -> Vendor:
+    """The vendor; made where it is new and has a name."""
+    if name and not Vendor.objects.filter(slug=slug).exists():
+        return actions.create_vendor(slug=slug, name=name)
+    vendor: Vendor = _named(Vendor, slug)
+    return vendor
 
 
 def _named(model: Any, slug: str) -> Any:
