@@ -211,8 +211,9 @@ def _systems(client: Client, staff: dict[str, User], now: datetime) -> None:
         for name, removed_by, accounts in SYSTEMS.get(client.slug, ()):
             row = systems.add_system(actor, client_id=client.pk, name=name, removed_by=removed_by)
             for key, login in accounts:
-                about = {"system_id": row.pk, "user_id": staff[key].pk, "login": login}
-                systems.register_account(actor, client_id=client.pk, **about)
+                systems.register_account(
+                    actor, client_id=client.pk, system_id=row.pk, user_id=staff[key].pk, login=login
+                )
     with standing.acting(_admin(client, staff)) as actor, clock.at(now - timedelta(days=2)):
         # One is overdue, so that there is something to see.
         for account in SystemAccount.objects.filter(client_id=client.pk, login="priya.n"):
