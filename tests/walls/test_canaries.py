@@ -6,7 +6,7 @@ import pytest
 
 from access.doors import Kind
 from access.managers import ClientQuerySet
-from access.models import Client
+from access.models import Client, EmergencyAccess
 from tests.walls import canaries
 from tests.walls.catalogue import client_models
 from tests.walls.matrix import Row, answers
@@ -97,6 +97,13 @@ def test_a_person_reads_their_own_client_and_no_other_at_all(planted, person):
     readable = bare_words(planted, person, client_models())
 
     assert readable == (set() if person == "x" else {planted.c1.client.pk})
+
+
+def test_who_runs_the_platform_reads_their_own_requests_and_no_client_at_all(planted):
+    others = [model for model in client_models() if model is not EmergencyAccess]
+
+    assert bare_words(planted, "operator", [EmergencyAccess]) != set()
+    assert bare_words(planted, "operator", others) == set()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from access.actor import Actor
 from access.errors import NotFound
-from access.rights import Right
+from access.rights import Right, Side
 from helpdesk.lib.paging import Order
 from post import reasons
 from post.models import OutboxMail
@@ -21,6 +21,8 @@ ORDER: Order = ("-id",)
 COUNTED_MOST = 99
 # What went to a vendor's own people: their addresses are nobody else's to read.
 TO_VENDOR = "escalation_vendor"
+# Who may let whom in, between the client and whoever asked: not for everybody who answers its customers.
+ABOUT_EMERGENCIES = "emergency_"
 # What went to the customer, whose address is a field of their record.
 TO_CUSTOMER = frozenset({"acknowledge", "answer", "solved", "sign_in", "own_data"})
 
@@ -76,6 +78,8 @@ def undelivered(actor: Actor, client_ids: Sequence[int] | None = None) -> QueryS
     rows = OutboxMail.objects.filter(client_id__in=answering, state=OutboxMail.State.DEAD)
     ours = Ticket.objects.filter(client_id=OuterRef("client_id"), pk=OuterRef("ticket_id"), vendor_id=actor.vendor_id)
     rows = rows.exclude(~Exists(ours), kind=TO_VENDOR)
+    if actor.side is Side.VENDOR:
+        rows = rows.exclude(kind__startswith=ABOUT_EMERGENCIES)
     rows = rows.filter(Exists(tickets) | Q(ticket_id=None, client_id__in=everything))
     return rows.annotate(number=Subquery(tickets.values("number")[:1]), topic=Subquery(tickets.values("subject")[:1]))
 

@@ -15,7 +15,7 @@ from tests import factories
 from tests.access.emergency.conftest import NOON
 from tests.access.emergency.things import State, lines, page, read
 from tests.faults.together import together
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 
 
 class TestAsking:
@@ -175,6 +175,16 @@ class TestAGrant:
         assert browser.get(page(ticket)).status_code == 200
         assert browser.post(f"{page(ticket)}reply/", {"body": "Hello"}).status_code == 403
         assert world.actor(world.operator).standing(world.c2.pk).rights == Role.OPERATOR.rights
+
+    def test_shows_an_operator_no_note_that_is_one_vendors_own(self, world, clock, ticket):
+        factories.note(world, world.v12, ticket, "Only for us at Havnvik.", audience=Message.Audience.VENDOR)
+        factories.note(world, world.v12, ticket, "For both of us.", audience=Message.Audience.SHARED)
+        factories.let_in(world, world.o2, factories.asked_in(world, world.operator, ticket))
+
+        text = world.browser(world.operator).get(page(ticket)).content.decode()
+
+        assert "For both of us." in text
+        assert "Only for us at Havnvik." not in text
 
     def test_is_over_at_its_minute_on_the_next_request(self, world, clock, ticket, asked):
         factories.let_in(world, world.o2, asked, minutes=30)

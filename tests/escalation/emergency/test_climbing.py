@@ -19,6 +19,7 @@ from tests.escalation.emergency.things import MONDAY, QUARTER, State, allow_unan
 from tests.faults.together import together
 from tickets.actions import handling
 from tickets.models import Impact, Urgency
+from tickets.queries import undelivered
 
 
 class TestWhoIsTold:
@@ -60,6 +61,19 @@ class TestWhoIsTold:
         for word in (world.v1.name, "Havnvik Support", f"#{asked.ticket_number}", asked.reason, "60 minutes"):
             assert word in text
         assert "The door stays shut" not in text
+
+    def test_a_mail_that_never_arrived_is_told_to_the_client_and_not_to_who_answers_its_customers(
+        self, world: World, asked
+    ) -> None:
+        with world.enter(world.c2):
+            OutboxMail.objects.filter(kind="emergency_ask").update(state=OutboxMail.State.DEAD)
+
+        counts = {}
+        for person in (world.o2, world.v12):
+            with world.enter(person) as actor:
+                counts[person.name] = undelivered.count(actor, [world.c2.pk])
+
+        assert counts == {world.o2.name: 3, world.v12.name: 0}
 
     def test_nothing_is_told_once_it_is_decided(self, world: World, clock, ticket) -> None:
         request = factories.asked_in(world, world.v1, ticket)
