@@ -93,7 +93,7 @@ class OutboxHint(models.Model):
 
 
 class StaffLetter(models.Model):
-    """A letter to a person of the staff that tells nothing of a client: about signing in, or that a flag was raised.
+    """A letter to a person of the staff that tells nothing of a client: about signing in, or that something waits.
 
     Ids and times only: the letter, and the link in it, are made when it is sent.  `user_id` is 0
     where nobody has the address.
@@ -103,6 +103,7 @@ class StaffLetter(models.Model):
         RESET_LINK = "reset_link"
         FACTORS_CHANGED = "factors_changed"
         LOG_FLAG = "log_flag"
+        REPLY_WAITS = "reply_waits"
 
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.RESET_LINK, db_default=Kind.RESET_LINK)
     user_id = models.BigIntegerField()

@@ -1,4 +1,4 @@
-"""Letters to staff that tell nothing of a client: a link to a new password, a changed second step, a flag to explain.
+"""Letters to staff that tell nothing of a client: a link to a new password, a changed second step, what waits for them.
 
 Like every letter they leave through a row and a task; the row says who it is for and why, and what
 it says is made when it is sent.
@@ -67,6 +67,8 @@ def _link(letter: StaffLetter, user: User) -> str:
         return password_link(user)
     if letter.kind == StaffLetter.Kind.LOG_FLAG:
         return links.absolute(reverse("desk:my_access"))
+    if letter.kind == StaffLetter.Kind.REPLY_WAITS:
+        return links.absolute(reverse("desk:queue"))
     return links.absolute(reverse("account_security"))
 
 

@@ -26,6 +26,7 @@ class Reach(IntEnum):
 class Cover:
     """Somebody who may send it."""
 
+    user_id: int
     name: str
     reach: Reach
 
@@ -62,7 +63,7 @@ def _all(ticket: Ticket, user_id: int | None, vendor_id: int | None, now: dateti
         reach = _reach(line, vendor_id)
         if line.user_id == user_id or reach is None or not _may_answer(line, rights, ticket, now):
             continue
-        yield Cover(line.name, reach)
+        yield Cover(line.user_id, line.name, reach)
 
 
 def _reach(line: PersonLine, vendor_id: int | None) -> Reach | None:

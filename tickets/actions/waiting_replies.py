@@ -9,6 +9,8 @@ from access.rights import Right
 from access.scope import Scope
 from helpdesk.lib import clock
 from knowledgebase.models import Revision
+from post import staff_letters
+from post.models import StaffLetter
 from tickets.actions import conversation
 from tickets.actions.conversation import Then
 from tickets.actions.parts import body_of, lock, log_change, require
@@ -19,9 +21,19 @@ LONGEST_MISSING = 300
 
 
 def keep(
-    actor: Actor, *, client_id: int, ticket_id: int, body: str, then: Then, revision_id: int | None, missing: str
+    actor: Actor,
+    *,
+    client_id: int,
+    ticket_id: int,
+    body: str,
+    then: Then,
+    revision_id: int | None,
+    missing: str,
+    for_user_id: int | None = None,
 ) -> WaitingReply:
     """Keep an answer for a colleague to send; `missing` is a closed gate, or the names of what is missing.
+
+    Whoever was named to its author (`for_user_id`) is mailed that something waits, once.
 
     The author's later answer takes the place of an earlier one; an article that is not there is left out.
     To be called `at_the_door` where a hard gate is closed.  Raises `NotFound` and `RightMissing`.
@@ -49,6 +61,8 @@ def keep(
     if made:
         note(actor, ticket, Kind.REPLY_WAITS, at=now, missing=row.missing)
         log_change(actor, ticket, "reply kept", missing=row.missing)
+        if for_user_id is not None:
+            staff_letters.ask(for_user_id, StaffLetter.Kind.REPLY_WAITS)
     return row
 
 

@@ -55,6 +55,7 @@ def _offer(request: DoorRequest, client_id: int, ticket_id: int, missing: str) -
         then=Then(form.cleaned_data["then"] or Then.WAIT),
         revision_id=form.revision_id(),
         missing=missing,
+        for_user_id=found.user_id if found else None,
     )
     request.after_refusal.append(partial(_keep, actor, client_id, kept))
     return found.sentence(standing.client.name) if found else cover.nobody()

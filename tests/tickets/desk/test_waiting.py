@@ -11,6 +11,7 @@ from access.errors import Conflict, NotFound, RightMissing
 from access.models import AccessLogContent, Assignment
 from access.rights import Role
 from helpdesk.lib import clock
+from post.models import StaffLetter
 from tests import factories
 from tests.tickets.desk.acting import address, together
 from tests.tickets.desk.test_drafts import mark_of
@@ -191,10 +192,12 @@ def test_what_was_answered_meanwhile_is_read_first(world, ticket):
 
 
 def test_a_second_try_takes_the_place_of_the_first(world, ticket):
+    roster(world)
     factories.suspend(world, world.o1, world.havnvik, user_id=world.v1.pk)
     press_send(world, world.v1, ticket)
     press_send(world, world.v1, ticket, "Better: hold it for twenty.")
 
+    assert list(StaffLetter.objects.values_list("user_id", "kind")) == [(world.lead.pk, "reply_waits")]
     with world.enter(world.c1):
         assert [row.body for row in WaitingReply.objects.all()] == ["Better: hold it for twenty."]
         assert Event.objects.filter(kind="reply_waits").count() == 1
