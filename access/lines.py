@@ -62,6 +62,7 @@ _CHANGES: dict[str, Promise] = {
     "onboarding_line_waived": gettext_lazy("onboarding: a line waived"),
     "onboarding_line_assigned": gettext_lazy("onboarding: a line given to somebody"),
     "place_changed": gettext_lazy("assignment changed"),
+    "shifts_set": gettext_lazy("shifts changed"),
     "alias_set": gettext_lazy("alias set"),
     "location_set": gettext_lazy("location set"),
     "core_removal_planned": gettext_lazy("leaving the core team planned"),

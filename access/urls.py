@@ -113,6 +113,7 @@ office: list[URLPattern] = [
     path(_ONE, at_office(staffing.people), name="staffing"),
     path(_PERSON, at_office(staffing.person), name="person"),
     path(f"{_PERSON}place/", at_office(staffing.change_place), name="change_place"),
+    path(f"{_PERSON}shifts/", at_office(staffing.set_shifts), name="set_shifts"),
     path(f"{_PERSON}role/", at_office(staffing.change_role), name="change_role"),
     path(f"{_PERSON}alias/", at_office(staffing.set_alias), name="set_alias"),
     path(f"{_PERSON}location/", at_office(staffing.set_location), name="set_location"),

@@ -1,6 +1,7 @@
 """A person's place on a contract as the vendor's office changes it: dates, team, core team, alias, and from where."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -65,6 +66,22 @@ def change_place(
     until = ends_at.isoformat() if ends_at else ""
     detail = {"what": "place_changed", "until": until, "team": place.team, "core": is_core}
     log.record(actor, client_id, log.Action.CLEARANCE, (PERSON, user_id), detail=detail)
+    return place
+
+
+def set_shifts(
+    actor: Actor, *, client_id: int, contract_id: int, user_id: int, week: Sequence[Sequence[Sequence[int]]]
+) -> Assignment:
+    """Say when somebody works for the client, in their own time zone: seven days of intervals, Monday first.
+
+    See `access.shifts`; none at all means that nobody knows.  Raises `NotFound`, `RightMissing`.
+    """
+    place = place_of(actor, client_id, contract_id, user_id)
+    shifts = [[list(span) for span in day] for day in week]
+    if place.shifts != shifts:
+        place.shifts = shifts
+        place.save(update_fields=["shifts"])
+        log.record(actor, client_id, log.Action.CLEARANCE, (PERSON, user_id), detail={"what": "shifts_set"})
     return place
 
 

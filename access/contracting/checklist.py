@@ -21,6 +21,7 @@ from access.models import Contract
 from access.onboarding import Line
 from access.requests import DoorRequest
 
+COVER = "cover"
 OWNERS, WAIVER, START = "owners", "waiver", "start"
 
 
@@ -128,6 +129,11 @@ def _page_of(request: DoorRequest, row: Contract, line: Line) -> str:
     if line.row.key == onboarding.DATA_PROCESSING:
         view = "office:contract" if is_office(request) else "console:contract"
         return reverse(view, kwargs={"client": request.client.slug, "contract_id": row.pk})
-    if not line.page or is_office(request):
+    if is_office(request):
+        # Whom to put on, and when they work, is the office's to say.
+        by_us = line.row.key == COVER
+        about = {"client": request.client.slug, "contract_id": row.pk}
+        return reverse("office:staffing", kwargs=about) if by_us else ""
+    if not line.page:
         return ""
     return reverse(line.page, kwargs={"client": request.client.slug})

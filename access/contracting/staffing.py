@@ -24,6 +24,7 @@ from access.contracting.staffing_forms import (
     PlaceForm,
     RemovalForm,
     RoleForm,
+    ShiftsForm,
 )
 from access.errors import Conflict, Invalid
 from access.models import Client, Contract, User
@@ -77,6 +78,13 @@ def change_place(request: DoorRequest, client: str, contract_id: int, user_id: i
     """Other dates, another team, or into the core team."""
     form = PlaceForm(request.POST, zone=request.client.time_zone, auto_id="place_%s")
     return _done(request, contract_id, user_id, "place", form, places.change_place, lambda: form.values())
+
+
+@require_POST
+def set_shifts(request: DoorRequest, client: str, contract_id: int, user_id: int) -> HttpResponse:
+    """When somebody works."""
+    form = ShiftsForm(request.POST)
+    return _done(request, contract_id, user_id, "shifts", form, places.set_shifts, lambda: form.values())
 
 
 @require_POST
@@ -165,6 +173,7 @@ def _page(
     followers = staffed.followers(row, user_id)
     forms: dict[str, CorrectableForm] = {
         "place": PlaceForm.of(place, zone),
+        "shifts": ShiftsForm(week=place.shifts),
         "role": RoleForm(initial={"role": place.role}),
         "alias": AliasForm(initial={"alias": place.card.alias}),
         "location": LocationForm(initial={"location": user.location}),

@@ -5,8 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django import forms
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from access import shifts
 from access.console.forms import CorrectableForm
 from access.contracting.forms import DayForm, beginning_of, day_field, end_of
 from access.models import Assignment
@@ -74,6 +76,31 @@ class PlaceForm(DatesForm):
 def _last_day(ends_at: datetime | None, zone: str) -> date | None:
     """The day that ends at a moment, or that it falls on."""
     return clock.as_local(ends_at - timedelta(microseconds=1), zone).date() if ends_at is not None else None
+
+
+class ShiftsForm(CorrectableForm):
+    """When somebody works, a line a day."""
+
+    def __init__(self, *args: Any, week: Sequence[Sequence[Sequence[int]]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, name in WEEKDAYS.items():
+            said = shifts.write_day(week[number]) if week else ""
+            self.fields[f"day_{number}"] = forms.CharField(label=name, max_length=80, required=False, initial=said)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Each day as intervals."""
+        for number in WEEKDAYS:
+            name = f"day_{number}"
+            try:
+                self.cleaned_data[name] = shifts.read_day(self.cleaned_data.get(name, ""))
+            except shifts.NoShift:
+                self.add_error(name, _("Write it as 07:00-11:30, 12:30-16:00."))
+        return super().clean()
+
+    def values(self) -> dict[str, Any]:
+        """What the action takes; a week without a shift is none at all."""
+        week = [self.cleaned_data[f"day_{number}"] for number in WEEKDAYS]
+        return {"week": week if any(week) else []}
 
 
 class RoleForm(CorrectableForm):

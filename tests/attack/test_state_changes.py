@@ -156,8 +156,8 @@ ARE_FOR_IT = {
     "console:review_emergency",
     "console:set_flag_rules", "console:explain_flag",
     *(f"office:{view}" for view in (
-        "staffing", "change_place", "change_role", "set_alias", "set_location", "end_place", "plan_removal",
-        "call_off_removal",
+        "staffing", "change_place", "set_shifts", "change_role", "set_alias", "set_location", "end_place",
+        "plan_removal", "call_off_removal",
     )),
     # Contracts decide who may work at all.
     "console:changeovers", "console:call_off_changeover",

@@ -54,6 +54,7 @@ CONTRACTS = [
         for view, data in (
             ("staffing", lambda place: {"person": place.things["hireable"], "role": "agent", "starts_on": SOME_DAY}),
             ("change_place", {"starts_on": "2024-01-01", "team": "Days", "is_core": "on"}),
+            ("set_shifts", {"day_0": "07:00-11:30, 12:30-16:00", "day_6": "22:00-06:00"}),
             ("change_role", {"role": "senior"}),
             ("set_alias", {"alias": "Agent 7"}),
             ("set_location", {"location": "se"}),

@@ -161,7 +161,16 @@ def _contracts(world: World, client: Client, admin: User) -> dict[str, Any]:
         line = OnboardingLine.objects.filter(contract=draft).order_by("-position").first()
     assert line is not None
     in_force = {f"{side}:give_notice/contract_id": running.pk for side in ("office", "console")}
-    people = ("person", "change_place", "change_role", "set_alias", "set_location", "end_place", "plan_removal")
+    people = (
+        "person",
+        "change_place",
+        "set_shifts",
+        "change_role",
+        "set_alias",
+        "set_location",
+        "end_place",
+        "plan_removal",
+    )
     in_force |= {f"office:{view}/contract_id": running.pk for view in (*people, "staffing", "call_off_removal")}
     more = {"hireable": User.objects.get(email=NEWCOMER).pk, "removal_id": _removal(world, client, running).pk}
     other, row = _changeover(world, client, running)
