@@ -29,7 +29,7 @@ RESERVED_SLUGS = frozenset(
         "accounts admin api client desk dev files health l language office start static styles"  # beside a portal
         " counts customers drafts find floor my-access nda next playbooks reports tokens undelivered"  # beside a desk
         " emergency skills views"
-        " articles enter new questions sign-in sign-out suggest"  # a portal's pages, on the client's own host
+        " articles enter my-data new questions sign-in sign-out suggest"  # a portal's pages, on the client's own host
     ).split()
 )
 # For a client that names no colour of its own: apart from our blue, which is the vendor's on charts too.
