@@ -54,6 +54,13 @@ def is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
 
+def _slug(request: HttpRequest, error: Refused) -> str:
+    """The client at which somebody was refused, by its short name; nothing where that is not told."""
+    actor = getattr(request, "actor", None)
+    standing = actor.standings.get(error.client_id) if actor is not None and error.client_id is not None else None
+    return standing.client.slug if standing else ""
+
+
 def refuse(request: HttpRequest, error: Refused) -> HttpResponse:
     """The answer to an expected refusal."""
     if is_api(request):
@@ -64,7 +71,7 @@ def refuse(request: HttpRequest, error: Refused) -> HttpResponse:
         response = render(
             request,
             "errors/closed_gate.html",
-            {"sentence": error.sentence, "how": error.how, "gate": error.gate},
+            {"sentence": error.sentence, "how": error.how, "gate": error.gate, "at": _slug(request, error)},
             status=error.status,
         )
     elif error.status == 404:

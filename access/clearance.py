@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from access import evidence, gates, scope, soft_gates
-from access.actor import Actor, Standing
+from access.actor import Actor, ClientFace, Standing
 from access.evidence import Binding, Evidence
 from access.gates import Facts, Gate
 from access.models import (
@@ -233,6 +233,27 @@ def at_the_door(actor: Actor, client_id: int) -> Iterator[Actor]:
     standing: Standing = actor.standings[client_id]
     with scope.enter(Scope(actor.side, (client_id,), actor.vendor_id, None, actor.user_id)):
         yield replace(actor, standings={client_id: replace(standing, closed=())})
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """A client at which the actor has a place, and is kept out for now: why, and the way back in."""
+
+    client: ClientFace
+    sentence: str
+    how: str
+    gate: Gate
+
+
+def shut_places(actor: Actor) -> list[Shut]:
+    """Where the actor is kept out although their place goes on, by name; what has ended is not among them."""
+    found = []
+    for standing in actor.standings.values():
+        if standing.closed and not {Gate.CONTRACT, Gate.ASSIGNMENT} & set(standing.closed):
+            gate = standing.closed[0]
+            sentence, how = gates.sentence(gate, standing.client.name)
+            found.append(Shut(standing.client, str(sentence), str(how), gate))
+    return sorted(found, key=lambda each: each.client.name.casefold())
 
 
 def may_be_asked(actor: Actor, client_id: int) -> bool:

@@ -206,7 +206,7 @@ _CLOSED: dict[Gate, tuple[Promise, Promise]] = {
     ),
     Gate.NDA: (
         gettext_lazy("The NDA of %(client)s has a version that you have not accepted."),
-        gettext_lazy("Read and accept it under My access; you are back in at once."),
+        gettext_lazy("Read and accept it, here or under My access; you are back in at once."),
     ),
     Gate.SECOND_FACTOR: (
         gettext_lazy("%(client)s asks for a second factor when you sign in."),

@@ -39,7 +39,7 @@ class Cover:
             case Reach.LEAD:
                 return _("Nobody else who is cleared is on shift. %(name)s, team lead, can send it.") % said
             case Reach.CLIENT:
-                return _("No colleague is cleared right now. %(name)s at %(client)s can send it.") % said
+                return _("No cleared colleague and no lead is on shift now. %(name)s at %(client)s can send it.") % said
 
 
 def nobody() -> str:

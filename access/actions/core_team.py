@@ -179,11 +179,12 @@ def _notice(contract: Contract) -> int:
 
 def _tell(row: CoreRemoval) -> None:
     """Tell the client by mail, in the client's own names."""
+    zone = Client.objects.get(pk=row.client_id).time_zone
 
     def words() -> tuple[str, str]:
         said = {
             "name": row.card.name,
-            "day": date_format(row.leaves_at, "j F"),
+            "day": date_format(clock.as_local(row.last_moment, zone), "j F"),
             "follower": row.follower.name if row.follower else "",
             "reason": row.reason,
             "days": row.notice_days,

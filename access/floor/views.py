@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from access.actions import clearing
+from access.clearance import shut_places
 from access.contracting.sides import View, behind, is_office
 from access.doors import staff
 from access.errors import Conflict, Invalid
@@ -55,6 +56,8 @@ def _floor(request: DoorRequest, ids: Sequence[int], *, refusal: str = "", statu
     context = {
         **_around(request, "floor"),
         "posts": board.blocked(found),
+        "people": len(found),
+        "shut": [] if is_office(request) else shut_places(request.actor),
         "clients": board.skills(request.actor, found, ids).clients,
         "refusal": refusal,
     }

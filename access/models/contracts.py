@@ -1,5 +1,7 @@
 """What both sides have signed, and the checklist before a contract comes into force."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -124,6 +126,11 @@ class CoreRemoval(ClientModel):
                 condition=models.Q(is_planned=True) | ~models.Q(reason=""), name="at_once_has_reason"
             ),
         ]
+
+    @property
+    def last_moment(self) -> datetime:
+        """When they are still there, so that its date is their last day: a plan ends with a day, at its midnight."""
+        return self.leaves_at - timedelta(microseconds=1) if self.is_planned else self.leaves_at
 
 
 class Changeover(ClientModel):

@@ -1,6 +1,6 @@
 """Tags of the pages about access."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -27,6 +27,12 @@ def tab(context: Context, view: str, label: str, **kwargs: Any) -> SafeString:
         mark_safe(' aria-current="page"') if is_here else "",
         label,
     )
+
+
+@register.filter
+def last_moment(ends_at: datetime) -> datetime:
+    """When something that ends with a day, at its midnight, still is: its date is the last day."""
+    return ends_at - timedelta(microseconds=1)
 
 
 @register.simple_tag

@@ -57,7 +57,7 @@ def _oversight(request: DoorRequest, face: ClientFace) -> dict[str, Any]:
     context: dict[str, Any] = {
         "workers": theirs,
         "cleared": sum(line.is_cleared for line in theirs),
-        "out": [line for line in theirs if not line.is_cleared][:5],
+        "out": [line for line in theirs if not line.is_cleared],
     }
     if request.actor.may(Right.LOG_READ, face.id):
         context["sights"] = people.sights(face, clock.now() - WEEK)

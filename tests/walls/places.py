@@ -226,7 +226,7 @@ def _remember(world: World, place: Place) -> None:
     for number, days in enumerate((200, 100)):
         at = (clock.now() - timedelta(days=days)).isoformat()
         said = [{"author": author, "body": "The old shed.", "at": at} for author in ("customer", "agent")]
-        person = {"id": "old", "name": "Old"}
+        person = {"email": place.things["email"]}
         record = {"id": f"shed-{number}", "subject": "Shed", "status": "closed", "customer": person, "created_at": at}
         conversations.append(read_conversation({**record, "messages": said}))
     with world.enter(place.client) as actor:

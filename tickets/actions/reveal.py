@@ -34,7 +34,7 @@ class ReasonNeeded(Refused):
     """Without a ticket a field is shown for a reason; `reasons` are those of the client, as (kept, in words)."""
 
     status = 409
-    sentence = gettext_lazy("You have no open ticket of this customer. Say why you need it.")
+    sentence = gettext_lazy("No open ticket of this customer is assigned to you. Take theirs, or say why you need it.")
 
     def __init__(self, reasons: list[tuple[str, str | Promise]]) -> None:
         super().__init__()

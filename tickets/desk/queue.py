@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from access import log, throttle
 from access.actor import Actor, ClientFace
+from access.clearance import shut_places
 from access.doors import staff
 from access.requests import DoorRequest
 from access.rights import Right
@@ -58,6 +59,7 @@ def show(request: DoorRequest) -> HttpResponse:
         "next_url": _page_url(asked, page.next_cursor),
         "previous_url": _page_url(asked, page.previous_cursor),
         "first_url": "" if page.start else reverse("desk:queue") + asked.query(),
+        "shut": shut_places(actor),
         "customers_url": _customers_url(actor, asked) if page.start else "",
         "now": now,
         **_options(actor, near, asked),

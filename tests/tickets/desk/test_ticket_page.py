@@ -53,7 +53,7 @@ def test_if_the_log_cannot_be_written_nothing_is_shown(world: World, superuser) 
     finally:
         superuser.execute("GRANT INSERT ON access_accesslogentry TO app")
 
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert b"The door stays shut" not in answer.content
 
 
