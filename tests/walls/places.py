@@ -366,6 +366,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "shop": shop.pk,
             "account_id": account.pk,
             "waiting": late.pk,
+            "waiting_read": late.digest,
             "console:must_read_new/article": playbook.pk,
             "id": attachment.pk,
             "customer": customer.pk,

@@ -67,14 +67,21 @@ def keep(
 
 
 def send(
-    actor: Actor, *, client_id: int, ticket_id: int, waiting_id: int, closing: str, seen_message_id: int | None
+    actor: Actor,
+    *,
+    client_id: int,
+    ticket_id: int,
+    waiting_id: int,
+    read: str,
+    closing: str,
+    seen_message_id: int | None,
 ) -> Message:
     """Send a colleague's answer in the actor's own name, with their `closing` lines; the history says who wrote it.
 
-    Of two who press at once, one sends.  Raises `Conflict` where it waits no longer, and what
-    `conversation.reply` raises.
+    `read` is the digest of what the actor has read.  Of two who press at once, one sends.  Raises
+    `Conflict` where it waits no longer or was rewritten since, and what `conversation.reply` raises.
     """
-    ticket, row = _waiting(actor, client_id, ticket_id, waiting_id)
+    ticket, row = _waiting(actor, client_id, ticket_id, waiting_id, read)
     message = conversation.reply(
         actor,
         client_id=client_id,
@@ -93,22 +100,24 @@ def send(
     return message
 
 
-def put_aside(actor: Actor, *, client_id: int, ticket_id: int, waiting_id: int) -> None:
+def put_aside(actor: Actor, *, client_id: int, ticket_id: int, waiting_id: int, read: str) -> None:
     """Have a colleague's answer wait no longer; the draft stays with its author.
 
-    Raises `Conflict` where it waits no longer.
+    Raises `Conflict` where it waits no longer, or was rewritten since it was `read`.
     """
-    ticket, row = _waiting(actor, client_id, ticket_id, waiting_id)
+    ticket, row = _waiting(actor, client_id, ticket_id, waiting_id, read)
     note(actor, ticket, Kind.PUT_ASIDE, at=clock.now(), name=row.card.name)
     log_change(actor, ticket, "put aside", written_by=row.card_id)
     row.delete()
 
 
-def _waiting(actor: Actor, client_id: int, ticket_id: int, waiting_id: int) -> tuple[Ticket, WaitingReply]:
-    """The locked ticket and what waits on it."""
+def _waiting(actor: Actor, client_id: int, ticket_id: int, waiting_id: int, read: str) -> tuple[Ticket, WaitingReply]:
+    """The locked ticket and what waits on it, if that is what the actor has read."""
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_REPLY, ticket)
     row = WaitingReply.objects.select_related("card").filter(client_id=client_id, ticket=ticket, pk=waiting_id).first()
     if row is None:
         raise Conflict(_("This answer waits no longer: it was sent, or put aside."))
+    if row.digest != read:
+        raise Conflict(_("Whoever wrote the answer has changed it since you read it. Nothing was done: read it again."))
     return ticket, row

@@ -20,7 +20,7 @@ from tickets.actions import work_now as before_clearance
 from tickets.actions.conversation import Then
 from tickets.desk import closing_lines, drafts, ticket, waiting
 from tickets.desk.answers import go
-from tickets.desk.forms import AnswerForm, AssignForm, DeskForm, PriorityForm, SeenForm, SortForm, TagsForm
+from tickets.desk.forms import AnswerForm, AssignForm, DeskForm, PriorityForm, SortForm, TagsForm, WaitingForm
 from tickets.errors import Stale
 from tickets.models import Impact, Message, Urgency
 from tickets.queries import ticket_page
@@ -184,7 +184,7 @@ def assign(request: DoorRequest, client: str, number: int) -> HttpResponse:
 @require_POST
 def send_waiting(request: DoorRequest, client: str, number: int, waiting: int) -> HttpResponse:
     """Send what a colleague has written and may not send."""
-    form = SeenForm(request.POST)
+    form = WaitingForm(request.POST)
 
     def act(ticket_id: int) -> None:
         waiting_replies.send(
@@ -192,6 +192,7 @@ def send_waiting(request: DoorRequest, client: str, number: int, waiting: int) -
             client_id=request.client.id,
             ticket_id=ticket_id,
             waiting_id=waiting,
+            read=form.cleaned_data["read"],
             closing=closing_lines.of(request.actor, request.client),
             seen_message_id=form.cleaned_data["seen"],
         )
@@ -203,11 +204,18 @@ def send_waiting(request: DoorRequest, client: str, number: int, waiting: int) -
 @require_POST
 def leave_waiting(request: DoorRequest, client: str, number: int, waiting: int) -> HttpResponse:
     """Put aside what a colleague has written; their own draft stays."""
+    form = WaitingForm(request.POST)
 
     def act(ticket_id: int) -> None:
-        waiting_replies.put_aside(request.actor, client_id=request.client.id, ticket_id=ticket_id, waiting_id=waiting)
+        waiting_replies.put_aside(
+            request.actor,
+            client_id=request.client.id,
+            ticket_id=ticket_id,
+            waiting_id=waiting,
+            read=form.cleaned_data["read"],
+        )
 
-    return _handled(request, number, "", None, act, _("Put aside. Whoever wrote it still has the draft."))
+    return _handled(request, number, "", form, act, _("Put aside. Whoever wrote it still has the draft."))
 
 
 def _verb(request: DoorRequest, number: int, action: Callable[..., object], done: str) -> HttpResponse:

@@ -71,9 +71,10 @@ class AnswerForm(DeskForm):
         return int(ids[-1]) if ids and len(ids[-1]) < 19 else None
 
 
-class SeenForm(DeskForm):
-    """Up to which message the page was read."""
+class WaitingForm(DeskForm):
+    """What was read before a button about a colleague's answer: the answer, and up to which message the page."""
 
+    read = forms.CharField(required=False, max_length=64)
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**62)
 
 

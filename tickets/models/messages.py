@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from access.fields import ClientForeignKey
 from access.managers import ClientModel
 from access.models import StaffCard, User, Vendor
+from helpdesk.lib.digests import digest_of
 from knowledgebase.models import Revision
 from post.models import StoredFile
 from tickets.models.customers import Customer
@@ -124,3 +125,8 @@ class WaitingReply(ClientModel):
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "ticket", "user"], name="one_waiting_reply")]
+
+    @property
+    def digest(self) -> str:
+        """What whoever presses a button about it has read: another one with each time that it is kept."""
+        return digest_of(self.body, self.at)

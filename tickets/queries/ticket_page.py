@@ -15,6 +15,7 @@ from access.models import ClientProfile, StaffCard
 from access.queries import READ_FOR_A_LINE, Sight, sights
 from access.rights import Side
 from helpdesk.lib import clock
+from helpdesk.lib.digests import digest_of
 from helpdesk.lib.rows import Rows
 from knowledgebase.models import Revision
 from post.models import StoredFile
@@ -104,6 +105,11 @@ class Waiting:
     body: str
     why: str
     at: datetime
+
+    @property
+    def digest(self) -> str:
+        """As `WaitingReply.digest`: the buttons count for this text only."""
+        return digest_of(self.body, self.at)
 
 
 _TICKET, _CUSTOMER, _CATEGORY, _CARD = Rows(Ticket), Rows(Customer), Rows(TicketCategory), Rows(StaffCard)

@@ -50,7 +50,8 @@ def waiting(world):
 def act_on(world, person, ticket, verb, row=None, **data):
     row = row or waiting(world)
     arguments = {"client": "voltarra", "number": ticket.number, "waiting": row.pk}
-    return world.browser(person).post(reverse(f"desk:{verb}_waiting", kwargs=arguments), data)
+    sent = {"read": row.digest, **data}
+    return world.browser(person).post(reverse(f"desk:{verb}_waiting", kwargs=arguments), sent)
 
 
 def said(world):
@@ -136,7 +137,7 @@ def test_two_who_press_at_once_send_it_once(world, ticket):
     arguments = {"client": "voltarra", "number": ticket.number, "waiting": row.pk}
     url = reverse("desk:send_waiting", kwargs=arguments)
 
-    answers = together([lambda b=browser: b.post(url) for browser in browsers])
+    answers = together([lambda b=browser: b.post(url, {"read": row.digest}) for browser in browsers])
 
     assert sorted(answer.status_code for answer in answers) == [302, 409]
     assert len(said(world)) == 1
@@ -153,6 +154,27 @@ def test_pressing_twice_sends_once_and_says_so(world, ticket):
     assert again.status_code == 409
     assert "waits no longer" in again.content.decode()
     assert len(said(world)) == 1
+
+
+@pytest.mark.parametrize("verb", ["send", "leave"])
+def test_a_text_that_was_changed_after_it_was_read_is_read_again_first(world, ticket, verb):
+    factories.suspend(world, world.o1, world.havnvik, user_id=world.v1.pk)
+    press_send(world, world.v1, ticket)
+    before = waiting(world)
+    shown = world.browser(world.v12).get(address(ticket, "ticket")).content.decode()
+    assert shown.count(f'name="read" value="{before.digest}"') == 2
+    press_send(world, world.v1, ticket, "Pay at another place.")
+
+    for read in (before.digest, ""):
+        answer = act_on(world, world.v12, ticket, verb, before, read=read)
+
+        assert answer.status_code == 409
+        assert "changed it since you read it" in answer.content.decode()
+        assert "Pay at another place." in answer.content.decode()
+    assert said(world) == []
+    assert waiting(world) is not None
+    assert act_on(world, world.v12, ticket, verb).status_code == 302
+    assert waiting(world) is None
 
 
 def test_left_it_waits_no_longer_and_the_draft_stays_with_its_author(world, ticket):
@@ -241,7 +263,7 @@ def test_who_may_not_answer_does_not_send(world, ticket):
     factories.suspend(world, world.o1, world.havnvik, user_id=world.v1.pk)
     press_send(world, world.v1, ticket)
     row = waiting(world)
-    about = {"client_id": world.c1.pk, "ticket_id": ticket.pk, "waiting_id": row.pk}
+    about = {"client_id": world.c1.pk, "ticket_id": ticket.pk, "waiting_id": row.pk, "read": row.digest}
 
     for person, refusal in ((world.v1ro, RightMissing), (world.v1own, NotFound), (world.e1, RightMissing)):
         with pytest.raises(refusal), world.enter(person) as actor:
