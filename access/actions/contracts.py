@@ -23,6 +23,11 @@ from helpdesk.lib import clock
 
 CONTRACT = "contract"
 State = Contract.State
+_UNSIGNED = {
+    f"{side}_signed_{name}": empty
+    for side in ("vendor", "client")
+    for name, empty in (("at", None), ("by", ""), ("digest", ""))
+}
 
 
 def draft(actor: Actor, *, client_id: int, vendor: Vendor, reference: str) -> Contract:
@@ -46,21 +51,21 @@ def draft(actor: Actor, *, client_id: int, vendor: Vendor, reference: str) -> Co
 
 
 def write_terms(actor: Actor, *, client_id: int, contract_id: int, terms: Terms) -> ContractTerms:
-    """Write the next version of the terms, or the one that is not signed by both yet: signatures begin anew.
+    """Write the next version of the terms.  It replaces one that is not signed by both yet: signatures begin anew.
 
     Raises `Invalid` naming the field that can't be taken, `Conflict` for a contract that has ended.
     """
     contract = _going(actor, client_id, contract_id)
     values = checked(terms)
     newest = ContractTerms.objects.filter(contract=contract).order_by("-number").first()
-    unsigned = {"vendor_signed_at": None, "vendor_signed_by": "", "client_signed_at": None, "client_signed_by": ""}
+    number = newest.number + 1 if newest else 1
     if newest is not None and not newest.is_signed:
         row = newest
-        for name, value in {**values, **unsigned}.items():
+        # Another number: whoever has read what was there before sees that this is new.
+        for name, value in {**values, **_UNSIGNED, "number": number}.items():
             setattr(row, name, value)
         row.save()
     else:
-        number = newest.number + 1 if newest else 1
         row = ContractTerms.objects.create(
             client_id=client_id, vendor_id=contract.vendor_id, contract=contract, number=number, **values
         )
@@ -68,21 +73,26 @@ def write_terms(actor: Actor, *, client_id: int, contract_id: int, terms: Terms)
     return row
 
 
-def sign_terms(actor: Actor, *, client_id: int, contract_id: int, number: int) -> ContractTerms:
+def sign_terms(actor: Actor, *, client_id: int, contract_id: int, number: int, read: str) -> ContractTerms:
     """Sign a version for one's own side; in force from its date once both have.  Twice changes nothing.
 
-    Raises `NotFound`, or `Conflict` for a contract that has ended.
+    `read` is the digest of what the actor has read.  Raises `NotFound`, or `Conflict` for terms that
+    were written anew since, and for a contract that has ended.
     """
     contract = _going(actor, client_id, contract_id)
-    row = ContractTerms.objects.select_for_update().filter(contract=contract, number=number).first()
+    rows = ContractTerms.objects.select_for_update().filter(contract=contract, number__gte=number)
+    row = rows.order_by("number").first()
     if row is None:
         raise NotFound
+    if row.digest != read:
+        raise Conflict(_("The terms were written anew since you read them. Nothing was signed: read them again."))
     side = "vendor" if actor.side is Side.OFFICE else "client"
     if getattr(row, f"{side}_signed_at") is None:
-        setattr(row, f"{side}_signed_at", clock.now())
-        setattr(row, f"{side}_signed_by", actor.name)
-        row.save(update_fields=[f"{side}_signed_at", f"{side}_signed_by"])
-        _note(actor, contract, "terms_signed", number=number)
+        signature = {"at": clock.now(), "by": actor.name, "digest": read}
+        for name, value in signature.items():
+            setattr(row, f"{side}_signed_{name}", value)
+        row.save(update_fields=[f"{side}_signed_{name}" for name in signature])
+        _note(actor, contract, "terms_signed", number=number, digest=read)
         if row.is_signed and row.valid_from <= clock.now():
             show_names(contract, NamesShown(row.names_shown))
     return row

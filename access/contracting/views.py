@@ -89,7 +89,7 @@ def sign(request: DoorRequest, client: str, contract_id: int, version: int) -> H
     """Sign a version for one's own side."""
     row = contract_of(request, contract_id)
     said = _("Signed for your side.")
-    return _done(request, row, contracts.sign_terms, said, number=version)
+    return _done(request, row, contracts.sign_terms, said, number=version, read=request.POST.get("read", ""))
 
 
 @require_POST

@@ -9,6 +9,13 @@ from access.fields import ClientForeignKey
 from access.managers import ClientModel
 from access.models.organisations import Contract, Vendor
 from access.models.people import StaffCard
+from helpdesk.lib.digests import digest_of
+
+# What a version of the terms says, as both sides sign it.
+TERMS = (
+    "valid_from", "data_processing", "subprocessors", "locations", "data_location", "names_shown",
+    "notice_days", "core_notice_days", "termination", "rate_card",
+)  # fmt: skip
 
 
 class NamesShown(models.TextChoices):
@@ -23,7 +30,9 @@ class ContractTerms(ClientModel):
     """One version of a contract's terms, in force from its date on once both sides have signed.
 
     `rate_card` holds a currency, and prices in its hundredths by what is counted; `subprocessors`
-    hold name, purpose and country; countries are ISO 3166 codes.  A signed version never changes.
+    hold name, purpose and country; countries are ISO 3166 codes.  A version that both have signed
+    never changes; one that is rewritten before gets the next number.  `*_signed_digest` is of what
+    that side signed.
     """
 
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
@@ -41,8 +50,10 @@ class ContractTerms(ClientModel):
     rate_card = models.JSONField(default=dict)
     vendor_signed_at = models.DateTimeField(null=True, blank=True)
     vendor_signed_by = models.CharField(max_length=160, blank=True)
+    vendor_signed_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     client_signed_at = models.DateTimeField(null=True, blank=True)
     client_signed_by = models.CharField(max_length=160, blank=True)
+    client_signed_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta(ClientModel.Meta):
         constraints = [
@@ -53,6 +64,11 @@ class ContractTerms(ClientModel):
     def is_signed(self) -> bool:
         """Whether both sides have signed."""
         return self.vendor_signed_at is not None and self.client_signed_at is not None
+
+    @property
+    def digest(self) -> str:
+        """The digest of all that this version says."""
+        return digest_of(self.contract_id, self.number, *(getattr(self, name) for name in TERMS))
 
 
 class OnboardingLine(ClientModel):

@@ -57,6 +57,12 @@ def newest(world, contract):
         return ContractTerms.objects.filter(contract=contract).order_by("-number").first()
 
 
+def read_on(page):
+    """What the form for signing on this page is for."""
+    (digest,) = re.findall(r'name="read" value="(\w+)"', page.content.decode())
+    return {"read": digest}
+
+
 class TestDrafting:
     def test_the_client_names_the_vendor_and_both_see_the_draft(self, world, console_page, office_page):
         answer = console_page("contracts/new/", {"vendor": "havnvik  SUPPORT", "reference": "V-9"})
@@ -84,15 +90,35 @@ class TestTerms:
         office_page(at_office(contract, "terms/"), {**TERMS, **MONEY, "subprocessors": "Postbud; mail; SE"})
 
         assert "not signed by Voltarra, Havnvik Support" in text(console_page(at(contract)))
-        console_page(at(contract, "terms/1/sign/"), {})
+        console_page(at(contract, "terms/1/sign/"), read_on(console_page(at(contract))))
         assert "to be signed by you" in text(office_page())
         assert "waits for Havnvik Support" in text(console_page("contracts/"))
-        office_page(at_office(contract, "terms/1/sign/"), {})
+        office_page(at_office(contract, "terms/1/sign/"), read_on(office_page(at_office(contract))))
 
         row = newest(world, contract)
         assert (row.client_signed_by, row.vendor_signed_by, row.is_signed) == ("Olle Voltarra", "Ove Kontor", True)
         assert row.rate_card == {"currency": "EUR", "prices": {"ticket": 425, "month": 150000}}
         assert row.subprocessors == [{"name": "Postbud", "purpose": "mail", "country": "SE"}]
+
+    def test_what_was_rewritten_after_it_was_read_is_not_signed(self, world, contract, console_page, office_page):
+        office_page(at_office(contract, "terms/"), {**TERMS, "data_processing": "Never sell them."})
+        read = read_on(console_page(at(contract)))
+        office_page(at_office(contract, "terms/"), {**TERMS, "data_processing": "Sell them all."})
+
+        for number in (1, 2):
+            answer = console_page(at(contract, f"terms/{number}/sign/"), read)
+
+            assert answer.status_code == 409
+            assert "were written anew since you read them" in text(answer)
+            assert "Sell them all." in text(answer)
+            assert "Version 2" in text(answer)
+        assert newest(world, contract).client_signed_at is None
+        assert console_page(at(contract, "terms/3/sign/"), read).status_code == 404
+
+        assert console_page(at(contract, "terms/2/sign/"), read_on(answer)).status_code == 302
+        row = newest(world, contract)
+        assert (row.client_signed_by, row.client_signed_digest) == ("Olle Voltarra", row.digest)
+        assert row.vendor_signed_digest == ""
 
     def test_the_form_begins_with_what_the_last_version_says(self, contract, office_page):
         lines = {"subprocessors": "Postbud; mail; SE", "locations": "se, fi"}

@@ -48,9 +48,9 @@ def close_all(world, contract, office_of):
         clearing.publish_nda(actor, client_id=world.c1.pk, text="Secret.", at_once=True)
         terms = contracts.Terms(valid_from=clock.now(), data_processing="Only what is needed.")
         row = contracts.write_terms(actor, terms=terms, **about(contract))
-        contracts.sign_terms(actor, number=row.number, **about(contract))
+        contracts.sign_terms(actor, number=row.number, read=row.digest, **about(contract))
     with office_of(contract.vendor_id) as boss:
-        contracts.sign_terms(boss, number=row.number, **about(contract))
+        contracts.sign_terms(boss, number=row.number, read=row.digest, **about(contract))
         for line in onboarding.lines_of(contract):
             if not line.is_hard:
                 contracts.close_line(boss, line_id=line.row.pk, **about(contract))
@@ -179,7 +179,7 @@ class TestTerms:
         row = act(
             world, contracts.write_terms, contract, terms=contracts.Terms(valid_from=clock.now(), locations=("SE",))
         )
-        act(world, contracts.sign_terms, contract, number=row.number)
+        act(world, contracts.sign_terms, contract, number=row.number, read=row.digest)
 
         assert world.browser(world.v1).get("/try/voltarra/here").status_code == 200
 
@@ -187,12 +187,12 @@ class TestTerms:
         with world.enter(world.c1):
             contract = Contract.objects.get(vendor=world.havnvik)
         first = act(world, contracts.write_terms, contract, terms=contracts.Terms(valid_from=clock.now()))
-        act(world, contracts.sign_terms, contract, number=first.number)
+        act(world, contracts.sign_terms, contract, number=first.number, read=first.digest)
         again = act(
             world, contracts.write_terms, contract, terms=contracts.Terms(valid_from=clock.now(), data_location="Malmö")
         )
 
-        assert (again.pk, again.client_signed_at) == (first.pk, None)
+        assert (again.pk, again.number, again.client_signed_at, again.client_signed_digest) == (first.pk, 2, None, "")
 
     def test_what_both_have_signed_is_never_changed(self, world, contract_terms):
         row = contract_terms(data_location="Malmö")
@@ -221,7 +221,7 @@ class TestTerms:
         contract = drafted(world, rival[0])
 
         with pytest.raises(NotFound), office() as boss:
-            contracts.sign_terms(boss, number=1, **about(contract))
+            contracts.sign_terms(boss, number=1, read="", **about(contract))
 
 
 class TestTimeAlone:
@@ -244,9 +244,9 @@ class TestTimeAlone:
     def test_names_of_a_later_version_show_from_its_day_on(self, world, contract, office):
         terms = contracts.Terms(valid_from=clock.now() + timedelta(days=5), names_shown=NamesShown.FIRST)
         row = act(world, contracts.write_terms, contract, terms=terms)
-        act(world, contracts.sign_terms, contract, number=row.number)
+        act(world, contracts.sign_terms, contract, number=row.number, read=row.digest)
         with office() as boss:
-            contracts.sign_terms(boss, number=row.number, **about(contract))
+            contracts.sign_terms(boss, number=row.number, read=row.digest, **about(contract))
 
         for days, name in ((4, "Vera Ahlm"), (6, "Vera")):
             with time_machine.travel(clock.now() + timedelta(days=days)), world.enter(world.c1) as system:

@@ -36,7 +36,7 @@ CONTRACTS = [
     *_both("contract"),
     *_both("terms"),
     *_both("terms", TERMS),
-    *_both("sign_terms", {}),
+    *_both("sign_terms", lambda place: {"read": place.things["terms_read"]}),
     *_both("begin_onboarding", {}),
     *_both("give_notice", {"ends_on": SOME_DAY}),
     *_both("onboarding"),

@@ -157,7 +157,7 @@ def _contracts(world: World, client: Client, admin: User) -> dict[str, Any]:
         running = Contract.objects.get(client_id=client.pk, vendor=world.havnvik)
         draft = contracts.draft(actor, vendor=world.havnvik, reference=f"Next of {client.name}", **about)
         terms = Terms(valid_from=draft.valid_from, data_processing=f"Only what {client.name} says.")
-        contracts.write_terms(actor, contract_id=draft.pk, terms=terms, **about)
+        written = contracts.write_terms(actor, contract_id=draft.pk, terms=terms, **about)
         line = OnboardingLine.objects.filter(contract=draft).order_by("-position").first()
     assert line is not None
     in_force = {f"{side}:give_notice/contract_id": running.pk for side in ("office", "console")}
@@ -175,7 +175,7 @@ def _contracts(world: World, client: Client, admin: User) -> dict[str, Any]:
     more = {"hireable": User.objects.get(email=NEWCOMER).pk, "removal_id": _removal(world, client, running).pk}
     other, row = _changeover(world, client, running)
     more |= {"other_contract": other.pk, "changeover_id": row.pk}
-    return {"contract_id": draft.pk, "line_id": line.pk, "version": 1, **in_force, **more}
+    return {"contract_id": draft.pk, "line_id": line.pk, "version": 1, "terms_read": written.digest, **in_force, **more}
 
 
 def _changeover(world: World, client: Client, running: Contract) -> tuple[Contract, Changeover]:
