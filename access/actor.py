@@ -54,6 +54,11 @@ class Standing:
     until: datetime | None = None
     lent_ticket_id: int | None = None
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the place is there today, whatever else keeps its person from it."""
+        return gates.OF_THE_PLACE.isdisjoint(self.closed)
+
     def closed_duties(self, now: datetime) -> tuple[Missing, ...]:
         """What takes away new tickets now."""
         return soft_gates.closed(self.missing, now)

@@ -138,6 +138,8 @@ HARD_GATES: Sequence[tuple[Gate, Callable[[Facts, datetime], bool]]] = (
     (Gate.SECOND_FACTOR, second_factor_open),
     (Gate.LOCATION, location_open),
 )
+# Where one of these is closed there is no place at the client; the others only keep whoever has one from it.
+OF_THE_PLACE = frozenset({Gate.CONTRACT, Gate.ASSIGNMENT})
 # What the client's own people need as well; the others come with a contract.
 OF_MEMBERS = frozenset({Gate.ASSIGNMENT, Gate.SECOND_FACTOR})
 # And what is asked of whoever runs the platform, under emergency access.

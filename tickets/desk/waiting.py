@@ -27,9 +27,13 @@ def offer(request: DoorRequest, ticket: Ticket, error: Refused) -> str:
 
 
 def offer_behind_gate(request: DoorRequest, *, client_id: int, ticket_id: int) -> str:
-    """The same for somebody who is shut out by a hard gate of the client's; empty where nothing was to be sent."""
+    """The same for somebody who is kept from their place by a hard gate of the client's.
+
+    Empty where nothing was to be sent, and for whoever has no place there any more: they are told
+    nothing of the client's, neither who is on shift nor how the ticket stands.
+    """
     standing = request.actor.standings.get(client_id)
-    if standing is None or not standing.closed:
+    if standing is None or not standing.closed or not standing.is_live:
         return ""
     return _offer(request, client_id, ticket_id, standing.closed[0].value)
 

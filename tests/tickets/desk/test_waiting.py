@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from access import actions as organisations
@@ -233,6 +234,65 @@ def test_what_is_no_answer_of_theirs_waits_for_nobody(world, ticket, data):
     world.browser(world.v1).post(address(ticket, "reply"), sent)
 
     assert waiting(world) is None
+
+
+def end_assignment(world, person):
+    with world.enter(world.c1):
+        Assignment.objects.filter(user=person).update(ends_at=clock.now())
+
+
+@pytest.fixture
+def ends(world):
+    """How a place at the client ends, by name."""
+    return {
+        "contract": lambda: factories.end_contract(world, world.o1),
+        "assignment": lambda: end_assignment(world, world.v1),
+    }
+
+
+@pytest.mark.parametrize("what", ["contract", "assignment"])
+def test_whoever_has_left_has_nothing_wait_and_learns_nothing(world, ticket, ends, what):
+    roster(world, world.v1, world.v12)
+    ends[what]()
+
+    shown = press_send(world, world.v1, ticket)
+
+    assert shown.status_code == 403
+    assert BODY in shown.content.decode()
+    assert "can send it" not in shown.content.decode()
+    assert "cleared" not in shown.content.decode()
+    assert waiting(world) is None
+    with world.enter(world.v1):
+        assert Draft.objects.get().body == BODY
+
+
+@pytest.mark.parametrize("what", ["contract", "assignment"])
+def test_a_page_from_long_before_they_left_keeps_nothing(world, ticket, ends, what):
+    sent = {"audience": "public", "body": BODY, "then": "wait", "draft": mark_of(world, ticket)}
+    ends[what]()
+
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        browser = world.browser(world.v1)
+        assert browser.post(address(ticket, "reply"), sent).status_code == 403
+        assert browser.post(reverse("desk:draft", kwargs={"mark": sent["draft"]}), sent).status_code == 404
+
+    assert waiting(world) is None
+    with world.enter(world.v1):
+        assert not Draft.objects.exists()
+
+
+def test_on_an_old_page_a_suspended_person_keeps_a_draft_and_nothing_waits(world, ticket):
+    roster(world, world.v1, world.v12)
+    sent = {"audience": "public", "body": BODY, "then": "wait", "draft": mark_of(world, ticket)}
+    factories.suspend(world, world.o1, world.havnvik, user_id=world.v1.pk)
+
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        shown = world.browser(world.v1).post(address(ticket, "reply"), sent).content.decode()
+
+    assert "Viggo" not in shown
+    assert waiting(world) is None
+    with world.enter(world.v1):
+        assert Draft.objects.get().body == BODY
 
 
 def test_a_reader_has_nothing_wait(world, ticket):
