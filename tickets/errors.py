@@ -42,6 +42,14 @@ class Empty(Invalid):
         super().__init__(gettext_lazy("Write something first."), field)
 
 
+class NotTheirsToRaise(Conflict):
+    """Whoever may not take a ticket does not make it one that they may take."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        said = _("%(names)s is missing: a colleague who has it, or the client, says that this is urgent. Escalate it.")
+        super().__init__(said % {"names": ", ".join(missing)})
+
+
 class NotReady(Conflict):
     """Something is missing before a person takes new tickets of this client: a certificate, something to read."""
 

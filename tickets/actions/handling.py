@@ -155,7 +155,8 @@ def sort(
 ) -> Ticket:
     """Change what the ticket is about and how grave it is; the client's table gives the priority.
 
-    An overridden priority stays as the agent set it.
+    An overridden priority stays as the agent set it.  Raises `NotTheirsToRaise` where it would be urgent by
+    somebody who may not take it.
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
@@ -170,7 +171,9 @@ def sort(
         note(actor, ticket, Kind.IMPACT, at=now, impact=int(graver[0]), urgency=int(graver[1]))
         ticket.impact, ticket.urgency = graver
         if not ticket.priority_reason:
-            _set_priority(actor, ticket, priority_for(client_id, *graver), reason="", at=now)
+            priority = priority_for(client_id, *graver)
+            readiness.require_may_set(actor, ticket, priority)
+            _set_priority(actor, ticket, priority, reason="", at=now)
     ticket.updated_at = now
     ticket.save(update_fields=["category", "need", "impact", "urgency", "updated_at"])
     log_change(actor, ticket, "sorted")
@@ -186,7 +189,10 @@ def _set_category(actor: Actor, ticket: Ticket, category_id: int, *, at: datetim
 
 
 def override_priority(actor: Actor, *, client_id: int, ticket_id: int, priority: int, reason: str) -> Ticket:
-    """Set a priority that the client's table does not give; raises `Invalid` without a reason."""
+    """Set a priority that the client's table does not give.
+
+    Raises `Invalid` without a reason, `NotTheirsToRaise` where it would be urgent by somebody who may not take it.
+    """
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
     why = line_of(reason, limit=200, field="reason")
@@ -194,6 +200,7 @@ def override_priority(actor: Actor, *, client_id: int, ticket_id: int, priority:
         raise Invalid(_("Say why the priority differs from the client’s table."), "reason")
     if priority not in (1, 2, 3, 4):
         raise Invalid(_("Priority is a number from 1 to 4."), "priority")
+    readiness.require_may_set(actor, ticket, priority)
     _set_priority(actor, ticket, priority, reason=why, at=clock.now())
     log_change(actor, ticket, "priority", priority=priority)
     return ticket

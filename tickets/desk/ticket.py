@@ -168,7 +168,7 @@ def _abilities(actor: Actor, face: ClientFace) -> dict[str, Any]:
 def _readiness(actor: Actor, ticket: Ticket) -> dict[str, Any]:
     """What keeps the ticket from the reader, and whether it is urgent enough to be worked all the same."""
     missing = readiness.keeping(actor, ticket) if ticket.status == Status.OPEN else ()
-    return {"not_ready": missing, "work_now": bool(missing) and ticket.priority <= readiness.URGENT}
+    return {"not_ready": missing, "work_now": bool(missing) and readiness.may_work_now(actor, ticket, missing)}
 
 
 def composer(request: DoorRequest, page: TicketPage, answer: AnswerForm | None) -> dict[str, Any]:

@@ -127,6 +127,59 @@ class TestUrgent:
 
         assert assignee(world, ticket).name == "Viggo Brandt"
 
+    @pytest.mark.parametrize(
+        ("verb", "sent"),
+        [
+            ("priority/", {"priority": "1", "reason": "It can't wait"}),
+            ("priority/", {"priority": "2", "reason": "It can't wait"}),
+            ("sort/", {"impact": "1", "urgency": "1"}),
+        ],
+    )
+    def test_whoever_would_take_it_does_not_make_it_urgent(self, world, asked, verb, sent):
+        asked(world.v12)
+        ticket = factories.ticket(world, world.r1)
+
+        refused = world.browser(world.v1).post(address(ticket, verb), sent)
+
+        assert refused.status_code == 409
+        assert "Heat pumps is missing: a colleague who has it" in refused.content.decode()
+        assert world.browser(world.v1).post(address(ticket, "work-now/")).status_code == 409
+        assert world.browser(world.v12).post(address(ticket, verb), sent).status_code == 302
+        assert world.browser(world.v1).post(address(ticket, "work-now/")).status_code == 302
+
+    def test_less_than_urgent_is_anybodys_to_say(self, world, asked):
+        ticket = urgent(world, factories.ticket(world, world.r1))
+        browser = world.browser(world.v1)
+
+        for priority in ("4", "3"):
+            sent = {"priority": priority, "reason": "It can wait"}
+            assert browser.post(address(ticket, "priority/"), sent).status_code == 302
+
+    def test_what_they_made_urgent_while_it_was_theirs_is_not_taken_again(self, world, asked):
+        asked(world.v1)
+        ticket = take(world, world.v1, factories.ticket(world, world.r1))
+        with world.enter(world.c1):
+            CertificationHeld.objects.update(expires_at=clock.now() - timedelta(days=1))
+        browser = world.browser(world.v1)
+        sent = {"priority": "1", "reason": "No heat"}
+        assert browser.post(address(ticket, "priority/"), sent).status_code == 302
+        with world.enter(world.v1, world.c1) as actor:
+            about = {"client_id": world.c1.pk, "ticket_id": ticket.pk, "expected_card_id": actor.card_id(world.c1.pk)}
+            handling.assign(actor, card_id=None, **about)
+
+        assert "Work now, clear after" not in browser.get(address(ticket)).content.decode()
+        assert browser.post(address(ticket, "work-now/")).status_code == 409
+
+    def test_what_they_made_urgent_while_they_were_cleared_is(self, world, asked):
+        asked(world.v1)
+        ticket = factories.ticket(world, world.r1)
+        browser = world.browser(world.v1)
+        browser.post(address(ticket, "priority/"), {"priority": "1", "reason": "No heat"})
+        with world.enter(world.c1):
+            CertificationHeld.objects.update(expires_at=clock.now())
+
+        assert browser.post(address(ticket, "work-now/")).status_code == 302
+
     def test_twice_is_once(self, world, asked):
         ticket = urgent(world, factories.ticket(world, world.r1))
         for _time in range(2):
