@@ -74,6 +74,7 @@ _CHANGES: dict[str, Promise] = {
     "changeover_done": gettext_lazy("work has gone over to another vendor"),
     "token_made": gettext_lazy("API token made"),
     "token_revoked": gettext_lazy("API token taken back"),
+    "token_ended_by_reset": gettext_lazy("API token ended by a new password"),
     "emergency_asked": gettext_lazy("asked for emergency access"),
     "emergency_granted": gettext_lazy("allowed emergency access"),
     "emergency_unanswered": gettext_lazy("granted emergency access, as nobody had answered"),

@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import ResetPasswordForm, default_token_generator
-from allauth.account.signals import authentication_step_completed
+from allauth.account.signals import authentication_step_completed, password_reset
 from allauth.account.utils import user_pk_to_url_str
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from access import company_sign_in, links, log, scope, standing
+from access.actions.credentials import end_tokens
 from access.doors import peer
 from access.errors import TooMany
 from access.gates import Gate
@@ -160,12 +161,18 @@ def _new_session_id(*, request: HttpRequest, **kwargs: Any) -> None:
         UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 
+def _end_tokens(*, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """A link is asked for where a password is forgotten, or feared to be known: nothing made with it goes on."""
+    end_tokens(user=user, origin=peer(request))
+
+
 _signed_in = _note(log.Action.SIGN_IN)
 _signed_out = _note(log.Action.SIGN_OUT)
 
 
 def listen() -> None:
-    """Subscribe to signing in and out, and to each step of it."""
+    """Subscribe to signing in and out, to each step of it, and to new passwords by link."""
     user_logged_in.connect(_signed_in, dispatch_uid="access.signed_in")
     user_logged_out.connect(_signed_out, dispatch_uid="access.signed_out")
+    password_reset.connect(_end_tokens, dispatch_uid="access.end_tokens")
     authentication_step_completed.connect(_new_session_id, dispatch_uid="access.new_session_id")

@@ -3,7 +3,7 @@
 Everything here runs as the system inside one client, in a transaction of its own.
 """
 
-from access.actions.credentials import make_token, revoke_token
+from access.actions.credentials import end_tokens, make_token, revoke_token
 from access.actions.operators import make_operator
 from access.actions.organisations import create_client, create_vendor, sign_contract
 from access.actions.staffing import (
@@ -23,6 +23,7 @@ __all__ = [
     "create_user",
     "create_vendor",
     "end_assignment",
+    "end_tokens",
     "hire",
     "make_operator",
     "make_token",

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from access import log, standing
+from access import log, scope, standing
 from access.errors import Invalid, NotFound
 from access.models import ApiToken, Client, User
 from access.rights import Right
+from access.scope import Scope
 from helpdesk.lib import clock, tokens
 
 KEY = "token"
@@ -60,3 +61,22 @@ def revoke_token(*, user: User, token_id: int, origin: str = "") -> None:
             # Where a gate is closed now, the entry can't be written and the key must die all the same.
             if row.client_id in actor.client_ids:
                 log.record(actor, row.client_id, log.Action.CHANGE, (KEY, row.pk), detail={"what": "token_revoked"})
+
+
+def end_tokens(*, user: User, origin: str = "") -> int:
+    """Take back all of a person's keys, because whoever knew the password may have made one; returns how many.
+
+    To be called where a forgotten or feared password is replaced.  A second time changes nothing.
+    """
+    with standing.acting(user, origin=origin) as actor:
+        rows = list(ApiToken.objects.select_for_update().filter(user=user, revoked_at=None).order_by("pk"))
+        ApiToken.objects.filter(pk__in=[row.pk for row in rows]).update(revoked_at=clock.now())
+        # Behind a closed gate too: the entry is the client's.
+        here = {row.client_id for row in rows} & actor.standings.keys()
+        with scope.enter(Scope(actor.side, tuple(sorted(here)), actor.vendor_id, None, actor.user_id)):
+            detail = {"what": "token_ended_by_reset"}
+            known = [row for row in rows if row.client_id in here]
+            log.write(
+                actor, [log.Entry(row.client_id, log.Action.CHANGE, [(KEY, row.pk)], detail=detail) for row in known]
+            )
+    return len(rows)

@@ -61,6 +61,8 @@ class Command(BaseCommand):
                 user.set_password(_password(user))
                 user.save(update_fields=["password"])
                 said.append("Gave them a password.")
+                if ended := actions.end_tokens(user=user):
+                    said.append(f"Ended their API tokens: {ended}.")
             if options["operator"]:
                 actions.make_operator(user=user)
                 said.append("They run the platform now.")
