@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from access.actor import Actor
+from access.clearance import closed_duties_of
 from access.errors import Invalid
 from access.rights import Right
 from escalation import timers
@@ -119,9 +120,14 @@ def _hand_back(actor: Actor, client_id: int, escalation_id: int, state: State, t
 
 
 def _give_to_asker(actor: Actor, escalation: Escalation, *, at: datetime) -> None:
-    """An answer that nobody waits for would lie in the queue: who asked takes it, while they work there."""
+    """An answer that nobody waits for would lie in the queue: who asked takes it, while they work there.
+
+    Not where they take no new tickets: asking would be a way around what they lack.
+    """
     ticket, asker = escalation.ticket, escalation.asked_by_id
-    if ticket.assignee_id is None and asker is not None and staff.works_now(ticket.client_id, asker):
+    if ticket.assignee_id is not None or asker is None or not staff.works_now(ticket.client_id, asker):
+        return
+    if not closed_duties_of(ticket.client_id, asker):
         handling.give(actor, ticket, asker, at=at)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from access.actions import clearing
 from access.models import Assignment
 from escalation import actions
 from escalation.models import Escalation
@@ -59,6 +60,21 @@ def test_an_asker_who_has_left_gets_nothing(world: World, ticket: Ticket, asked:
     world.browser().post(links(world)[0], ENDINGS[0])
 
     assert assignee(world, ticket) is None
+
+
+@pytest.mark.parametrize("certified", [True, False])
+def test_an_asker_who_takes_no_new_tickets_gets_none_by_asking(
+    world: World, ticket: Ticket, asked: Escalation, certified: bool
+) -> None:
+    with world.enter(world.o1) as actor:
+        row = clearing.require_certification(actor, client_id=world.c1.pk, name="Heat pumps")
+        if certified:
+            client_id, user_id = world.c1.pk, world.v1.pk
+            clearing.record_certificate(actor, client_id=client_id, user_id=user_id, certification_id=row.pk)
+
+    assert world.browser().post(links(world)[0], ENDINGS[0]).status_code < 400
+
+    assert assignee(world, ticket) == (asked.asked_by_id if certified else None)
 
 
 def test_while_a_question_is_open_no_second_is_offered_and_its_due_time_is_told(world: World, ticket: Ticket) -> None:
