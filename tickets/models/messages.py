@@ -129,4 +129,4 @@ class WaitingReply(ClientModel):
     @property
     def digest(self) -> str:
         """What whoever presses a button about it has read: another one with each time that it is kept."""
-        return digest_of(self.body, self.at)
+        return digest_of(self.body, self.then, self.at)

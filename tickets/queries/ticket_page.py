@@ -103,13 +103,14 @@ class Waiting:
     user_id: int
     name: str
     body: str
+    then: str
     why: str
     at: datetime
 
     @property
     def digest(self) -> str:
         """As `WaitingReply.digest`: the buttons count for this text only."""
-        return digest_of(self.body, self.at)
+        return digest_of(self.body, self.then, self.at)
 
 
 _TICKET, _CUSTOMER, _CATEGORY, _CARD = Rows(Ticket), Rows(Customer), Rows(TicketCategory), Rows(StaffCard)
@@ -251,7 +252,7 @@ def _draft(told: dict[str, Any] | None) -> KeptDraft | None:
 
 def _waiting(told: dict[str, Any]) -> Waiting:
     why, at = why_kept(told["missing"]), datetime.fromisoformat(told["at"])
-    return Waiting(told["id"], told["user_id"], told["name"], told["body"], why, at)
+    return Waiting(told["id"], told["user_id"], told["name"], told["body"], told["then"], why, at)
 
 
 def profile_of(client_id: int) -> ClientProfile:

@@ -35,11 +35,11 @@ def roster(world, *people):
         Assignment.objects.filter(user__in=people).update(shifts=AROUND)
 
 
-def press_send(world, person, ticket, body=BODY):
+def press_send(world, person, ticket, body=BODY, then="wait"):
     browser = world.browser(person)
     return browser.post(
         address(ticket, "reply"),
-        {"audience": "public", "body": body, "then": "wait", "draft": mark_of(world, ticket, person)},
+        {"audience": "public", "body": body, "then": then, "draft": mark_of(world, ticket, person)},
     )
 
 
@@ -176,6 +176,19 @@ def test_a_text_that_was_changed_after_it_was_read_is_read_again_first(world, ti
     assert waiting(world) is not None
     assert act_on(world, world.v12, ticket, verb).status_code == 302
     assert waiting(world) is None
+
+
+@pytest.mark.parametrize(("then", "told"), [("solved", True), ("wait", False)])
+def test_whoever_sends_it_reads_what_becomes_of_the_ticket(world, ticket, then, told):
+    factories.suspend(world, world.o1, world.havnvik, user_id=world.v1.pk)
+    press_send(world, world.v1, ticket, then=then)
+
+    shown = world.browser(world.v12).get(address(ticket, "ticket")).content.decode()
+
+    assert ("With it the ticket is solved." in shown) is told
+    assert act_on(world, world.v12, ticket, "send").status_code == 302
+    with world.enter(world.c1):
+        assert (Ticket.objects.get(pk=ticket.pk).status == "solved") is told
 
 
 def test_left_it_waits_no_longer_and_the_draft_stays_with_its_author(world, ticket):
