@@ -52,11 +52,14 @@ def last_fours(words: str) -> list[LastFour]:
     return found
 
 
-def fits(asked: LastFour, name: str, postcode: str) -> bool:
-    """Whether what stands beside the number is this postcode, or whole words of this name."""
-    if postcode and plain(asked.beside) == plain(postcode):
+def fits(asked: LastFour, name: str, postcode: str, specs: Mapping[str, FieldSpec]) -> bool:
+    """Whether what stands beside the number is this postcode, or whole words of this name.
+
+    What is sensitive fits nothing: five candidates and a guess would confirm it.
+    """
+    if postcode and searched(specs["postcode"]) and plain(asked.beside) == plain(postcode):
         return True
-    words, known = _words(asked.beside), _words(name)
+    words, known = _words(asked.beside), _words(name) if searched(specs["name"]) else set()
     return bool(words) and words <= known
 
 

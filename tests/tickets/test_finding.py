@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.models import AccessLogContent, Client
+from access.standing import forget_all
 from tests import factories
+from tickets.actions import record_fields
 from tickets.finding import fits, last_fours, loggable, plain
 from tickets.models import Customer
 from tickets.queries import customers
@@ -81,8 +83,6 @@ def test_a_name_that_is_hidden_is_found_by_no_part(world, known):
 
 
 def test_a_sensitive_number_finds_nobody(world, known):
-    from tickets.actions import record_fields
-
     with world.enter(world.o1) as actor:
         record_fields.guard_records(
             actor, client_id=world.c1.pk, classes={"external_id": "sensitive", "phone": "sensitive"}, reasons=[]
@@ -128,8 +128,34 @@ def test_nothing_of_an_address_stands_in_the_log(text):
 def test_the_last_four_are_read_with_what_stands_beside():
     assert [(each.end, each.beside) for each in last_fours("2233 Nils Berg")] == [("2233", "Nils Berg")]
     assert last_fours("2233") == last_fours("Nils Berg") == last_fours("2233 ab") == []
-    assert fits(last_fours("2233 berg")[0], "Nils Berg", "")
-    assert not fits(last_fours("2233 ber")[0], "Nils Berg", "")
+    assert fits(last_fours("2233 berg")[0], "Nils Berg", "", specs({}))
+    assert not fits(last_fours("2233 ber")[0], "Nils Berg", "", specs({}))
+
+
+@pytest.mark.parametrize(("guarded", "words"), [("name", "2233 Nils"), ("postcode", "2233 222 22")])
+def test_what_is_sensitive_is_confirmed_by_no_last_four(world, known, guarded, words):
+    other = {"name": "4417 22222", "postcode": "4417 Nils Åkerlund"}[guarded]
+    with world.enter(world.o1) as actor:
+        record_fields.guard_records(actor, client_id=world.c1.pk, classes={guarded: "sensitive"}, reasons=[])
+    forget_all()
+
+    assert not finds(world, known, words)
+    assert finds(world, known, other)
+
+
+def test_nor_by_a_program(world, known):
+    program = world.program(world.v1, world.c1)
+
+    def found(**terms):
+        return [each["id"] for each in program.get("/api/v1/customers/", terms).json()["results"]]
+
+    assert found(last_four="2233", name="Nils") == found(last_four="2233", postcode="222 22") == [known.pk]
+    with world.enter(world.o1) as actor:
+        classes = {"name": "sensitive", "postcode": "sensitive"}
+        record_fields.guard_records(actor, client_id=world.c1.pk, classes=classes, reasons=[])
+    forget_all()
+
+    assert found(last_four="2233", name="Nils") == found(last_four="2233", postcode="222 22") == []
 
 
 @given(st.text(max_size=30))

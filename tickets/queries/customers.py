@@ -145,7 +145,7 @@ def _by_last_four(kept: dict[int, Keeping], words: str) -> list[Customer]:
         for client_id, each in kept.items():
             rule |= Q(client_id=client_id) & ends_with(each, asked.end)
         rows = Customer.objects.filter(rule, client_id__in=list(kept)).order_by("pk")[:LOOKED_AT]
-        found |= {row.pk: row for row in rows if finding.fits(asked, row.name, row.postcode)}
+        found |= {row.pk: row for row in rows if _fits(kept[row.client_id], asked, row)}
     return list(found.values())[: finding.MOST_CANDIDATES + 1]
 
 
@@ -167,7 +167,11 @@ def ends_with(kept: Keeping, end: str) -> Q:
 def candidates(kept: Keeping, client_id: int, asked: LastFour) -> list[Customer]:
     """As many as may be shown of one client's customers with these last four and what stands beside; one statement."""
     rows = Customer.objects.filter(ends_with(kept, asked.end), client_id=client_id).order_by("pk")[:LOOKED_AT]
-    return [row for row in rows if finding.fits(asked, row.name, row.postcode)][: finding.MOST_CANDIDATES]
+    return [row for row in rows if _fits(kept, asked, row)][: finding.MOST_CANDIDATES]
+
+
+def _fits(kept: Keeping, asked: LastFour, row: Customer) -> bool:
+    return finding.fits(asked, row.name, row.postcode, kept.specs)
 
 
 def may_name(words: str) -> bool:
