@@ -26,7 +26,7 @@ from access.models import (
     SystemAccount,
 )
 from access.own_duties import OwnDuty
-from access.rights import Right, Role
+from access.rights import Right, Role, Side
 from access.soft_gates import Missing
 from helpdesk.lib import clock
 from helpdesk.lib.paging import Page, keyset
@@ -279,6 +279,12 @@ def own_tokens(actor: Actor) -> list[ApiToken]:
     return list(ApiToken.objects.filter(user_id=actor.user_id or 0).select_related("client").order_by("-pk")[:100])
 
 
-def readers(client_id: int) -> list[tuple[int, str]]:
-    """The people whose entries a reader of the log can ask for: (user id, name), by name."""
-    return list(StaffCard.objects.filter(client_id=client_id).order_by("name").values_list("user_id", "name"))
+def readers(actor: Actor, client_id: int) -> list[tuple[int, str]]:
+    """The people whose entries a reader of the log can ask for: (user id, name), by name.
+
+    A vendor's people are offered whom they find there: their own company's and the client's.
+    """
+    cards = StaffCard.objects.filter(client_id=client_id)
+    if actor.side is Side.VENDOR:
+        cards = cards.filter(Q(vendor_id=None) | Q(vendor_id=actor.vendor_id))
+    return list(cards.order_by("name").values_list("user_id", "name"))

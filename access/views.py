@@ -100,7 +100,7 @@ def revoke_token(request: DoorRequest, token_id: int) -> HttpResponse:
 @require_safe
 def access_log(request: DoorRequest, client: str) -> HttpResponse:
     """Who saw or changed what, when and why."""
-    form = LogForm(request.GET, people=queries.readers(request.client.id))
+    form = LogForm(request.GET, people=queries.readers(request.actor, request.client.id))
     wanted = form.wanted()
     if (flag := form.cleaned_data.get("flag")) is not None:
         wanted = replace(wanted, entries=entries_of(request.actor, request.client.id, flag))

@@ -174,7 +174,7 @@ def _page(
     request: DoorRequest, *, rules_form: RulesForm | None = None, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     actor, client_id = request.actor, request.client.id
-    form = FlagFilter(request.GET, people=queries.readers(client_id))
+    form = FlagFilter(request.GET, people=queries.readers(actor, client_id))
     rows = form.narrow(actions.visible_to(actor, client_id).select_related("card"))
     try:
         page = keyset(rows, order=NEWEST, cursor=request.GET.get("at"), size=ON_A_PAGE)

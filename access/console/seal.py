@@ -84,7 +84,7 @@ def growth_proof(request: DoorRequest, client: str) -> HttpResponse:
 @fresh_sign_in
 def log_csv(request: DoorRequest, client: str) -> HttpResponseBase:
     """What the filters of the log's page let through, as far as the reader may see it."""
-    form = LogForm(request.GET, people=queries.readers(request.client.id))
+    form = LogForm(request.GET, people=queries.readers(request.actor, request.client.id))
     wanted = form.wanted()
     client_id, origin = request.client.id, peer(request)
     filters = {name: str(value) for name, value in form.cleaned_data.items() if value not in (None, "")}

@@ -5,9 +5,11 @@ import re
 
 import pytest
 
-from access import log
+from access import actions, log
 from access.log import Action
 from access.models import ApiToken
+from access.rights import Role
+from access.standing import forget_all
 from tests import factories
 from tests.cast import Browser
 
@@ -70,6 +72,21 @@ class TestAccessLog:
 
     def rows(self, response):
         return re.findall(r"<tr>\s*<td\b.*?</tr>", response.content.decode(), re.S)
+
+    def test_a_vendors_reader_is_offered_no_other_vendors_people(self, world):
+        vendor = actions.create_vendor(slug="grannen", name="Grannen Support")
+        lead = actions.create_user(email="lead@grannen.example", name="Gun Granne", vendor=vendor)
+        actions.sign_contract(client=world.c1, vendor=vendor, reference="G-1")
+        actions.hire(client=world.c1, user=lead, role=Role.TEAM_LEAD)
+        forget_all()
+
+        for path in (self.PATH, f"{self.PATH}flags/"):
+            theirs, ours, clients = (
+                world.browser(person).get(path).content.decode() for person in (lead, world.lead, world.o1)
+            )
+            assert ("Gun Granne" in theirs, "Vera Ahlm" in theirs) == (True, False)
+            assert ("Gun Granne" in ours, "Vera Ahlm" in ours) == (False, True)
+            assert "Gun Granne" in clients and "Vera Ahlm" in clients
 
     def test_a_line_says_who_what_and_why_and_leads_to_the_ticket(self, world, ticket, seen):
         first = self.rows(world.browser(world.o1).get(self.PATH, {"action": "view"}))[0]
