@@ -79,6 +79,25 @@ def test_who_tells_their_whole_address_gets_a_ticket_that_opens_no_record(world,
     assert browser.get(f"/desk/voltarra/customers/{strange.pk}/").status_code == 404
 
 
+def opened_by(world, person, email, **more):
+    given = {"subject": "x", "body": "y", "customer_email": email, **more}
+    answer = world.program(person, world.c1).post("/api/v1/tickets/", given, content_type="application/json")
+    assert answer.status_code == 201
+    return {name: answer.json()[name] for name in ("customer", "language", "unconfirmed")}
+
+
+def test_a_program_hears_of_a_strange_customer_what_it_said_itself(world, strange):
+    with world.enter(world.c1):
+        Customer.objects.filter(pk=strange.pk).update(language="sv")
+
+    known = opened_by(world, world.v1own, "secret@mail.example", customer_name="Said Name")
+    nobody = opened_by(world, world.v1own, "nobody@mail.example", customer_name="Said Name")
+
+    assert known == nobody == {"customer": {"id": None, "name": "Said Name"}, "language": "", "unconfirmed": False}
+    whole = opened_by(world, world.v1, "secret@mail.example", customer_name="Said Name")
+    assert (whole["customer"], whole["language"]) == ({"id": strange.pk, "name": "Secret Person"}, "sv")
+
+
 @pytest.mark.parametrize("key", ["v1", "v1ro", "lead", "o1"])
 def test_who_reads_every_ticket_opens_every_record(world, strange, key):
     with world.enter(getattr(world, key), only=world.c1) as actor:

@@ -28,6 +28,13 @@ class Person(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
+class Reporter(serializers.Serializer[Any]):
+    """The customer of a ticket; `id` is null where the reader may not open their record."""
+
+    id = serializers.IntegerField(source="pk", allow_null=True)
+    name = serializers.CharField()
+
+
 class TicketShape(serializers.ModelSerializer[Ticket]):
     """A ticket."""
 
@@ -69,7 +76,7 @@ class TicketShape(serializers.ModelSerializer[Ticket]):
         )
         read_only_fields = fields
 
-    @extend_schema_field(Person)
+    @extend_schema_field(Reporter)
     def get_customer(self, ticket: Ticket) -> Any:
         """The customer, by the name that anybody at this client may read."""
         name = ticket.customer.name

@@ -138,7 +138,12 @@ class TicketViewSet(ClientViewSet):
             acknowledge=given["acknowledge"],
         )
         location = reverse("api:ticket-detail", kwargs={"number": ticket.number})
-        return self._answer(ticket, status=201, headers={"Location": location})
+        answer = self._answer(ticket, status=201, headers={"Location": location})
+        if self._is_strange(ticket):
+            # An address would become a name: known or new, they hear of the customer what they said themselves.
+            said = {"id": None, "name": given["customer_name"]}
+            answer.data |= {"customer": said, "language": given["language"]}
+        return answer
 
     @extend_schema(request=_forms(shapes.Reply), responses={201: shapes.ReplyShape}, summary="Answer the customer")
     @action(detail=True, methods=["post"], parser_classes=_WITH_FILES)
@@ -266,6 +271,11 @@ class TicketViewSet(ClientViewSet):
         """The ticket as the action left it, even where it has left the actor's own tickets by that."""
         found = shaped(Ticket.objects.filter(client_id=self.client_id, pk=ticket.pk)).get()
         return Response(shapes.TicketShape(found).data, status=status, headers=headers)
+
+    def _is_strange(self, ticket: Ticket) -> bool:
+        """Whether the actor may not open the record of this ticket's customer."""
+        readable = customer_queries.readable(self.actor, self.client_id)
+        return not readable.filter(pk=ticket.customer_id).exists()
 
     def _category(self, slug: str | None) -> int | None:
         if not slug:
