@@ -1,11 +1,15 @@
 """Refusals that `access` expects; `access.answers` turns them into pages and problem documents."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from access.rights import Right
+
+if TYPE_CHECKING:
+    from access.log import Entry
 
 
 class ScopeMissing(RuntimeError):
@@ -24,6 +28,8 @@ class Refused(Exception):
     status = 400
     sentence: str | Promise = _("That did not work. Check what you entered and try again.")
     client_id: int | None = None
+    # What the client's log says of it, though all else is rolled back.
+    entry: "Entry | None" = None
 
     def __init__(self, sentence: str | Promise | None = None) -> None:
         if sentence is not None:

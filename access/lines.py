@@ -113,7 +113,11 @@ Names = Callable[[int, Collection[int]], Mapping[int, str]]
 _NAMES: dict[str, Names] = {}
 _REASONS: dict[str, Promise] = {}
 _FIELDS: dict[str, str | Promise] = {}
-_RESULTS: dict[str, Promise] = {"match": gettext_lazy("match"), "no match": gettext_lazy("no match")}
+_RESULTS: dict[str, Promise] = {
+    "match": gettext_lazy("match"),
+    "no match": gettext_lazy("no match"),
+    "taken": gettext_lazy("another customer has it"),
+}
 # What the product does by itself, by the name of the task or command that does it.
 _DEEDS: dict[str, Callable[[], str]] = {}
 

@@ -218,24 +218,26 @@ class DoorMiddleware:
 
 
 def note_refusal(request: DoorRequest, error: Refused) -> None:
-    """Have a refused right logged at the client concerned, once the savepoint is rolled back."""
+    """Have a refused right, or what the error wants logged, logged at its client once the savepoint is rolled back."""
     actor = getattr(request, "actor", None)
-    if actor is None or error.client_id is None or error.status != 403:
+    entry = error.entry or _refused_right(request, error)
+    if actor is None or entry is None or entry.client_id not in actor.standings:
         return
-    standing = actor.standings.get(error.client_id)
-    if standing is None:
-        return
+
+    def write(response: HttpResponse) -> None:
+        # A closed gate keeps the client out of the scope; the entry is still the client's.
+        with at_the_door(actor, entry.client_id):
+            log.write(actor, [entry])
+
+    request.after_refusal.append(write)
+
+
+def _refused_right(request: DoorRequest, error: Refused) -> log.Entry | None:
+    if error.client_id is None or error.status != 403:
+        return None
     detail = {"route": request.resolver_match.view_name if request.resolver_match else "", "status": error.status}
     if right := getattr(error, "right", None):
         detail["right"] = right.value
     if gate := getattr(error, "gate", ""):
         detail["gate"] = gate
-    client_id = error.client_id
-    entry = log.Entry(client_id, log.Action.REFUSED, detail=detail)
-
-    def write(response: HttpResponse) -> None:
-        # A closed gate keeps the client out of the scope; the entry is still the client's.
-        with at_the_door(actor, client_id):
-            log.write(actor, [entry])
-
-    request.after_refusal.append(write)
+    return log.Entry(error.client_id, log.Action.REFUSED, detail=detail)

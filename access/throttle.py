@@ -51,6 +51,18 @@ def take(limit: Limit, whose: str, *, count: int = 1, counted: Callable[[datetim
 
     `counted(since)` tells from rows how many there were, for when Redis is away.
     """
+    if (wait := _full(limit, whose, count, counted)) is not None:
+        raise _too_many(wait)
+
+
+def refuse_used_up(limit: Limit, whose: str) -> None:
+    """Raise `TooMany` where no try is left to take; counts none."""
+    if (wait := _full(Limit(limit.name, limit.most - 1, limit.window), whose, 0, None)) is not None:
+        raise _too_many(wait)
+
+
+def _full(limit: Limit, whose: str, count: int, counted: Callable[[datetime], int] | None) -> int | None:
+    """The seconds to wait where these tries go over the limit, else None."""
     now = clock.now()
     seconds = int(limit.window.total_seconds())
     window, passed = divmod(int(now.timestamp()), seconds)
@@ -60,12 +72,14 @@ def take(limit: Limit, whose: str, *, count: int = 1, counted: Callable[[datetim
     used = _count(key, count, seconds)
     if used is None:
         used = counted(now - limit.window) + count if counted else _own.count(key, count)
-    if used > limit.most:
-        wait = max(1, seconds - passed)
-        minutes = -(-wait // 60)
-        raise TooMany(
-            _("That was too often in a short time. Try again in %(minutes)s minutes.") % {"minutes": minutes}, wait
-        )
+    return max(1, seconds - passed) if used > limit.most else None
+
+
+def _too_many(wait: int) -> TooMany:
+    minutes = -(-wait // 60)
+    return TooMany(
+        _("That was too often in a short time. Try again in %(minutes)s minutes.") % {"minutes": minutes}, wait
+    )
 
 
 def network_of(address: str) -> str:

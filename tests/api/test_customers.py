@@ -2,7 +2,9 @@
 
 import pytest
 
+from access.standing import forget_all
 from tests import factories
+from tickets.actions import record_fields
 from tickets.models import Customer
 
 
@@ -125,6 +127,41 @@ def test_an_address_or_number_that_another_has_is_a_conflict(world, program, kno
     assert speaker.post("customers/", {"name": "x", "external_id": "K-1"}).status_code == 409
     with world.enter(world.c1):
         assert Customer.objects.count() == 1
+
+
+def test_that_a_sensitive_number_is_taken_is_told_five_times_and_logged(world, program, known, logged):
+    mine, speaker = factories.customer(world, world.c1, name="Mine"), program("lead", world.c1)
+    with world.enter(world.o1) as actor:
+        record_fields.guard_records(actor, client_id=world.c1.pk, classes={"external_id": "sensitive"}, reasons=[])
+    forget_all()
+
+    def tried(number):
+        return speaker.patch(f"customers/{mine.pk}/", {"external_id": number}).status_code
+
+    assert [tried(f"N-{n}") for n in range(8)] == [200] * 8
+    assert [tried("K-1") for _n in range(5)] == [409] * 5
+    assert (tried("K-1"), tried("N-9")) == (429, 429)
+    assert speaker.post("customers/", {"name": "x", "external_id": "K-1"}).status_code == 429
+    entries = logged("verify")
+    assert [entry.detail for entry in entries] == [{"field": "external_id", "result": "taken"}] * 5
+    assert all(entry.records == [["customer", mine.pk]] for entry in entries)
+    # What is not sensitive is found by anybody who searches, and told as before.
+    assert [speaker.post("customers/", {"email": "rita@mail.example"}).status_code for _n in range(6)] == [409] * 6
+    assert len(logged("verify")) == 5
+
+
+def test_a_sensitive_address_that_is_taken_is_logged_from_the_page_too(world, logged):
+    mine = factories.customer(world, world.c1, name="Mine")
+    with world.enter(world.o1) as actor:
+        record_fields.guard_records(actor, client_id=world.c1.pk, classes={"email": "sensitive"}, reasons=[])
+    forget_all()
+
+    answer = world.browser(world.lead).post(
+        f"/desk/voltarra/customers/{mine.pk}/edit/", {"name": "Mine", "email": world.r1.email}
+    )
+
+    assert answer.status_code == 409
+    assert [entry.detail for entry in logged("verify")] == [{"field": "email", "result": "taken"}]
 
 
 @pytest.mark.parametrize(

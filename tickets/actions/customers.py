@@ -1,19 +1,22 @@
 """Customer records that staff make and change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access import log
+from access import log, throttle
 from access.actor import Actor
-from access.errors import Invalid, NotFound
+from access.errors import Conflict, Invalid, NotFound
 from access.rights import Right
 from access.taken import told_when_taken
 from tickets.actions.parts import line_of
 from tickets.actions.people import address_of, create_customer, hold_address
 from tickets.models import Customer, CustomerField
 from tickets.queries.records import Keeping, keeping
+from tickets.models.customers import Sensitivity
 from tickets.record_values import checked, phone_of
 
 LONGEST = {
@@ -25,6 +28,11 @@ LONGEST = {
     "tier": 40,
     "external_id": 120,
 }
+# That another has a sensitive value is told as seldom as whether a caller is right about one.
+_GUESSES = (
+    throttle.Limit("taken", 5, timedelta(minutes=15)),
+    throttle.Limit("taken-day", 20, timedelta(days=1)),
+)
 _TAKEN = {
     "one_customer_per_address": gettext_lazy("Another customer has this address already."),
     "customer_external_id": gettext_lazy("Another customer has this number already."),
@@ -43,8 +51,9 @@ def add_customer(
     address = address_of(email) if email else ""
     if address:
         hold_address(client_id, address)
-    with told_when_taken(_TAKEN):
-        customer = create_customer(client_id=client_id, customer_id=None, email=address, **_cleaned(kept, given))
+    values = _cleaned(kept, given)
+    with _told_seldom(actor, kept, client_id, {**values, "email": address}):
+        customer = create_customer(client_id=client_id, customer_id=None, email=address, **values)
     _set_own(customer, own)
     _log(actor, customer, "added")
     return customer
@@ -72,7 +81,8 @@ def change_customer(
     if "email" in changed:
         customer.email_confirmed_at = None
     if changed:
-        with told_when_taken(_TAKEN):
+        tried = {name: values[name] for name in changed}
+        with _told_seldom(actor, kept, client_id, tried, customer_id):
             customer.save(update_fields=[*changed, "email_confirmed_at"])
     changed += _set_own(customer, own)
     if changed:
@@ -94,6 +104,38 @@ def customer_for_ticket(actor: Actor, *, client_id: int, email: str, name: str =
     customer = create_customer(client_id=client_id, name=name, email=address, language=language)
     _log(actor, customer, "added")
     return customer
+
+
+@contextmanager
+def _told_seldom(
+    actor: Actor, kept: Keeping, client_id: int, values: Mapping[str, str], customer_id: int | None = None
+) -> Iterator[None]:
+    """As `told_when_taken`; where a sensitive value is taken, that stands in the log, and a few tries are all.
+
+    Tries that hit are counted, and who has had theirs is refused before the next: by then nothing
+    is told.  Values that are new, as a program brings them, are not counted.  Raises `TooMany`.
+    """
+    hidden = [
+        key
+        for key in ("email", "external_id")
+        if values.get(key) and kept.specs[key].sensitivity is Sensitivity.SENSITIVE
+    ]
+    whose = f"user {actor.user_id} at {client_id}"
+    if hidden:
+        for limit in _GUESSES:
+            throttle.refuse_used_up(limit, whose)
+    try:
+        with told_when_taken(_TAKEN):
+            yield
+    except Conflict as error:
+        key = "external_id" if error.sentence is _TAKEN["customer_external_id"] else "email"
+        if key in hidden:
+            for limit in _GUESSES:
+                throttle.take(limit, whose)
+            about = [(log.CUSTOMER, customer_id)] if customer_id else []
+            detail = {"field": key, "result": "taken"}
+            error.entry = log.Entry(client_id, log.Action.VERIFY, about, detail=detail)
+        raise
 
 
 def _cleaned(kept: Keeping, given: dict[str, str]) -> dict[str, str]:

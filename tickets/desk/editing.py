@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from access import log
 from access.doors import staff
 from access.errors import Conflict, Invalid
+from access.middleware import note_refusal
 from access.requests import DoorRequest
 from access.rights import Right
 from tickets.actions.customers import LONGEST, change_customer
@@ -91,6 +92,7 @@ def edit(request: DoorRequest, client: str, customer: int) -> HttpResponse:
                 return redirect("desk:customer", client=client, customer=customer)
             status = 400
         except (Invalid, Conflict) as error:
+            note_refusal(request, error)
             status = form.refuse(error)
     log.record(request.actor, found.client_id, log.Action.VIEW, (log.CUSTOMER, found.pk))
     name = name_in_list(whole.shown("name", relation).text)
