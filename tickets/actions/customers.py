@@ -15,8 +15,8 @@ from access.taken import told_when_taken
 from tickets.actions.parts import line_of
 from tickets.actions.people import address_of, create_customer, hold_address
 from tickets.models import Customer, CustomerField
-from tickets.queries.records import Keeping, keeping
 from tickets.models.customers import Sensitivity
+from tickets.queries.records import Keeping, keeping
 from tickets.record_values import checked, phone_of
 
 LONGEST = {
