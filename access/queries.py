@@ -126,24 +126,33 @@ _SEEN_BY_SQL = "SELECT access_seen_by(%s, %s, %s, %s, %s, %s)"
 
 
 def seen_by(
-    client_id: int, kind: str, record_id: int, limit: int = 10, *, reader_id: int | None = None, here: int | None = None
+    client_id: int,
+    kind: str,
+    record_id: int,
+    limit: int = 10,
+    *,
+    reader_id: int | None = None,
+    here: int | None = None,
+    names_customers: bool = False,
 ) -> list[Sight]:
     """Who saw or changed a record, the newest first; one statement.
 
     What one person did again on the same day stands in one line, at its last moment.  Left out is
     that the reader, a user's id, opened this very page: the record itself, or the ticket `here`.
     A vendor's people see what their own company and the client did, never another vendor's.
+    `names_customers` says whether the reader may know the customers' names today.
     """
     scope.require()
     with connection.cursor() as cursor:
         cursor.execute(_SEEN_BY_SQL, [client_id, kind, record_id, reader_id, here, limit * READ_FOR_A_LINE])
         (told,) = cursor.fetchone()
-    return sights(told, limit)
+    return sights(told, limit, names_customers=names_customers)
 
 
-def sights(told: Sequence[Sequence[Any]] | None, limit: int) -> list[Sight]:
+def sights(told: Sequence[Sequence[Any]] | None, limit: int, *, names_customers: bool = False) -> list[Sight]:
     """Up to `limit` lines of what `access_seen_by` told, who read `limit * READ_FOR_A_LINE` entries."""
-    together = (list(group) for _line, group in groupby(starmap(_sight, told or ()), key=_line_of))
+    rows = (row if names_customers or row[1] != Side.CUSTOMER else ("", *row[1:]) for row in told or ())
+    together = (list(group) for _line, group in groupby(starmap(_sight, rows), key=_line_of))
     return [replace(group[0], times=len(group)) for group in together][:limit]
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 from access import scope
 from access.actor import Actor
+from access.rights import Side
 from tickets.models import Ticket
 
 
@@ -49,11 +50,13 @@ class Kind(StrEnum):
 def note(actor: Actor, ticket: Ticket, kind: Kind, *, at: datetime, **data: Any) -> None:
     """Write one event.
 
-    Without RETURNING: a customer causes events that only staff read.
+    Without RETURNING: a customer causes events that only staff read.  A customer's name is not
+    written: who reads the event is shown what they may call them that day.
     """
     scope.require()
     standing = actor.standings.get(ticket.client_id)
-    name = (standing.card_name if standing and standing.card_name else actor.name)[:160]
+    called = standing.card_name if standing and standing.card_name else actor.name
+    name = "" if actor.side is Side.CUSTOMER else called[:160]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO tickets_event (client_id, ticket_id, kind, data, side, card_id, actor_name, at)"

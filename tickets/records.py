@@ -23,6 +23,8 @@ _PHONE_DOTS = "•• ••• ••"
 _MAIL_DOTS = "•••"
 # Of a shorter number two digits would give away too much.
 LEAST_DIGITS = 8
+# A shorter word of a name is a word of any text.
+LEAST_LETTERS = 3
 _MAIL = re.compile(r"[^\s@<>,;:\"'()]+@[^\s@<>,;:\"'()]+")
 _ORDER = {each: number for number, each in enumerate(Sensitivity)}
 
@@ -126,6 +128,15 @@ def without_addresses(text: str) -> str:
     return _MAIL.sub(lambda found: mask(FieldKind.EMAIL, found[0]), text)
 
 
+def without_values(text: str, *values: str) -> str:
+    """A text of a machine's with these values, and their longer words, masked wherever they stand, in any case."""
+    words = {word for each in values for word in each.split() if len(word) >= LEAST_LETTERS}
+    known = sorted({each.strip() for each in values} - {""} | words, key=len, reverse=True)
+    if not known:
+        return text
+    return re.sub(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})(?!\w)", DOTS, text, flags=re.IGNORECASE)
+
+
 def specs(classes: Mapping[str, str], own: Iterable[FieldSpec] = ()) -> dict[str, FieldSpec]:
     """The fields of a client's records by their keys: those of every record, guarded as `classes` say, then its own.
 
@@ -150,6 +161,10 @@ class Record:
     def shown(self, key: str, relation: Relation) -> Shown:
         """One field as this viewer may see it."""
         return show(self.specs[key], self.values.get(key, ""), relation)
+
+    def tells(self, key: str, relation: Relation) -> bool:
+        """Whether this viewer may see the field whole, whatever stands in it."""
+        return is_open(self.specs[key].sensitivity, relation)
 
     def card(self, relation: Relation) -> list[Shown]:
         """What the card lists: how to reach them first, then what else is known, the client's own fields last."""

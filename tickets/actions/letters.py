@@ -8,7 +8,7 @@ from post import outbox
 from post.models import OutboxMail
 from tickets.actions.parts import lock, log_change
 from tickets.events import Kind, note
-from tickets.records import name_of
+from tickets.queries.undelivered import TO_CUSTOMER
 
 
 def send_again(actor: Actor, *, client_id: int, ticket_id: int, mail_id: int) -> OutboxMail:
@@ -26,7 +26,7 @@ def send_again(actor: Actor, *, client_id: int, ticket_id: int, mail_id: int) ->
     if mail.state != OutboxMail.State.DEAD:
         return mail
     outbox.send_again(actor, mail)
-    face = actor.standings[client_id].client
-    note(actor, ticket, Kind.SENT_AGAIN, at=clock.now(), name=name_of(face, mail.to_name), mail=mail.pk)
+    whom: dict[str, object] = {"to_customer": True} if mail.kind in TO_CUSTOMER else {"name": mail.to_name}
+    note(actor, ticket, Kind.SENT_AGAIN, at=clock.now(), mail=mail.pk, **whom)
     log_change(actor, ticket, "letter sent again", mail=mail.pk)
     return mail

@@ -93,7 +93,9 @@ def show(request: DoorRequest, client: str, customer: int) -> HttpResponse:
         "origin": origin,
         "tickets": ticket_page.earlier_tickets(request.actor, found, most=TICKETS_SHOWN),
         "sights": access_queries.seen_by(
-            found.client_id, log.CUSTOMER, found.pk, SEEN_MOST, reader_id=request.actor.user_id
+            *(found.client_id, log.CUSTOMER, found.pk, SEEN_MOST),
+            reader_id=request.actor.user_id,
+            names_customers=whole.tells("name", relation),
         ),
         "has_sources": RecordSource.objects.filter(client_id=found.client_id, is_active=True).exists(),
         "may_edit": request.actor.may(Right.CUSTOMER_EDIT, found.client_id),

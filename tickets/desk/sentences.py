@@ -12,20 +12,38 @@ from tickets.deeds import CLOSE_SOLVED, closed_by_itself
 from tickets.events import Kind
 from tickets.models import Event, Impact, Urgency
 from tickets.readiness import why_kept
+from tickets.records import Record, Relation, show
 
 Data = Mapping[str, Any]
 
 
-def sentence(event: Event, *, client_name: str, vendor_name: str = "") -> str:
-    """One event as a sentence; an unknown kind is told by its name, never as an error."""
+def sentence(event: Event, *, client_name: str, record: Record, relation: Relation, vendor_name: str = "") -> str:
+    """One event as a sentence; an unknown kind is told by its name, never as an error.
+
+    `record` is the customer's, of whom the reader with this `relation` is told what they may see today.
+    """
     build = _SENTENCES.get(event.kind)
     task = event.actor_name if event.side == Side.SYSTEM else ""
-    said = {**event.data, "task": task, "client": client_name, "vendor": vendor_name or _("support")}
+    said = {**event.data, **_shown(event.data, record, relation)}
+    said |= {"task": task, "client": client_name, "vendor": vendor_name or _("support")}
     text = build(said) if build else event.kind.replace("_", " ").capitalize()
+    who = record.shown("name", relation).text if event.side == Side.CUSTOMER else event.actor_name
     # What the product did by itself is told without a name.
-    if not event.actor_name or event.side == Side.SYSTEM:
+    if not who or event.side == Side.SYSTEM:
         return text
-    return _("%(what)s, by %(who)s") % {"what": text, "who": event.actor_name}
+    return _("%(what)s, by %(who)s") % {"what": text, "who": who}
+
+
+def _shown(data: Data, record: Record, relation: Relation) -> Data:
+    """What an event holds of the customer, or of whoever writes in their place, as the reader may see it."""
+    told = {
+        name: show(record.specs[key], str(data[name]), relation).text
+        for name, key in (("address", "email"), ("sender", "email"), ("sender_name", "name"))
+        if data.get(name)
+    }
+    if data.get("to_customer"):
+        told["name"] = record.shown("name", relation).text
+    return told
 
 
 def icon(event: Event) -> str:
@@ -86,6 +104,13 @@ def _reply_waits(data: Data) -> str:
     return _("An answer waits for a colleague to send it: %(why)s") % {"why": why_kept(str(data.get("missing", "")))}
 
 
+def _mail_held(data: Data) -> str:
+    who = " ".join(str(data[name]) for name in ("sender_name", "sender") if data.get(name))
+    if not who:
+        return _("A mail is held for an agent to look at")
+    return _("A mail from %(who)s is held for an agent to look at") % {"who": who}
+
+
 def _quoted(plain: str, quoted: str, *names: str) -> Callable[[Data], str]:
     """The sentence with the first of the named texts that the event carries, else the plain one."""
 
@@ -135,7 +160,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     ),
     Kind.TAKEN_OVER: _plain(gettext_noop("%(client)s took it over")),
     Kind.WITHDRAWN: _plain(gettext_noop("The escalation was withdrawn")),
-    Kind.MAIL_HELD: _plain(gettext_noop("A mail is held for an agent to look at")),
+    Kind.MAIL_HELD: _mail_held,
     Kind.OTHER_REPLY_TO: _quoted(
         gettext_noop("The mail asks for answers at another address; ours go to the customer"),
         gettext_noop("The mail asks for answers at %(text)s; ours go to the customer"),

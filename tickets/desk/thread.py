@@ -36,17 +36,20 @@ class Entry:
 def entries(actor: Actor, page: TicketPage, client: ClientFace, vendor_name: str) -> list[Entry]:
     """The thread, the oldest first."""
     told = [_message(message, page) for message in page.messages]
-    told += [_event(event, client, vendor_name) for event in page.events if event.kind not in sentences.NOT_IN_THREAD]
+    lines = [event for event in page.events if event.kind not in sentences.NOT_IN_THREAD]
+    told += [_event(event, page, client, vendor_name) for event in lines]
     return sorted(told, key=lambda entry: entry.at)
 
 
 def history(page: TicketPage, client: ClientFace, vendor_name: str) -> list[Entry]:
     """Everything that happened, the newest first."""
-    return [_event(event, client, vendor_name) for event in reversed(page.events)]
+    return [_event(event, page, client, vendor_name) for event in reversed(page.events)]
 
 
-def _event(event: Event, client: ClientFace, vendor_name: str) -> Entry:
-    text = sentences.sentence(event, client_name=client.name, vendor_name=vendor_name)
+def _event(event: Event, page: TicketPage, client: ClientFace, vendor_name: str) -> Entry:
+    text = sentences.sentence(
+        event, client_name=client.name, record=page.record, relation=page.relation, vendor_name=vendor_name
+    )
     return Entry("event", event.at, text=text, icon=sentences.icon(event))
 
 

@@ -27,6 +27,7 @@ from tickets.mail.nature import Nature
 from tickets.mail.parse import Mail, fingerprint, parse
 from tickets.mail.visible import visible
 from tickets.models import Customer, Message, RawMail, Status, Ticket
+from tickets.records import without_addresses, without_values
 
 logger = logging.getLogger("helpdesk.mail")
 
@@ -130,9 +131,12 @@ def _tell_reply_to(actor: Actor, client: Client, mail: Mail, done: Outcome) -> N
     """Show agents that a mail asks for answers at another address than its sender's: ours do not go there."""
     if done.ticket is not None and _answers_elsewhere(mail):
         ticket = Ticket.objects.get(client=client, number=done.ticket)
-        note(
-            actor, ticket, Kind.OTHER_REPLY_TO, at=clock.now(), address=html.clean_line(mail.reply_to[:254], limit=254)
-        )
+        note(actor, ticket, Kind.OTHER_REPLY_TO, at=clock.now(), address=_line(mail.reply_to, 254))
+
+
+def _line(text: str, most: int) -> str:
+    """A line of a stranger's, cleaned and cut."""
+    return html.clean_line(text[:500], limit=1500)[:most]
 
 
 def _detail(mail: Mail, done: Outcome) -> str:
@@ -216,8 +220,10 @@ def _hold(actor: Actor, ticket: Ticket, mail: Mail, told: Outcome, why: str) -> 
     """Keep the mail as a note that the customer never sees; nobody is told, nothing moves."""
     locked = lock(actor, ticket.pk, client_id=ticket.client_id)
     now = clock.now()
-    who = f"{mail.sender_name} <{mail.sender}>".strip() if mail.sender else _("no sender")
-    body = f"{_('From')}: {who}\n{_('Subject')}: {mail.subject}\n\n{_body(mail)}"[:LONGEST_BODY]
+    body = f"{_('Subject')}: {mail.subject}\n\n{_body(mail)}"[:LONGEST_BODY]
+    if mail.kind in _IGNORED:
+        # A machine's words are nobody's: they hold no name and no address, which search would find.
+        body = without_values(without_addresses(body), mail.sender_name, ticket.customer.name)[:LONGEST_BODY]
     message = write_message(
         actor,
         locked,
@@ -230,7 +236,9 @@ def _hold(actor: Actor, ticket: Ticket, mail: Mail, told: Outcome, why: str) -> 
         mail_message_id=mail.message_id,
         unverified=True,
     )
-    note(actor, locked, Kind.MAIL_HELD, at=now, message=message.pk, why=why)
+    # Who it came from is masked when it is shown, so it is no part of the text.
+    sender = {"sender": _line(mail.sender, 254), "sender_name": _line(mail.sender_name, 160)}
+    note(actor, locked, Kind.MAIL_HELD, at=now, message=message.pk, why=why, **sender)
     log_change(actor, locked, "mail held", message=message.pk)
     return replace(told, outcome="held", reason=why, ticket=locked.number, message=message.pk, unverified=True)
 
@@ -240,12 +248,12 @@ def _open(actor: Actor, client: Client, mail: Mail, sender: str, told: Outcome) 
     people.hold_address(client.pk, sender)
     found = people.find_customer(sender)
     if found is None:
-        name = html.clean_line(mail.sender_name[:500], limit=1500)[:160]
+        name = _line(mail.sender_name, 160)
         customer = people.create_customer(client_id=client.pk, name=name, email=sender)
     else:
         customer = Customer.objects.get(client=client, pk=found)
     ticket = intake.open_ticket(
-        replace(actor, name=customer.name),
+        actor,
         client_id=client.pk,
         customer=customer,
         subject=_subject(mail),

@@ -7,12 +7,13 @@ import time_machine
 
 from access import log, queries
 from access.log import Action
+from access.standing import forget_all
 from helpdesk.lib import clock
 from tests import factories
 from tests.cast import World
 from tickets import tasks
-from tickets.actions import handling
-from tickets.models import Ticket
+from tickets.actions import handling, record_fields
+from tickets.models import Event, Ticket
 
 LINE = re.compile(r'<li><span class="face" aria-hidden="true">([^<]*)</span> (.*?) <span class="quiet">(.*?)<', re.S)
 
@@ -100,3 +101,23 @@ def test_the_access_log_names_no_task(world: World) -> None:
 
     assert "The help desk itself" in page
     assert "tests.enter" not in page
+
+
+def test_a_class_of_today_hides_names_that_are_on_record_already(world: World) -> None:
+    ticket = factories.ticket(world, factories.customer(world, world.c1, name="Ulrika Hemlig"))
+    browser = world.browser(world.v1ro)
+    pages = (f"/desk/voltarra/{ticket.number}/", f"/desk/voltarra/customers/{ticket.customer_id}/")
+    shown = [browser.get(page).content.decode() for page in pages]
+    assert all("Ulrika Hemlig" in text.partition("seen-by")[2] for text in shown)
+    assert "<bdi>Opened, by Ulrika Hemlig</bdi>" in shown[0]
+
+    with world.enter(world.o1) as actor:
+        record_fields.guard_records(actor, client_id=world.c1.pk, classes={"name": "sensitive"}, reasons=[])
+    forget_all()
+
+    hidden = [browser.get(page).content.decode() for page in pages]
+    assert not any("Ulrika" in text or "Hemlig" in text for text in hidden)
+    assert "<bdi>Opened, by ••••••</bdi>" in hidden[0]
+    assert seen_by(world, ticket)[-1][1] == "The customer"
+    with world.enter(world.c1):
+        assert not Event.objects.exclude(side="vendor").exclude(actor_name="").exists()

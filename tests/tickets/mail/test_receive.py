@@ -11,6 +11,7 @@ from django.core.management import call_command
 from post import addresses
 from post.models import OutboxMail
 from post.outbox import message_id as our_message_id
+from tests import factories
 from tests.tickets.mail.letters import MAILBOX, ask, letters_to, mail, reply_to, rows
 from tickets.actions import handling
 from tickets.mail.receive import receive
@@ -108,6 +109,9 @@ def test_agents_see_that_a_mail_wants_its_answers_elsewhere(world, box, wanted, 
 
     receive(box, mail(sender=world.r1.email, to=reply_to(world, ticket, box), **more))
 
+    page = world.browser(world.v1).get(f"/desk/voltarra/{ticket.number}/").content.decode()
+    assert ("The mail asks for answers at e•••@•••.example; ours go to the customer" in page) is shown
+    factories.held(world, world.v1, ticket)
     page = world.browser(world.v1).get(f"/desk/voltarra/{ticket.number}/").content.decode()
     assert ("The mail asks for answers at evil@mail.example; ours go to the customer" in page) is shown
     portal = world.browser(world.r1).get(f"/voltarra/questions/{ticket.number}/").content.decode()
