@@ -5,7 +5,7 @@ Everything here runs as the system inside one client, in a transaction of its ow
 
 from access.actions.credentials import end_tokens, make_token, revoke_token
 from access.actions.operators import make_operator
-from access.actions.organisations import create_client, create_vendor, sign_contract
+from access.actions.organisations import check_client, create_client, create_vendor, sign_contract
 from access.actions.staffing import (
     add_member,
     change_role,
@@ -19,6 +19,7 @@ from access.actions.suspending import restore, suspend
 __all__ = [
     "add_member",
     "change_role",
+    "check_client",
     "create_client",
     "create_user",
     "create_vendor",

@@ -78,21 +78,21 @@ def create_client(
     `client_created`.  Without a `colour` the short name chooses one.  Raises `Invalid` naming the
     field that can't be taken, `Conflict` for a slug or host that is taken.
     """
-    _check_slug(slug, taken=Client.objects.filter(slug=slug).exists())
     client = Client(
         slug=slug,
-        name=_named(name),
+        name=name,
         monogram=(monogram or monogram_of(name))[:2],
-        colour=_checked_colour(colour or colour_for(slug)),
-        customer_word=_one_of(customer_word, CustomerWord.values, "customer_word"),
-        language=_one_of(language, dict(settings.LANGUAGES), "language"),
+        colour=colour or colour_for(slug),
+        customer_word=customer_word,
+        language=language,
         languages=list(languages) or [language],
-        time_zone=_one_of(time_zone, available_timezones(), "time_zone"),
+        time_zone=time_zone,
         phone=phone,
-        mailbox=_checked_mailbox(mailbox or f"{slug}@{settings.MAIL_DOMAIN}"),
-        logo=logo and _one_of(logo, settings.ICONS, "logo"),
+        mailbox=mailbox or f"{slug}@{settings.MAIL_DOMAIN}",
+        logo=logo,
         greeting=greeting,
     )
+    check_client(client)
     profile = ClientProfile(
         signature=signature, voice=voice, dos=list(dos), donts=list(donts), first_answer_promise=first_answer_promise
     )
@@ -100,6 +100,23 @@ def create_client(
     with transaction.atomic():
         _begin(client, profile, names, vendor, contract_reference, contract_from)
     return client
+
+
+def check_client(client: Client) -> None:
+    """Bring a new client's name, colour and mailbox into their one spelling.
+
+    Raises `Invalid` naming the field that no client may have so, `Conflict` for a slug that is taken.
+    """
+    _check_slug(client.slug, taken=Client.objects.filter(slug=client.slug).exists())
+    client.name = _named(client.name)
+    client.colour = _checked_colour(client.colour)
+    client.mailbox = _checked_mailbox(client.mailbox)
+    _one_of(client.customer_word, CustomerWord.values, "customer_word")
+    for language in (client.language, *client.languages):
+        _one_of(language, dict(settings.LANGUAGES), "language" if language == client.language else "languages")
+    _one_of(client.time_zone, available_timezones(), "time_zone")
+    if client.logo:
+        _one_of(client.logo, settings.ICONS, "logo")
 
 
 def _begin(
