@@ -367,6 +367,52 @@ class TestBadPackages:
 
         refuse(package, "audience is none of the values")
 
+    @pytest.mark.parametrize(
+        ("name", "value", "sentence"),
+        [
+            ("slug", "desk", "desk is one of our own addresses"),
+            ("slug", "a/b", "small letters, digits and hyphens"),
+            ("logo", "javascript:alert(1)", "is not known here"),
+            ("languages", ["sv", "xx"], "xx is not known here"),
+            ("languages", "x", "line 1: languages is not of its type"),
+            ("language", "xx", "is not known here|none of the values"),
+            ("time_zone", "Mars/Base", "is not known here"),
+            ("colour", "red", "six hex digits"),
+            ("mailbox", "nobody", "is no e-mail address"),
+        ],
+    )
+    def test_a_client_that_could_not_be_made_here(self, package, refuse, name, value, sentence):
+        self.change(package, "client", lambda rows: rows[0].update({name: value}))
+
+        refuse(package, sentence)
+
+    @pytest.mark.parametrize(
+        ("part", "name", "value"),
+        [
+            ("client", "mailbox", None), ("vendors", "slug", 7), ("vendors", "name", None),
+            ("people", "vendor_id", [1]), ("people", "name", {}), ("people", "language", 1), ("events", "data", [1]), ("events", "at", 5),
+            ("messages", "body", "a\0b"), ("messages", "body", "\ud800"), ("messages", "audience", []),
+            ("tickets", "priority", "1"), ("tickets", "priority", True), ("tickets", "reporter_unconfirmed", 1),
+            ("tickets", "customer_id", None), ("tickets", "customer_id", {"id": 1}), ("profile", "dos", {}),
+            ("raw_mails", "raw", 3),
+        ],
+    )  # fmt: skip
+    def test_a_value_of_another_type(self, package, refuse, part, name, value):
+        self.change(package, part, lambda rows: rows[0].update({name: value}))
+
+        refuse(package, f"data/{part}.jsonl.gz, line 1: {name} is not of its type")
+
+    @pytest.mark.parametrize(("part", "name"), [("client", "logo"), ("vendors", "slug"), ("people", "email")])
+    def test_a_column_that_is_missing(self, package, refuse, part, name):
+        self.change(package, part, lambda rows: rows[0].pop(name))
+
+        refuse(package, f"data/{part}.jsonl.gz, line 1: it has other columns")
+
+    def test_a_person_of_the_clients_without_an_address(self, package, refuse):
+        self.change(package, "people", lambda rows: [row.update(email=None, vendor_id=None) for row in rows])
+
+        refuse(package, "data/people.jsonl.gz: person [0-9]+ has no address")
+
     def test_rows_that_break_a_rule_of_the_database(self, package, refuse):
         self.change(package, "tickets", lambda rows: rows[0].update(priority=9))
 

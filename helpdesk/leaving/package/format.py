@@ -44,11 +44,28 @@ class Column:
     name: str
     field: Any
     target: str = ""
+    # May be missing in a package, though no row here is without it.
+    is_nullable: bool = False
 
     @property
     def is_bytes(self) -> bool:
         """Written as base64."""
         return isinstance(self.field, BinaryField)
+
+    def takes(self, value: Any) -> bool:
+        """Whether a value of JSON has this column's type; none has where the column must have one."""
+        if value is None:
+            return self.is_nullable or self.field.null
+        if self.is_right:
+            return isinstance(value, str)
+        if isinstance(self.field, models.JSONField):
+            # One that begins as a list or an object is one; the others are either.
+            return isinstance(value, type(self.field.default()) if self.field.has_default() else list | dict)
+        if isinstance(self.field, models.BooleanField):
+            return isinstance(value, bool)
+        if self.target or isinstance(self.field, models.IntegerField):
+            return type(value) is int
+        return isinstance(value, str)
 
     @property
     def is_right(self) -> bool:
@@ -118,8 +135,19 @@ def _target(column: "models.Field[Any, Any]") -> str:
     return ""
 
 
-VENDORS = Part("vendors", Vendor, None, ())
-PEOPLE = Part("people", User, None, ())
-CLIENT = Part("client", Client, None, ())
+def _directory(name: str, model: type[Model], *names: str, nullable: Sequence[str] = ()) -> Part:
+    """A part with these of a model's columns; a person of a vendor's has no address in a package."""
+    fields = {str(each.column): each for each in model._meta.local_concrete_fields}
+    return Part(
+        name,
+        model,
+        None,
+        tuple(Column(each, fields[each], _target(fields[each]), each in nullable) for each in ("id", *names)),
+    )
+
+
+VENDORS = _directory("vendors", Vendor, "slug", "name")
+PEOPLE = _directory("people", User, "name", "vendor_id", "language", "time_zone", "email", nullable=["email"])
+CLIENT = _directory("client", Client, *CLIENT_COLUMNS)
 # Known before any scope, and of this client only what it sees of them.
 DIRECTORY = (CLIENT, VENDORS, PEOPLE)

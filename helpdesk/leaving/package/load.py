@@ -23,6 +23,8 @@ from django.db import DataError, IntegrityError, connection, transaction
 
 from access import actor as actors
 from access import log, registries, scope, standing
+from access.actions import check_client, create_vendor
+from access.errors import Conflict, Invalid
 from access.models import Client, User, Vendor
 from helpdesk.leaving import places
 from helpdesk.leaving.package import format as shape
@@ -107,14 +109,19 @@ def _one(loading: Loading, name: str) -> Iterator[dict[str, Any]]:
 
 def _client(loading: Loading) -> Client:
     rows = list(_one(loading, "client"))
-    if len(rows) != 1 or rows[0].keys() != {"id", *shape.CLIENT_COLUMNS}:
+    if len(rows) != 1:
         raise BadPackage("The package does not say whose it is.")
     values = {name: rows[0][name] for name in shape.CLIENT_COLUMNS}
     if Client.objects.filter(slug=values["slug"]).exists():
         raise BadPackage(f"There is a client “{values['slug']}” here already.")
     client = Client(**values)
     try:
+        check_client(client)
         client.full_clean(exclude=["languages"])
+    except Conflict as error:
+        raise BadPackage(str(error)) from None
+    except Invalid as error:
+        raise BadPackage(f"data/client.jsonl.gz: {error}") from None
     except ValidationError as error:
         raise BadPackage(f"data/client.jsonl.gz: {min(error.message_dict)} is not valid.") from None
     client.save(force_insert=True)
@@ -125,10 +132,11 @@ def _client(loading: Loading) -> Client:
 def _vendors(loading: Loading) -> None:
     numbers = {}
     for row in _one(loading, "vendors"):
-        vendor, _new = Vendor.objects.get_or_create(
-            slug=str(row["slug"])[:40], defaults={"name": str(row["name"])[:120]}
-        )
-        numbers[row["id"]] = vendor.pk
+        vendor = Vendor.objects.filter(slug=row["slug"]).first()
+        try:
+            numbers[row["id"]] = (vendor or create_vendor(slug=row["slug"], name=row["name"])).pk
+        except Invalid as error:
+            raise BadPackage(f"data/vendors.jsonl.gz: {error}") from None
     loading.learn(Vendor._meta.label, numbers)
 
 
@@ -138,15 +146,17 @@ def _people(loading: Loading, client: Client) -> None:
     vendors = loading._named[Vendor._meta.label]
     for row in _one(loading, "people"):
         is_clients = row["vendor_id"] is None
-        email = str(row["email"]) if is_clients else f"person-{row['id']}@{client.slug}.imported.invalid"
+        if is_clients and not row["email"]:
+            raise BadPackage(f"data/people.jsonl.gz: person {row['id']} has no address.")
+        email = row["email"] if is_clients else f"person-{row['id']}@{client.slug}.imported.invalid"
         if User.objects.filter(email__iexact=email).exists():
             raise BadPackage(f"data/people.jsonl.gz: somebody with the address of person {row['id']} is here already.")
         user = User(
             email=email.lower(),
-            name=str(row["name"])[:120],
-            vendor_id=None if is_clients else vendors.get(row["vendor_id"]),
-            language=str(row["language"])[:8],
-            time_zone=str(row["time_zone"])[:64],
+            name=row["name"],
+            vendor_id=None if is_clients else vendors[row["vendor_id"]],
+            language=row["language"],
+            time_zone=row["time_zone"],
             is_active=is_clients,
         )
         user.set_unusable_password()

@@ -23,6 +23,7 @@ from helpdesk.leaving.package import format as shape
 from helpdesk.leaving.package.format import Part
 
 _PIECE = 1024 * 1024
+_HALF = re.compile("[\ud800-\udfff]")
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
@@ -201,8 +202,7 @@ def _check_rows(package: Package, part: Part) -> None:
         if type(row.get("id")) is not int or (ids and row["id"] <= ids[-1]) or row["id"] >= 2**62:
             raise BadPackage(f"{where}: its id does not follow the one before.")
         ids.append(row["id"])
-        if part.columns:
-            _check_row(package, part, row, where)
+        _check_row(package, part, row, where)
     promised = next(fact["rows"] for fact in package.manifest["parts"] if fact["name"] == member)
     if len(ids) != promised:
         raise BadPackage(f"{member} has {len(ids)} rows, the manifest says {promised}.")
@@ -214,13 +214,24 @@ def _check_row(package: Package, part: Part, row: dict[str, Any], where: str) ->
         raise BadPackage(f"{where}: it has other columns than version {shape.VERSION}.")
     for column in part.columns:
         value = row[column.name]
+        if not column.takes(value) or not _can_be_kept(value):
+            raise BadPackage(f"{where}: {column.name} is not of its type.")
         if value is None:
             continue
         choices = getattr(column.field, "choices", None)
         if choices and value != "" and value not in {key for key, _label in column.field.flatchoices}:
             raise BadPackage(f"{where}: {column.name} is none of the values there are.")
-        if column.target and not column.is_right and (type(value) is not int or not package.has(column.target, value)):
+        if column.target and not column.is_right and not package.has(column.target, value):
             raise BadPackage(f"{where}: {column.name} names a row that is not in the package.")
+
+
+def _can_be_kept(value: Any) -> bool:
+    """Whether a database takes the texts in a value: no zero byte, and no half of a character."""
+    if isinstance(value, dict):
+        return all(_can_be_kept(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return all(map(_can_be_kept, value))
+    return not isinstance(value, str) or ("\x00" not in value and not _HALF.search(value))
 
 
 def _object(line: bytes, where: str) -> dict[str, Any]:
