@@ -390,7 +390,8 @@ class TestBadPackages:
         ("part", "name", "value"),
         [
             ("client", "mailbox", None), ("vendors", "slug", 7), ("vendors", "name", None),
-            ("people", "vendor_id", [1]), ("people", "name", {}), ("people", "language", 1), ("events", "data", [1]), ("events", "at", 5),
+            ("people", "vendor_id", [1]), ("people", "name", {}), ("people", "language", 1),
+            ("events", "data", [1]), ("events", "at", 5),
             ("messages", "body", "a\0b"), ("messages", "body", "\ud800"), ("messages", "audience", []),
             ("tickets", "priority", "1"), ("tickets", "priority", True), ("tickets", "reporter_unconfirmed", 1),
             ("tickets", "customer_id", None), ("tickets", "customer_id", {"id": 1}), ("profile", "dos", {}),
