@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from access import log
+from access.actor import Actor
 from access.log import Action
 from access.log_format import ERASED, LOG, RETAINED
 from access.models import AccessLogContent
@@ -198,20 +199,27 @@ class LogLine:
     emergency: bool
 
 
-def all_lines(client_id: int, rows: Sequence[AccessLogContent]) -> list[LogLine]:
-    """A client's entries in the reader's language; one statement for each kind of record that has names."""
+def all_lines(actor: Actor, client_id: int, rows: Sequence[AccessLogContent]) -> list[LogLine]:
+    """A client's entries in the reader's language; one statement for each kind of record that has names.
+
+    A vendor's people read a customer's name where names are public today, the client's own what the log holds.
+    """
+    hides = actor.side is Side.VENDOR and actor.standing(client_id).client.name_class != "public"
     ids: dict[str, set[int]] = {}
     for row in rows:
         for kind, number in row.records[:_SHOWN]:
             ids.setdefault(kind, set()).add(number)
     named = {kind: names(client_id, ids[kind]) for kind, names in _NAMES.items() if kind in ids}
-    return [line(row, named) for row in rows]
+    return [line(row, named, names_customers=not hides) for row in rows]
 
 
-def line(row: AccessLogContent, named: Mapping[str, Mapping[int, str]] | None = None) -> LogLine:
+def line(
+    row: AccessLogContent, named: Mapping[str, Mapping[int, str]] | None = None, *, names_customers: bool = True
+) -> LogLine:
     """An entry in the reader's language; `named` has the names of records by kind and id."""
+    name = row.actor_name if names_customers or row.side != Side.CUSTOMER else ""
     return LogLine(
-        who(row.actor_name, row.side, is_known=row.customer_id is not None),
+        who(name, row.side, is_known=row.customer_id is not None),
         row.at,
         deed(
             row.actor_name,

@@ -67,9 +67,9 @@ def csv_rows(user_id: int, client_id: int, wanted: LogFilter, origin: str) -> It
     yield CSV_COLUMNS
     cursor: str | None = None
     while True:
-        with _reading(user_id, client_id, origin, whole=False):
+        with _reading(user_id, client_id, origin, whole=False) as actor:
             page = queries.access_log(client_id, wanted, cursor, size=CSV_AT_ONCE)
-            told = all_lines(client_id, page.items)
+            told = all_lines(actor, client_id, page.items)
         for row, line in zip(page.items, told, strict=True):
             yield (
                 *(line.at, line.name, row.side, line.action, line.what, "yes" if line.without_ticket else ""),
@@ -81,7 +81,7 @@ def csv_rows(user_id: int, client_id: int, wanted: LogFilter, origin: str) -> It
 
 
 @contextmanager
-def _reading(user_id: int, client_id: int, origin: str, *, whole: bool = True) -> Iterator[None]:
+def _reading(user_id: int, client_id: int, origin: str, *, whole: bool = True) -> Iterator[Actor]:
     """A transaction as this person is now, at one client; raises `RightMissing` or the gate that closed."""
     with transaction.atomic():
         user = User.objects.filter(pk=user_id, is_active=True).first()
@@ -93,4 +93,4 @@ def _reading(user_id: int, client_id: int, origin: str, *, whole: bool = True) -
             else:
                 actor.require(Right.LOG_READ, client_id)
             with scope.enter(actor.only(client_id).scope()):
-                yield
+                yield actor

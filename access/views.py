@@ -114,7 +114,7 @@ def access_log(request: DoorRequest, client: str) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "lines": all_lines(request.client.id, page.items),
+        "lines": all_lines(request.actor, request.client.id, page.items),
         "filters": filters,
         "is_filtered": any(query.values()),
         "next_url": f"?{filters}&at={page.next_cursor}" if page.next_cursor else "",

@@ -7,7 +7,7 @@ import pytest
 
 from access import actions, log
 from access.log import Action
-from access.models import ApiToken
+from access.models import ApiToken, Client
 from access.rights import Role
 from access.standing import forget_all
 from tests import factories
@@ -88,6 +88,20 @@ class TestAccessLog:
             assert ("Gun Granne" in ours, "Vera Ahlm" in ours) == (False, True)
             assert "Gun Granne" in clients
             assert "Vera Ahlm" in clients
+
+    def test_a_customers_hidden_name_is_the_clients_own_readers_to_know(self, world):
+        factories.ticket(world, factories.customer(world, world.c1, name="Ulrika Hemlig"))
+
+        def named(person):
+            page = world.browser(person).get(self.PATH).content.decode()
+            table = b"".join(world.browser(person).get(f"{self.PATH}log.csv").streaming_content).decode()
+            return "Ulrika Hemlig" in page, "Ulrika Hemlig" in table
+
+        assert named(world.lead) == named(world.o1) == (True, True)
+        with world.enter(world.c1):
+            Client.objects.filter(pk=world.c1.pk).update(name_class="sensitive")
+        forget_all()
+        assert (named(world.lead), named(world.o1)) == ((False, False), (True, True))
 
     def test_a_line_says_who_what_and_why_and_leads_to_the_ticket(self, world, ticket, seen):
         first = self.rows(world.browser(world.o1).get(self.PATH, {"action": "view"}))[0]
