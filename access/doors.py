@@ -158,8 +158,16 @@ def open_door(request: DoorRequest, door: Door, kwargs: Mapping[str, Any]) -> Ht
 
 
 def peer(request: HttpRequest) -> str:
-    """The true address of the peer: forwarded headers count only behind trusted proxies."""
+    """The true address of the peer: forwarded headers count only behind trusted proxies.
+
+    Where the proxy has a header of its own for it, that one alone is read: to a WSGI application
+    `X_Forwarded_For`, which a visitor sends, has the same name as the proxy's `X-Forwarded-For`.
+    """
     trusted = settings.TRUSTED_PROXIES
+    if trusted and settings.PEER_HEADER:
+        # Behind a proxy that adds the header instead of replacing it, the last part is the proxy's.
+        told = request.META.get(f"HTTP_{settings.PEER_HEADER.upper()}", "").rpartition(",")[2].strip()
+        return told or request.META.get("REMOTE_ADDR", "")
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     if trusted and forwarded:
         hops = [hop.strip() for hop in forwarded.split(",")]

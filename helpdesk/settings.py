@@ -30,6 +30,8 @@ MAIL_AUTHSERV = frozenset(env.text("HELPDESK_MAIL_AUTHSERV", "").lower().replace
 HTTPS = BASE_URL.startswith("https://")
 # How many proxies stand in front and may be believed about the peer's address.
 TRUSTED_PROXIES = env.integer("HELPDESK_TRUSTED_PROXIES", 0, minimum=0, maximum=5)
+# The one header in which the proxy says whose address it is, instead of counting in X-Forwarded-For.
+PEER_HEADER = env.plain_word("HELPDESK_PEER_HEADER")
 # Networks of one's own that calls outside may reach all the same: identity providers and records on an intranet.
 OUTSIDE_ALLOW = env.networks("HELPDESK_OUTSIDE_ALLOW")
 

@@ -75,6 +75,14 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     return raw.replace(",", " ").split() if raw else list(default)
 
 
+def plain_word(name: str) -> str:
+    """A word of ASCII letters and digits; empty where it is not set."""
+    word = text(name, "")
+    if word and not (word.isascii() and word.isalnum()):
+        raise BadSetting(f"{name} must be one word of letters and digits, not {word!r}.")
+    return word
+
+
 def networks(name: str) -> list[IPv4Network | IPv6Network]:
     """A list of networks in CIDR form (10.1.0.0/16, fd00::/8); empty where it is not set."""
     found = []

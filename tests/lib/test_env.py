@@ -183,6 +183,15 @@ def test_database_url_refuses_without_repeating_the_password(value):
     assert "hunter2" not in str(refusal.value)
 
 
+def test_a_plain_word_has_one_spelling_only(put):
+    put("Peeraddress")
+    assert env.plain_word(NAME) == "Peeraddress"
+    for word in ("X-Real-Ip", "X_Real_Ip", "Peer address", "Pëër"):
+        put(word)
+        with pytest.raises(BadSetting, match="one word"):
+            env.plain_word(NAME)
+
+
 def test_networks_are_read_and_a_host_within_one_is_told(put):
     put("10.1.0.0/16, fd00::/8")
 
