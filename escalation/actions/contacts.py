@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from access import log
 from access.actor import Actor
 from access.errors import Invalid, NotFound
+from access.links import CUSTOMERS
 from access.models import SignedLink, StaffCard
 from access.rights import Right
 from escalation.actions.parts import line_of
@@ -16,6 +17,8 @@ from escalation.models import Contact
 from helpdesk.lib import clock
 
 CONTACT = "contact"
+# Every purpose whose link a contact can hold: the recipient of another one's is a customer.
+TO_CONTACTS = tuple(set(SignedLink.Purpose) - set(CUSTOMERS))
 
 
 def save_contact(
@@ -86,14 +89,11 @@ def _own_card(client_id: int, card_id: int | None) -> int | None:
 
 
 def _kill_links(contact: Contact) -> None:
-    open_links = SignedLink.objects.filter(
-        purpose=SignedLink.Purpose.ESCALATION,
-        client_id=contact.client_id,
-        recipient_id=contact.pk,
-        used_at=None,
-        revoked_at=None,
+    """For good, whatever they were for: a used one still shows what it was about."""
+    links = SignedLink.objects.filter(
+        client_id=contact.client_id, purpose__in=TO_CONTACTS, recipient_id=contact.pk, revoked_at=None
     )
-    open_links.update(revoked_at=clock.now())
+    links.update(revoked_at=clock.now())
 
 
 def _address(text: str) -> str:
