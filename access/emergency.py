@@ -97,6 +97,11 @@ def lapses_at(row: EmergencyAccess) -> datetime:
     return row.asked_at + EXPIRES_AFTER
 
 
+def is_askers(row: EmergencyAccess, address: str) -> bool:
+    """Whether mail to this address reaches whoever asked: it is neither sent there nor answered from there."""
+    return address.strip().lower() == row.user.email.strip().lower()
+
+
 def review_due(row: EmergencyAccess, zone: str) -> datetime | None:
     """The end of the day after it was granted without an answer, in the client's time zone; None where none is due."""
     if row.state != State.UNANSWERED or row.starts_at is None:

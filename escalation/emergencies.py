@@ -46,7 +46,9 @@ def look(actor: Actor, *, emergency_id: int) -> None:
         if step.told_at is None and step.due_at <= now:
             step.told_at = now
             step.save(update_fields=["told_at"])
-            emergency_letters.ask_contact(actor, request, step.contact)
+            # The address may have become the asker's since the steps were written.
+            if not requests.is_askers(request, step.contact.email):
+                emergency_letters.ask_contact(actor, request, step.contact)
     dispatch.look_at(request, at=_next(request, steps, now))
 
 
@@ -67,8 +69,7 @@ def _settled(*, emergency: EmergencyAccess, **more: Any) -> None:
     dispatch.forget(emergency.pk)
     emergency_letters.tell_asker(emergency)
     if emergency.state == State.UNANSWERED:
-        contacts = Contact.objects.filter(client_id=emergency.client_id, is_active=True).exclude(email="")
-        emergency_letters.tell_unanswered(emergency, list(contacts.order_by("pk")))
+        emergency_letters.tell_unanswered(emergency, _askable(emergency))
 
 
 def _steps(request: EmergencyAccess) -> list[EmergencyStep]:
@@ -82,8 +83,7 @@ def _begin(request: EmergencyAccess) -> list[EmergencyStep]:
     The vendor's own steps are left out, and the first contact is asked at once: the others keep their
     distance to them.
     """
-    active = Contact.objects.filter(client_id=request.client_id, is_active=True).exclude(email="")
-    contacts = {contact.pk: contact for contact in active.order_by("pk")}
+    contacts = {contact.pk: contact for contact in _askable(request)}
     path = [(s.after_minutes, s.contact_id) for s in _path(request) if s.contact_id in contacts]
     if not path:
         path = [(0, pk) for pk in contacts]
@@ -99,6 +99,12 @@ def _begin(request: EmergencyAccess) -> list[EmergencyStep]:
         for position, (minutes, contact_id) in enumerate(path, start=1)
         if contact_id is not None
     )
+
+
+def _askable(request: EmergencyAccess) -> list[Contact]:
+    """The client's contacts that a request is sent to: all that are active and have an address but the asker's own."""
+    active = Contact.objects.filter(client_id=request.client_id, is_active=True).exclude(email="").order_by("pk")
+    return [contact for contact in active if not requests.is_askers(request, contact.email)]
 
 
 def _path(request: EmergencyAccess) -> Sequence[matrix.Step]:

@@ -36,7 +36,7 @@ def tell_deciders(actor: Actor, request: EmergencyAccess, *, at: datetime) -> No
     face = actor.standing(request.client_id).client
     steps = EmergencyStep.objects.filter(client_id=request.client_id, emergency=request, due_at__lte=at)
     asked = {email.lower() for email in steps.values_list("contact__email", flat=True)}
-    for person in _deciders(request.client_id, at):
+    for person in _deciders(request, at):
         # Whoever is a contact too has the mail with the link.
         if person.email.lower() not in asked:
             to = Recipient(person.name, person.email, person.language or face.language)
@@ -52,7 +52,7 @@ def tell_unanswered(request: EmergencyAccess, contacts: list[Contact]) -> None:
         link = _link(request, contact, due - now)
         _send(request, face, "unanswered", f"c{contact.pk}", to, link=link, signed=True, ends=due)
     told = {contact.email.lower() for contact in contacts}
-    for person in _deciders(request.client_id, now):
+    for person in _deciders(request, now):
         if person.email.lower() not in told:
             to = Recipient(person.name, person.email, person.language or face.language)
             _send(request, face, "unanswered", f"u{person.pk}", to, link=_console(face), signed=False)
@@ -68,8 +68,9 @@ def tell_asker(request: EmergencyAccess) -> None:
     _send(request, face, "outcome", f"{request.state}", to, zone=person.time_zone, link=link)
 
 
-def _deciders(client_id: int, at: datetime) -> list[User]:
-    """The client's people who may decide on emergency access today, by name."""
+def _deciders(request: EmergencyAccess, at: datetime) -> list[User]:
+    """The client's people who may decide on this request today, by name; never whoever asked."""
+    client_id = request.client_id
     held = ClientPermission.objects.filter(
         content_object_id=client_id, permission__codename=Right.EMERGENCY_DECIDE.value
     ).values_list("user_id", flat=True)
@@ -77,7 +78,8 @@ def _deciders(client_id: int, at: datetime) -> list[User]:
         Q(ends_at=None) | Q(ends_at__gt=at), client_id=client_id, starts_at__lte=at, user_id__in=list(held)
     )
     ids = list(places.values_list("user_id", flat=True))
-    return list(User.objects.filter(pk__in=ids, is_active=True).order_by("name", "pk"))
+    others = User.objects.filter(pk__in=ids, is_active=True).exclude(pk=request.user_id)
+    return list(others.order_by("name", "pk"))
 
 
 def _link(request: EmergencyAccess, contact: Contact, lasts: timedelta) -> str:

@@ -12,7 +12,7 @@ from access import emergency, evidence, gates, log, signals, throttle
 from access.actions.clearing import rules_of
 from access.actor import Actor, ClientFace, Standing
 from access.emergency import LENGTHS
-from access.errors import Conflict, GateClosed, Invalid, NotFound
+from access.errors import Conflict, GateClosed, Invalid, NotFound, RightMissing
 from access.gates import Gate
 from access.models import Assignment, ClearanceRules, Client, EmergencyAccess, StaffCard
 from access.networks import is_inside
@@ -70,8 +70,8 @@ def ask(actor: Actor, *, client_id: int, number: int, reason: str, minutes: int)
 def allow(actor: Actor, *, client_id: int, emergency_id: int, minutes: int | None = None) -> EmergencyAccess:
     """Let whoever asked in from now on, for what they asked or for less.
 
-    Needs EMERGENCY_DECIDE.  Raises `AlreadySettled` where somebody was first, `Invalid` for more than was
-    asked, `Conflict` where the client has no such ticket.
+    Needs EMERGENCY_DECIDE.  Raises `RightMissing` for whoever asked, `AlreadySettled` where somebody was
+    first, `Invalid` for more than was asked, `Conflict` where the client has no such ticket.
     """
     row = _lock_asked(actor, client_id, emergency_id)
     minutes = row.minutes if minutes is None else minutes
@@ -86,7 +86,7 @@ def allow(actor: Actor, *, client_id: int, emergency_id: int, minutes: int | Non
 def refuse(actor: Actor, *, client_id: int, emergency_id: int, answer: str = "") -> EmergencyAccess:
     """Keep whoever asked out; `answer` is told to them.
 
-    Needs EMERGENCY_DECIDE.  Raises `AlreadySettled` where somebody was first.
+    Needs EMERGENCY_DECIDE.  Raises `RightMissing` for whoever asked, `AlreadySettled` where somebody was first.
     """
     row = _lock_asked(actor, client_id, emergency_id)
     row.answer = _line(answer, "answer", 300)
@@ -148,11 +148,12 @@ def end_own(actor: Actor, *, emergency_id: int) -> EmergencyAccess:
 def review(actor: Actor, *, client_id: int, emergency_id: int, text: str) -> EmergencyAccess:
     """Say what the client makes of an access that nobody had allowed.
 
-    Needs EMERGENCY_DECIDE.  Raises `Invalid` without a word, `Conflict` where it was reviewed, `NotFound`
-    where there is nothing to review.
+    Needs EMERGENCY_DECIDE.  Raises `RightMissing` for whoever asked, `Invalid` without a word, `Conflict`
+    where it was reviewed, `NotFound` where there is nothing to review.
     """
     actor.require(Right.EMERGENCY_DECIDE, client_id)
     row = _lock(client_id, emergency_id)
+    _require_other(actor, row)
     if row.state != State.UNANSWERED:
         raise NotFound
     if row.reviewed_at is not None:
@@ -231,11 +232,19 @@ def _lock(client_id: int, emergency_id: int) -> EmergencyAccess:
 def _lock_asked(actor: Actor, client_id: int, emergency_id: int) -> EmergencyAccess:
     actor.require(Right.EMERGENCY_DECIDE, client_id)
     row = _lock(client_id, emergency_id)
+    _require_other(actor, row)
     if row.state != State.ASKED:
         raise AlreadySettled(emergency.outcome(row))
     if clock.now() >= emergency.lapses_at(row):
         raise AlreadySettled(_("Nobody answered within four hours, so the request has ended."))
     return row
+
+
+def _require_other(actor: Actor, row: EmergencyAccess) -> None:
+    """Nobody decides on their own access, whatever else they are at the client."""
+    standing = actor.standings.get(row.client_id)
+    if actor.user_id == row.user_id or (standing is not None and standing.card_id == row.card_id):
+        raise RightMissing(_("This is your own request: somebody else decides."))
 
 
 def _note(actor: Actor, row: EmergencyAccess, what: str, *, reason: str = "", **detail: int) -> None:

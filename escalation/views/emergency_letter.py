@@ -32,7 +32,7 @@ def emergency_letter(request: DoorRequest, token: str) -> HttpResponse:
     """Show the request of this link and nothing else; a POST decides it, a GET changes nothing."""
     client_id = request.client.id
     contact = Contact.objects.filter(client_id=client_id, pk=request.link.recipient_id or 0, is_active=True).first()
-    if contact is None:
+    if contact is None or emergency.is_askers(_row(request), contact.email):
         raise NotFound
     with (
         translation.override(request.session.get("language") or contact.language),
@@ -72,7 +72,7 @@ def _answer(request: DoorRequest, contact: Contact) -> HttpResponse:
 
 def _row(request: DoorRequest) -> EmergencyAccess:
     rows = EmergencyAccess.objects.filter(client_id=request.client.id, pk=request.link.subject_id)
-    row = rows.select_related("card", "vendor").first()
+    row = rows.select_related("card", "vendor", "user").first()
     if row is None:
         raise NotFound
     return row

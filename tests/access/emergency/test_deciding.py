@@ -139,3 +139,23 @@ def test_whoever_may_not_decide_sees_no_request(world, clock):
 
     assert "Nothing waits for you" in text
     assert world.x.name not in text
+
+
+def test_nobody_decides_on_or_reviews_their_own_request_whatever_else_they_are_there(world, clock, asked, superuser):
+    """As somebody does who asked while they ran the platform and is the client's admin by now."""
+    superuser.execute("UPDATE access_emergencyaccess SET user_id = %s WHERE id = %s", [world.o2.pk, asked.pk])
+    about = {"client_id": world.c2.pk, "emergency_id": asked.pk}
+
+    for act, state, more in (
+        (acts.allow, "asked", {}),
+        (acts.refuse, "asked", {}),
+        (acts.review, "unanswered", {"text": "It was right."}),
+    ):
+        superuser.execute("UPDATE access_emergencyaccess SET state = %s", [state])
+        with world.enter(world.o2) as actor, pytest.raises(RightMissing):
+            act(actor, **about, **more)
+
+    superuser.execute("UPDATE access_emergencyaccess SET user_id = %s WHERE id = %s", [world.v1.pk, asked.pk])
+    with world.enter(world.o2) as actor:
+        acts.review(actor, text="It was right.", **about)
+    assert read(world, asked).reviewed_by_name == world.o2.name

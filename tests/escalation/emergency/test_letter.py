@@ -6,6 +6,7 @@ import pytest
 
 from access.actions import emergency as acts
 from access.models import AccessLogContent
+from escalation import actions
 from escalation.models import Contact
 from tests import factories
 from tests.cast import Browser, World
@@ -119,3 +120,58 @@ def test_ends_and_reviews_what_was_granted_by_itself(world: World, clock, ticket
     assert holder.get(page).status_code == 404
     assert state(world, asked) == State.UNANSWERED
     assert asked.reviewed_by_name == "Ida"
+
+
+@pytest.mark.parametrize("change", ["address", "rest", "rest and back", "nothing", "name"])
+def test_dies_for_good_with_its_mailbox(world: World, asked, contacts, link, change: str) -> None:
+    ida, _nils = contacts
+    about = {"client_id": world.c2.pk, "contact_id": ida.pk}
+    with world.enter(world.o2) as actor:
+        if change == "address":
+            actions.save_contact(actor, **about, name="Ida", email="new.ida@alderby.example")
+        if change == "name":
+            actions.save_contact(actor, **about, name="Ida Berg", email=ida.email)
+        for active in {"rest": (False,), "rest and back": (False, True)}.get(change, ()):
+            actions.set_contact_active(actor, **about, active=active)
+
+    page, answer = Browser().get(link), Browser().post(link, {"do": "allow"})
+
+    works = change in ("nothing", "name")
+    assert (page.status_code, answer.status_code) == ((200, 302) if works else (404, 404))
+    assert state(world, asked) == (State.GRANTED if works else State.ASKED)
+
+
+class TestWhoAsked:
+    @pytest.fixture
+    def own(self, world: World, contacts) -> Contact:
+        """A contact whose mail whoever asks reads, spelt in another way."""
+        with world.enter(world.c2):
+            return Contact.objects.create(client=world.c2, name="Vera", email=world.v1.email.upper())
+
+    def test_gets_no_link_where_a_contact_has_their_address(self, world: World, clock, own, ticket) -> None:
+        request = factories.asked_in(world, world.v1, ticket)
+        allow_unanswered(world)
+        sweep()
+        asking = set(mails(world, "ask"))
+        clock.shift(QUARTER)
+        sweep()
+
+        told = {world.o2.email, "ida@alderby.example", "nils@alderby.example"}
+        assert (asking, set(mails(world, "unanswered"))) == (told, told)
+        assert state(world, request) == State.UNANSWERED
+
+    def test_opens_none_that_has_become_their_own(self, world: World, asked, contacts, link) -> None:
+        with world.enter(world.c2):
+            Contact.objects.filter(pk=contacts[0].pk).update(email=world.v1.email)
+
+        page, answer = Browser().get(link), Browser().post(link, {"do": "allow"})
+
+        assert (page.status_code, answer.status_code, state(world, asked)) == (404, 404, State.ASKED)
+
+    def test_may_be_asked_about_somebody_elses(self, world: World, own, ticket) -> None:
+        request = factories.asked_in(world, world.x, ticket)
+        sweep()
+
+        Browser().post(link_in(mails(world, "ask")[own.email]), {"do": "allow"})
+
+        assert state(world, request) == State.GRANTED
