@@ -131,7 +131,12 @@ def reopen(actor: Actor, *, client_id: int, ticket_id: int) -> Ticket:
 
 
 def unsolve(actor: Actor, ticket: Ticket, *, at: datetime) -> None:
-    """Set the locked ticket back to open, in the court of whoever worked it."""
+    """Set the locked ticket back to open, in the court of whoever worked it.
+
+    Raises `RightMissing` under emergency access: an open ticket shows how to reach its customer.
+    """
+    if ticket.client_id in actor.lent:
+        raise RightMissing(_("Emergency access does not open a ticket again. Leave a note for the client instead."))
     # Before it is open: its clocks start by the opening.
     bring_under_contract(ticket, at=at)
     ticket.status, ticket.solved_at, ticket.closed_at = Status.OPEN, None, None

@@ -159,3 +159,19 @@ def test_nobody_decides_on_or_reviews_their_own_request_whatever_else_they_are_t
     with world.enter(world.o2) as actor:
         acts.review(actor, text="It was right.", **about)
     assert read(world, asked).reviewed_by_name == world.o2.name
+
+
+@pytest.mark.parametrize("act", ["close", "solve"])
+def test_whoever_was_let_in_opens_no_ticket_again_and_so_reads_no_address(world, clock, ticket, asked, act):
+    factories.let_in(world, world.o2, asked)
+    browser, record = world.browser(world.v1), f"/desk/alderby/customers/{world.r2.pk}/"
+    whole = [world.r2.email in browser.get(record).content.decode()]
+    browser.post(f"{page(ticket)}{act}/")
+
+    browser.post(f"{page(ticket)}reopen/")
+    whole.append(world.r2.email in browser.get(record).content.decode())
+    world.browser(world.o2).post(f"{page(ticket)}reopen/")
+    world.browser(world.v12).post(f"{page(ticket)}reopen/")
+    whole.append(world.r2.email in browser.get(record).content.decode())
+
+    assert whole == [True, False, True]
