@@ -49,6 +49,8 @@ class Standing:
     missing: tuple[Missing, ...] = ()
     # From where this client may be worked for; none means from anywhere.
     networks: tuple[Network, ...] = ()
+    # Whether the second factor that the client asks for is a lead's code alone.
+    by_code: bool = False
     # The emergency access by which alone the person is here, until when, and the one ticket that it is about.
     emergency_id: int | None = None
     until: datetime | None = None

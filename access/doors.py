@@ -175,6 +175,11 @@ def peer(request: HttpRequest) -> str:
     return request.META.get("REMOTE_ADDR", "")
 
 
+def has_code(request: HttpRequest) -> bool:
+    """Whether a lead's code was given in this session (`access.proofs`), which ends with what that has opened."""
+    return "ends_at" in request.session
+
+
 def _staff(request: DoorRequest, door: Door, slug: str | None) -> HttpResponse | None:
     if not request.user.is_authenticated:
         if request.htmx:
@@ -182,7 +187,7 @@ def _staff(request: DoorRequest, door: Door, slug: str | None) -> HttpResponse |
             response["HX-Redirect"] = settings.BASE_URL + "/"
             return response
         return redirect_to_login(request.get_full_path())
-    actor = standing.actor_for(request.user, client_slug=slug, origin=peer(request))
+    actor = standing.actor_for(request.user, client_slug=slug, origin=peer(request), by_code=has_code(request))
     request.actor = actor
     is_own = slug is None and door.right is None
     if not is_own and (shut := actor.shut_out) is not None:
@@ -197,7 +202,7 @@ def _office(request: DoorRequest, door: Door, slug: str | None) -> HttpResponse 
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     # Who they are is known before they are refused, so that the refusal has its person.
-    request.actor = standing.actor_for(request.user, origin=peer(request))
+    request.actor = standing.actor_for(request.user, origin=peer(request), by_code=has_code(request))
     actor = offices.actor_for(request.user, origin=peer(request), client_slug=slug)
     if actor is None:
         raise RightMissing
@@ -284,6 +289,7 @@ def _api(request: DoorRequest, door: Door) -> None:
     token = ApiToken.objects.select_related("user", "client").filter(digest=tokens.digest(key.strip())).first()
     if token is None or not _token_alive(token, clock.now()) or not token.user.is_active:
         raise NeedsToken
+    # Without a session, a lead's code opens nothing here.
     actor = standing.actor_for(token.user, client_slug=token.client.slug, origin=peer(request), token_id=token.pk)
     held = actor.standings.get(token.client_id)
     if held is None:

@@ -87,7 +87,8 @@ def _reading(user_id: int, client_id: int, origin: str, *, whole: bool = True) -
         user = User.objects.filter(pk=user_id, is_active=True).first()
         if user is None:
             raise RightMissing
-        with standing.acting(user, origin=origin) as actor:
+        # Whether this session had a code was asked at its door; the stream has no session any more.
+        with standing.acting(user, origin=origin, by_code=True) as actor:
             if whole:
                 may_export(actor, client_id)
             else:

@@ -1,6 +1,7 @@
 """Since when, and until when, a person's sign-in takes a second step: a fact for the gate of the same name.
 
-It holds for the person, not for one browser: whoever has a key or a code device is asked for it at
+A lead's code counts for the session that it was given in (`access.standing`).  All else holds for the
+person, not for one browser: whoever has a key or a code device is asked for it at
 every sign-in, and the sessions from before it are ended when it is added (`access.factors`).
 """
 
@@ -19,6 +20,8 @@ class SecondFactor:
 
     since: datetime | None = None
     until: datetime | None = None
+    # Only by a lead's code: that counts for the sessions in which one was given, and for nothing else.
+    by_code: bool = False
 
 
 # A key or a code device of one's own; else the company's sign-in, where that is the only way in and
@@ -53,4 +56,4 @@ def _fact(
     own: datetime | None, vouched: datetime | None, used_at: datetime | None, open_until: datetime | None
 ) -> SecondFactor:
     since = min((moment for moment in (own, vouched) if moment is not None), default=None)
-    return SecondFactor(since) if since is not None else SecondFactor(used_at, open_until)
+    return SecondFactor(since) if since is not None else SecondFactor(used_at, open_until, by_code=used_at is not None)

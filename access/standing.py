@@ -52,6 +52,8 @@ class _Answer:
     side: Side
     # Whether one of the clients limits the networks.
     walled: bool
+    # Whether one of them is open by a lead's code, which counts for the session that it was given in.
+    by_code: bool
     runs_office: bool
 
 
@@ -64,33 +66,37 @@ def operator_row(user: User) -> Operator | None:
     return live.filter(Q(ends_at=None) | Q(ends_at__gt=now)).first()
 
 
-def actor_for(user: User, *, client_slug: str | None = None, origin: str = "", token_id: int | None = None) -> Actor:
+def actor_for(
+    user: User, *, client_slug: str | None = None, origin: str = "", token_id: int | None = None, by_code: bool = False
+) -> Actor:
     """The actor behind a signed-in user, with the scope of the transaction set.
+
+    `by_code`: the session has its second factor from a lead's code (`access.doors.has_code`).
 
     With `client_slug` the scope is narrowed to that client, and is empty where the person has
     no open standing there.  One statement when nothing has changed since the last answer.
     """
     answer = _remembered.get(user.pk)
     if answer is not None:
-        actor = _actor(user, answer, origin, token_id)
+        actor = _actor(user, answer, origin, token_id, by_code=by_code)
         if _apply(actor, answer, client_slug) and not _stale(answer):
             return actor
     answer = _compute(user)
     if len(_remembered) >= _REMEMBERED_MOST:
         _remembered.clear()
     _remembered[user.pk] = answer
-    actor = _actor(user, answer, origin, token_id)
+    actor = _actor(user, answer, origin, token_id, by_code=by_code)
     scope.become(_narrowed(actor, client_slug))
     return actor
 
 
 @contextmanager
-def acting(user: User, *, origin: str = "") -> Iterator[Actor]:
+def acting(user: User, *, origin: str = "", by_code: bool = False) -> Iterator[Actor]:
     """Act as a person in a transaction, with the scope of their standing; restores the scope before it."""
     before = scope.current()
     try:
         with transaction.atomic():
-            yield actor_for(user, origin=origin)
+            yield actor_for(user, origin=origin, by_code=by_code)
             scope.apply(before or scope.NOBODY)
     finally:
         scope.assume(before)
@@ -123,10 +129,12 @@ def _apply(actor: Actor, answer: _Answer, client_slug: str | None) -> bool:
     return user_version == answer.user_version and client_versions == answer.client_versions
 
 
-def _actor(user: User, answer: _Answer, origin: str, token_id: int | None) -> Actor:
+def _actor(user: User, answer: _Answer, origin: str, token_id: int | None, *, by_code: bool) -> Actor:
     standings = answer.standings
     if answer.walled:
         standings = {i: _from(standing, origin) for i, standing in standings.items()}
+    if answer.by_code and not by_code:
+        standings = {i: _without_code(standing) for i, standing in standings.items()}
     return Actor(
         answer.side,
         user.name,
@@ -145,6 +153,13 @@ def _from(standing: Standing, origin: str) -> Standing:
     if is_inside(standing.networks, origin):
         return standing
     return replace(standing, closed=(*standing.closed, Gate.NETWORK))
+
+
+def _without_code(standing: Standing) -> Standing:
+    """A standing as it is in a session in which no code was given: that is asked with each request too."""
+    if not standing.by_code:
+        return standing
+    return replace(standing, closed=(*standing.closed, Gate.SECOND_FACTOR))
 
 
 def _versions(user_id: int, client_ids: Iterable[int]) -> tuple[int | None, list[int]]:
@@ -178,11 +193,12 @@ def _compute(user: User) -> _Answer:
     if operator is not None and operator.ends_at is not None:
         changes.append(operator.ends_at)
     walled = any(standing.networks for standing in standings.values())
+    by_code = any(standing.by_code for standing in standings.values())
     member = OfficeMember.objects.filter(user_id=user.pk, vendor_id=user.vendor_id).first() if user.vendor_id else None
     runs_office = member is not None and member.runs_at(now)
     changes += [] if member is None else [at for at in (member.starts_at, member.ends_at) if at and at > now]
     valid_until = min(changes, default=None)
-    return _Answer(standings, user_version, client_versions, valid_until, side, walled, runs_office)
+    return _Answer(standings, user_version, client_versions, valid_until, side, walled, by_code, runs_office)
 
 
 def _bindings(user: User, side: Side, operator: Operator | None) -> list[Binding]:
@@ -223,6 +239,7 @@ def _standings(
             closed=gates.closed_gates(facts, now),
             missing=soft_gates.missing(duties, shifts, now),
             networks=known.networks_for(binding),
+            by_code=facts.needs_second_factor and known.second_factors[user.pk].by_code,
             emergency_id=lent.pk if lent else None,
             until=lent.until if lent else None,
             lent_ticket_id=lent.ticket_id if lent else None,

@@ -8,12 +8,13 @@ import pytest
 import time_machine
 
 from access import actions
-from access.actions import shift_codes
+from access.actions import clearing, shift_codes
 from access.errors import Invalid, NotFound, RightMissing
 from access.models import AccessLogContent, Client, ShiftCode, User
 from access.rights import Role
 from access.second_factor import SecondFactor, facts
 from helpdesk.lib import clock
+from tests import factories
 from tests.access.entering import (
     SECURITY,
     add_key,
@@ -222,3 +223,39 @@ class TestWhatTheGateIsTold:
         assert version() == made
         superuser.execute("DELETE FROM mfa_authenticator")
         assert version() > made
+
+
+class TestWhatItOpens:
+    @pytest.fixture
+    def code(self, world: World, person: User) -> str:
+        """For somebody without another second factor, at a client that asks for one."""
+        made = make(world, world.lead, person)
+        with world.enter(world.o1) as actor:
+            clearing.set_rules(
+                actor, client_id=world.c1.pk, needs_second_factor=True, certification_grace_days=0,
+                must_read_grace_days=0, unanswered_emergency=False,
+            )  # fmt: skip
+        return made
+
+    def test_the_session_that_it_was_given_in_and_no_other(self, world: World, person: User, code: str) -> None:
+        page = f"/desk/voltarra/{factories.ticket(world, world.r1).number}/"
+        mine, before = signed_in(person), signed_in(person)
+        shut = mine.get(page).status_code
+
+        mine.post(f"{SECURITY}shift-code/", {"given": code})
+        after = signed_in(person)
+
+        told = [browser.get(page).status_code for browser in (mine, before, after, mine)]
+        assert (shut, told) == (403, [200, 302, 403, 200])
+
+    def test_no_program(self, world: World, person: User, code: str, superuser: Any) -> None:
+        superuser.execute("UPDATE access_clearancerules SET needs_second_factor = false")
+        program = world.program(person, world.c1)
+        superuser.execute("UPDATE access_clearancerules SET needs_second_factor = true")
+        browser = signed_in(person)
+        browser.post(f"{SECURITY}shift-code/", {"given": code})
+
+        shut = program.get("/api/v1/tickets/").status_code
+        add_key(browser)
+
+        assert (shut, program.get("/api/v1/tickets/").status_code) == (403, 200)
