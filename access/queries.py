@@ -134,26 +134,41 @@ def seen_by(
     reader_id: int | None = None,
     here: int | None = None,
     names_customers: bool = False,
+    only: Collection[int] | None = None,
 ) -> list[Sight]:
     """Who saw or changed a record, the newest first; one statement.
 
     What one person did again on the same day stands in one line, at its last moment.  Left out is
     that the reader, a user's id, opened this very page: the record itself, or the ticket `here`.
     A vendor's people see what their own company and the client did, never another vendor's.
-    `names_customers` says whether the reader may know the customers' names today.
+    `names_customers` says whether the reader may know the customers' names today, `only` is as in `sights`.
     """
     scope.require()
     with connection.cursor() as cursor:
         cursor.execute(_SEEN_BY_SQL, [client_id, kind, record_id, reader_id, here, limit * READ_FOR_A_LINE])
         (told,) = cursor.fetchone()
-    return sights(told, limit, names_customers=names_customers)
+    return sights(told, limit, names_customers=names_customers, only=only)
 
 
-def sights(told: Sequence[Sequence[Any]] | None, limit: int, *, names_customers: bool = False) -> list[Sight]:
-    """Up to `limit` lines of what `access_seen_by` told, who read `limit * READ_FOR_A_LINE` entries."""
-    rows = (row if names_customers or row[1] != Side.CUSTOMER else ("", *row[1:]) for row in told or ())
+def sights(
+    told: Sequence[Sequence[Any]] | None,
+    limit: int,
+    *,
+    names_customers: bool = False,
+    only: Collection[int] | None = None,
+) -> list[Sight]:
+    """Up to `limit` lines of what `access_seen_by` told, who read `limit * READ_FOR_A_LINE` entries.
+
+    `only`: the numbers of the tickets that the reader may know of, where they may not read all.
+    """
+    known = (row for row in told or () if only is None or row[_NUMBER] is None or row[_NUMBER] in only)
+    rows = (row if names_customers or row[1] != Side.CUSTOMER else ("", *row[1:]) for row in known)
     together = (list(group) for _line, group in groupby(starmap(_sight, rows), key=_line_of))
     return [replace(group[0], times=len(group)) for group in together][:limit]
+
+
+# Where a row of `access_seen_by` has the ticket's number.
+_NUMBER = 5
 
 
 def _line_of(sight: Sight) -> tuple[object, ...]:

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_safe
 
 from access import scope
 from access.actor import Actor, ClientFace
-from access.doors import demo, files
+from access.doors import demo, files, peer
 from access.errors import NotFound
-from access.models import Client
+from access.models import Client, User
 from access.rights import Side
 from access.scope import Scope
-from access.standing import face
+from access.standing import acting, face
 from access.tasks import in_client
 from helpdesk.lib import html, tokens
 from post import staff_letters, storage
@@ -27,7 +27,8 @@ from post.models import OutboxMail, StoredFile
 
 FILE_LINK_LASTS = timedelta(seconds=60)
 MAILS_SHOWN = 100
-_PURPOSE = "post.file"
+# Another purpose with each change of what is signed: an earlier link then opens nothing.
+_PURPOSE = "post.file/2"
 _PREVIEW_TYPES = {b"\x89PNG": "image/png", b"RIFF": "image/webp"}
 
 
@@ -35,10 +36,11 @@ def file_address(actor: Actor, client_id: int, file_id: int, *, preview: bool = 
     """Where this actor gets the bytes during the next minute, on the files' own origin.
 
     The caller has checked that the actor may see the file; the scope in the token is checked by
-    row security again when the bytes are fetched.
+    row security again when the bytes are fetched, and that a person of the staff is still let in.
     """
     who = [actor.side.value, client_id, actor.vendor_id, actor.customer_id, actor.user_id]
-    token = tokens.signed(_PURPOSE, [*who, file_id, preview], FILE_LINK_LASTS)
+    by_code = client_id in actor.standings and actor.standings[client_id].by_code
+    token = tokens.signed(_PURPOSE, [*who, file_id, preview, by_code], FILE_LINK_LASTS)
     return settings.FILES_ORIGIN.rstrip("/") + reverse("file_bytes", kwargs={"token": token})
 
 
@@ -52,7 +54,9 @@ def file_bytes(request: HttpRequest, token: str) -> FileResponse:
         payload = tokens.unsigned(_PURPOSE, token)
     except tokens.BadToken:
         raise NotFound from None
-    side, client_id, vendor_id, customer_id, user_id, file_id, preview = payload
+    side, client_id, vendor_id, customer_id, user_id, file_id, preview, by_code = payload
+    if user_id is not None and not _is_let_in(user_id, client_id, peer(request), by_code=by_code):
+        raise NotFound
     with scope.enter(Scope(Side(side), (client_id,), vendor_id, customer_id, user_id)):
         stored = StoredFile.objects.filter(client_id=client_id, pk=file_id).first()
     if stored is None or (preview and not stored.preview_key):
@@ -61,6 +65,15 @@ def file_bytes(request: HttpRequest, token: str) -> FileResponse:
     if handle is None:
         raise NotFound
     return _guarded(FileResponse(handle, content_type="application/octet-stream"), stored, preview=preview)
+
+
+def _is_let_in(user_id: int, client_id: int, origin: str, *, by_code: bool) -> bool:
+    """Whether the person for whom a link was made is still let in: it opens nothing after they are not."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return False
+    with acting(user, origin=origin, by_code=by_code) as actor:
+        return client_id in actor.client_ids
 
 
 def _guarded(response: FileResponse, stored: StoredFile, *, preview: bool) -> FileResponse:

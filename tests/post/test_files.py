@@ -14,6 +14,7 @@ from access.rights import Side
 from helpdesk.lib import clock, tokens
 from post.files import check_uploads, store
 from post.views import _PURPOSE, file_address
+from tests import factories
 
 FILES = {"host": "files.testserver"}
 
@@ -130,7 +131,7 @@ def test_a_token_for_another_clients_file_opens_nothing(world):
 @pytest.mark.parametrize("what", ["changed", "empty", "another purpose", "too old", "too long"])
 def test_a_bad_token_is_the_static_404(world, what):
     stored = keep(world)
-    payload = [Side.CUSTOMER.value, world.c1.pk, None, world.r1.pk, None, stored.pk, False]
+    payload = [Side.CUSTOMER.value, world.c1.pk, None, world.r1.pk, None, stored.pk, False, False]
     good = tokens.signed(_PURPOSE, payload, timedelta(seconds=60))
     token = {
         "changed": good[:-1] + ("a" if good[-1] != "a" else "b"),
@@ -172,3 +173,18 @@ def test_bytes_on_disk_are_nobody_elses_to_read(world):
 
 def test_only_get_is_answered(world):
     assert world.browser(headers=FILES).post("/files/x/").status_code == 405
+
+
+def test_a_link_dies_with_its_persons_access(world):
+    stored = keep(world)
+    links = {}
+    for person in (world.v1, world.v12):
+        with world.enter(person) as actor:
+            links[person] = file_address(actor, stored.client_id, stored.pk).removeprefix("http://files.testserver")
+    browser = world.browser(headers=FILES)
+    assert {read(browser.get(link)).status_code for link in links.values()} == {200}
+
+    factories.suspend(world, world.o1, world.havnvik, user_id=world.v1.pk)
+
+    assert browser.get(links[world.v1]).status_code == 404
+    assert read(browser.get(links[world.v12])).status_code == 200

@@ -19,7 +19,7 @@ from helpdesk.lib import clock
 from tickets.desk import record
 from tickets.desk.forms import CustomerSearchForm
 from tickets.models import Customer, RecordSource
-from tickets.queries import customers, records, ticket_page
+from tickets.queries import customers, reach, records, ticket_page
 from tickets.queries.customers import Found
 from tickets.queries.records import Held
 
@@ -96,6 +96,7 @@ def show(request: DoorRequest, client: str, customer: int) -> HttpResponse:
             *(found.client_id, log.CUSTOMER, found.pk, SEEN_MOST),
             reader_id=request.actor.user_id,
             names_customers=whole.tells("name", relation),
+            only=None if reach.reads_all(request.actor, found.client_id) else _numbers(origin, held),
         ),
         "has_sources": RecordSource.objects.filter(client_id=found.client_id, is_active=True).exists(),
         "may_edit": request.actor.may(Right.CUSTOMER_EDIT, found.client_id),
@@ -103,6 +104,10 @@ def show(request: DoorRequest, client: str, customer: int) -> HttpResponse:
         "now": clock.now(),
     }
     return render(request, "tickets/desk/customer.html", context)
+
+
+def _numbers(*tickets: Held | None) -> set[int]:
+    return {ticket.number for ticket in tickets if ticket is not None}
 
 
 def _mail_url(request: DoorRequest, customer: Customer) -> str:

@@ -45,6 +45,11 @@ def at(actor: Actor, client_id: int) -> Reach:
     return of(actor, right=right, only=client_id)
 
 
+def reads_all(actor: Actor, client_id: int) -> bool:
+    """Whether the actor reads every ticket of a client, not just their own or the one that was lent."""
+    return actor.may(Right.TICKET_READ_ALL, client_id) and client_id not in actor.lent
+
+
 def our_court(actor: Actor) -> Holder:
     """The court in which the actor's own side has the move."""
     return Holder.CLIENT if actor.side is Side.CLIENT else Holder.VENDOR

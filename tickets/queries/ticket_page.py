@@ -211,7 +211,12 @@ def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> T
         colleagues=[(pk, name) for pk, name in told["colleagues"] or ()],
         older=older,
         undelivered=undelivered.made(found["undelivered"], record, relation),
-        sights=sights(told["sights"], SEEN_MOST, names_customers=record.tells("name", relation)),
+        sights=sights(
+            told["sights"],
+            SEEN_MOST,
+            names_customers=record.tells("name", relation),
+            only=None if reach.reads_all(actor, client_id) else {ticket.number},
+        ),
         waiting=[_waiting(each) for each in found["waiting"]],
     )
 

@@ -7,6 +7,7 @@ import time_machine
 
 from access import log, queries
 from access.log import Action
+from access.models import User
 from access.standing import forget_all
 from helpdesk.lib import clock
 from tests import factories
@@ -121,3 +122,29 @@ def test_a_class_of_today_hides_names_that_are_on_record_already(world: World) -
     assert seen_by(world, ticket)[-1][1] == "The customer"
     with world.enter(world.c1):
         assert not Event.objects.exclude(side="vendor").exclude(actor_name="").exists()
+
+
+def _numbers(world: World, person: User, address: str) -> set[int]:
+    html = world.browser(person).get(address).content.decode()
+    return {int(number) for number in re.findall(r"#(\d+)\b", html.partition('id="seen-by"')[2])}
+
+
+def test_whoever_was_lent_one_ticket_reads_of_no_other_there(world: World) -> None:
+    lent, other = (factories.ticket(world, world.r2, subject=subject) for subject in ("First", "Second"))
+    factories.reply(world, world.v12, lent)
+    factories.reply(world, world.v12, other)
+    factories.let_in(world, world.o2, factories.asked_in(world, world.v1, lent))
+
+    for address in (f"/desk/alderby/{lent.number}/", f"/desk/alderby/customers/{world.r2.pk}/"):
+        assert _numbers(world, world.v1, address) <= {lent.number}, address
+        assert other.number in _numbers(world, world.v12, address), address
+
+
+def test_whoever_reads_their_own_tickets_only_reads_of_no_other_there(world: World) -> None:
+    own, other = (factories.ticket(world, world.r1, subject=subject) for subject in ("First", "Second"))
+    factories.held(world, world.v1own, own)
+    factories.reply(world, world.v12, other)
+
+    for address in (f"/desk/voltarra/{own.number}/", f"/desk/voltarra/customers/{world.r1.pk}/"):
+        assert _numbers(world, world.v1own, address) <= {own.number}, address
+        assert other.number in _numbers(world, world.v12, address), address
