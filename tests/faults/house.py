@@ -98,8 +98,11 @@ class House:
             holder.rollback()
 
     def wait_for_lock(self) -> None:
-        """Return once somebody of the product waits for a lock."""
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app' AND wait_event_type = 'Lock'"
+        """Return once somebody of the product waits for what a connection of ours holds, not for one another."""
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity a WHERE a.usename = 'app' AND EXISTS ("
+            "SELECT 1 FROM pg_stat_activity b WHERE b.usename <> 'app' AND b.pid = ANY (pg_blocking_pids(a.pid)))"
+        )
         wait_for(lambda: self.number(waiting), what="somebody at a lock")
 
     def broker(self) -> redis.Redis:
