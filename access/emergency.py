@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -74,11 +73,9 @@ def askable(actor: Actor) -> list[ClientFace]:
 
 def _served_by(actor: Actor, vendor_id: int) -> list[int]:
     """The clients with which a vendor has a contract in force; which those are, its office's eyes see."""
-    now = clock.now()
     with scope.enter(Scope(Side.OFFICE, (), vendor_id, None, actor.user_id)):
-        rows = Contract.objects.filter(vendor_id=vendor_id, state__in=Contract.IN_FORCE, valid_from__lte=now)
-        in_force = rows.filter(Q(valid_until=None) | Q(valid_until__gt=now))
-        return sorted(set(in_force.values_list("client_id", flat=True)))
+        rows = Contract.in_force_at(clock.now()).filter(vendor_id=vendor_id)
+        return sorted(set(rows.values_list("client_id", flat=True)))
 
 
 def _has_place(actor: Actor, client_id: int) -> bool:

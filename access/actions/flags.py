@@ -17,9 +17,9 @@ from access.models import AccessLogContent, Assignment, FlagRules, LogFlag
 from access.rights import Right, Role, Side
 from access.signals import flags_raised
 from access.soft_gates import on_shift
+from access.wording import needed_line
 from helpdesk.lib import clock
 from helpdesk.lib.business_time import WeekCalendar, is_open
-from helpdesk.lib.html import TooLong, clean_line
 from helpdesk.lib.locks import hold
 
 FLAG = "flag"
@@ -107,12 +107,7 @@ def explain(actor: Actor, *, client_id: int, flag_id: int, text: str) -> LogFlag
         raise Conflict(_("Nobody explains what they did themselves: another lead does."))
     if row.explained_at is not None:
         raise Conflict(_("%(name)s has explained it already.") % {"name": row.explained_by})
-    try:
-        line = clean_line(text, limit=LONGEST_EXPLANATION)
-    except TooLong as error:
-        raise Invalid(str(error), "text") from None
-    if not line:
-        raise Invalid(_("Say in a sentence what it was."), "text")
+    line = needed_line(text, "text", LONGEST_EXPLANATION, _("Say in a sentence what it was."))
     row.explanation, row.explained_by, row.explained_at = line, actor.name, clock.now()
     row.save(update_fields=["explanation", "explained_by", "explained_at"])
     log.record(actor, client_id, log.Action.CLEARANCE, (FLAG, row.pk), detail={"what": "flag_explained"})

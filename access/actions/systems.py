@@ -14,8 +14,8 @@ from access.errors import Conflict, Invalid, NotFound
 from access.models import Assignment, ClientSystem, Contract, SystemAccount
 from access.rights import Right
 from access.taken import told_when_taken
+from access.wording import needed_line
 from helpdesk.lib import clock
-from helpdesk.lib.html import TooLong, clean_line
 
 REMOVAL_TAKES = timedelta(hours=24)
 PERSON, SYSTEM = "user", "system"
@@ -32,11 +32,11 @@ def add_system(actor: Actor, *, client_id: int, name: str, removed_by: str, note
     Raises `Invalid` for what is missing or too long, `Conflict` for a name that is there, `RightMissing`.
     """
     actor.require(Right.CLEARANCE_EDIT, client_id)
-    name = _line(name, "name", 80, _("Give the system a name."))
-    removed_by = _line(removed_by, "removed_by", 160, _("Say who removes accounts there."))
+    name = needed_line(name, "name", 80, _("Give the system a name."))
+    removed_by = needed_line(removed_by, "removed_by", 160, _("Say who removes accounts there."))
     with told_when_taken(_TAKEN):
         row = ClientSystem.objects.create(
-            client_id=client_id, name=name, removed_by=removed_by, note=_line(note, "note", 300)
+            client_id=client_id, name=name, removed_by=removed_by, note=needed_line(note, "note", 300)
         )
     log.record(actor, client_id, log.Action.CLEARANCE, (SYSTEM, row.pk), detail={"what": "system_added", "name": name})
     return row
@@ -76,7 +76,7 @@ def register_account(
     place = Assignment.objects.filter(client_id=client_id, user_id=user_id).order_by("-starts_at").first()
     if system is None or place is None:
         raise NotFound
-    login = _line(login, "login", 120, _("Give the name by which they sign in there."))
+    login = needed_line(login, "login", 120, _("Give the name by which they sign in there."))
     today = _today(actor, client_id)
     since = since or today
     if since > today:
@@ -168,16 +168,6 @@ def _require_keeper(actor: Actor, client_id: int) -> None:
 
 def _today(actor: Actor, client_id: int) -> date:
     return clock.now().astimezone(ZoneInfo(actor.standing(client_id).client.time_zone)).date()
-
-
-def _line(text: str, field: str, limit: int, missing: str = "") -> str:
-    try:
-        line = clean_line(text, limit=limit)
-    except TooLong as error:
-        raise Invalid(str(error), field) from None
-    if not line and missing:
-        raise Invalid(missing, field)
-    return line
 
 
 def _note(actor: Actor, row: SystemAccount, what: str, **detail: str) -> None:

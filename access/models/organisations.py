@@ -1,5 +1,7 @@
 """Vendors, clients, and the contracts between them."""
 
+from datetime import datetime
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -120,6 +122,11 @@ class Contract(ClientModel):
                 name="contract_ends_after_it_starts",
             ),
         ]
+
+    @classmethod
+    def in_force_at(cls, at: datetime) -> "models.QuerySet[Contract]":
+        """The contracts in force at a moment, as far as the scope sees them."""
+        return cls.objects.filter(state__in=cls.IN_FORCE, valid_from__lte=at).exclude(valid_until__lte=at)
 
     def __str__(self) -> str:
         return self.reference

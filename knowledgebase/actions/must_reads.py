@@ -8,8 +8,8 @@ from access import log
 from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
 from access.rights import VENDOR_ROLES, Right
+from access.wording import needed_line
 from helpdesk.lib import clock
-from knowledgebase.actions import parts
 from knowledgebase.models import Article, MustRead, Reading, Revision
 from knowledgebase.must_reads import digest_of
 
@@ -31,7 +31,7 @@ def ask_to_read(
         raise NotFound
     if article.published_number is None:
         raise Conflict(_("Nobody can read it yet: publish it first."))
-    said = parts.one_line(said, SAID_LIMIT, "said", _("Say in one sentence what changed."))
+    said = needed_line(said, "said", SAID_LIMIT, _("Say in one sentence what changed."))
     now = clock.now()
     if due_at is not None and due_at <= now:
         raise Invalid(_("Choose a day in the future, or at once."), "due_on")

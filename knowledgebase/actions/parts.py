@@ -14,8 +14,9 @@ from access import log
 from access import taken as taken_keys
 from access.actor import Actor
 from access.errors import Invalid
+from access.wording import needed_line
 from helpdesk.lib import clock
-from helpdesk.lib.html import MARKDOWN_LIMIT, TooLong, clean_line, clean_text, html_to_text, render_markdown
+from helpdesk.lib.html import MARKDOWN_LIMIT, TooLong, clean_text, html_to_text, render_markdown
 from knowledgebase.models import Article, Audience, Category, Revision
 
 TITLE_LIMIT, CONTEXT_LIMIT, NAME_LIMIT, SUMMARY_LENGTH = 200, 120, 120, 280
@@ -40,7 +41,9 @@ class Text:
 
 def checked(*, title: str, body: str, audience: str, language: str, context: str) -> Text:
     """The text cleaned; raises `Invalid` naming the first field that can't be taken."""
-    title = one_line(title, TITLE_LIMIT, "title", _("Give the article a title, best as the question that it answers."))
+    title = needed_line(
+        title, "title", TITLE_LIMIT, _("Give the article a title, best as the question that it answers.")
+    )
     try:
         body = clean_text(body, limit=MARKDOWN_LIMIT)
     except TooLong as error:
@@ -51,18 +54,7 @@ def checked(*, title: str, body: str, audience: str, language: str, context: str
         raise Invalid(_("Choose who may read it: everyone, or agents only."), "audience")
     if not (1 < len(language) <= 8 and language.isascii() and language.replace("-", "").isalnum()):
         raise Invalid(_("Give the language as a code, such as en or sv."), "language")
-    return Text(title, body, Audience(audience), language.lower(), one_line(context, CONTEXT_LIMIT, "context"))
-
-
-def one_line(text: str, limit: int, field: str, missing: str = "") -> str:
-    """The text as one clean line; raises `Invalid` when it is too long, or empty and `missing` says why it may not."""
-    try:
-        line = clean_line(text, limit=limit)
-    except TooLong as error:
-        raise Invalid(str(error), field) from None
-    if not line and missing:
-        raise Invalid(missing, field)
-    return line
+    return Text(title, body, Audience(audience), language.lower(), needed_line(context, "context", CONTEXT_LIMIT))
 
 
 def draft(article: Article, text: Text, category: Category, *, number: int, author_id: int | None) -> Revision:

@@ -6,6 +6,7 @@ from access import log
 from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
 from access.rights import Right
+from access.wording import needed_line
 from helpdesk.lib import clock
 from knowledgebase import index
 from knowledgebase.actions import must_reads, parts
@@ -18,7 +19,7 @@ def create_category(actor: Actor, *, client_id: int, name: str) -> Category:
     Raises `Invalid` for a name that is empty, too long or taken.
     """
     actor.require(Right.ARTICLE_WRITE, client_id)
-    name = parts.one_line(name, parts.NAME_LIMIT, "name", _("Give the category a name."))
+    name = needed_line(name, "name", parts.NAME_LIMIT, _("Give the category a name."))
     if Category.objects.filter(client_id=client_id, name__iexact=name).exists():
         raise Invalid(_("There is a category of this name already."), "name")
     category = parts.new_category(client_id, name)

@@ -28,8 +28,7 @@ def contract_for(client_id: int, at: datetime, category_id: int | None) -> Contr
 
 
 def _in_force(client_id: int, at: datetime) -> list[Contract]:
-    found = Contract.objects.filter(client_id=client_id, state__in=Contract.IN_FORCE, valid_from__lte=at)
-    return list(found.exclude(valid_until__lte=at).order_by("id"))
+    return list(Contract.in_force_at(at).filter(client_id=client_id).order_by("id"))
 
 
 def _taken_over(found: Sequence[Contract], at: datetime, category_id: int | None) -> Contract | None:

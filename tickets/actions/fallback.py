@@ -29,9 +29,8 @@ def _vendors(client_id: int) -> set[int]:
 
 
 def _vendors_in_force(client_id: int) -> set[int]:
-    now = clock.now()
-    rows = Contract.objects.filter(client_id=client_id, state__in=Contract.IN_FORCE, valid_from__lte=now)
-    return set(rows.exclude(valid_until__lte=now).values_list("vendor_id", flat=True))
+    rows = Contract.in_force_at(clock.now()).filter(client_id=client_id)
+    return set(rows.values_list("vendor_id", flat=True))
 
 
 def settle(actor: Actor, *, client_id: int) -> int:
