@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from access import scope
 from access.actor import Actor, Standing
-from access.log_format import FIELDS, HASH_BYTES, SALT_BYTES, commitments
+from access.log_format import SALTED_BYTES, commitments
 from access.rights import Side
 from helpdesk.lib import clock
-from helpdesk.postgres.base import send_ahead
+from helpdesk.postgres.base import keep_back
 
 
 class Action(StrEnum):
@@ -87,7 +87,7 @@ _SQL = "SELECT access_write_log(%s)"
 
 
 def write(actor: Actor, entries: Iterable[Entry]) -> None:
-    """Write the entries in one statement, sent ahead (`helpdesk.postgres`): the page is drawn meanwhile.
+    """Write the entries in one statement, kept back (`helpdesk.postgres`): as the last one it goes with COMMIT.
 
     Raises `ScopeMissing` outside a scope.  Where an entry can't be written, the next statement or the
     commit raises the database's error: nothing is shown before the commit.
@@ -96,7 +96,7 @@ def write(actor: Actor, entries: Iterable[Entry]) -> None:
     now = clock.now()
     rows = [_row(actor, entry, now) for entry in entries]
     if rows:
-        send_ahead(_SQL, [json.dumps(rows)])
+        keep_back(_SQL, [json.dumps(rows)])
 
 
 def _name(actor: Actor, standing: Standing | None) -> str:
@@ -127,14 +127,14 @@ def _row(actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
         "detail": _detail(entry, standing),
     }
     _check(values["detail"])
-    pool = secrets.token_bytes(SALT_BYTES * len(FIELDS))
+    pool = secrets.token_bytes(SALTED_BYTES)
     sealed = commitments(values, pool)
     return {
         **values,
         "client_id": entry.client_id,
         "at": now.isoformat(),
-        "commitments": _each(sealed, HASH_BYTES),
-        "salts": _each(pool, SALT_BYTES),
+        "commitments": sealed.hex(),
+        "salts": pool.hex(),
     }
 
 
@@ -143,12 +143,6 @@ def _detail(entry: Entry, standing: Standing | None) -> dict[str, Any]:
     if standing is None or standing.emergency_id is None:
         return dict(entry.detail)
     return {**entry.detail, EMERGENCY: standing.emergency_id}
-
-
-def _each(joined: bytes, width: int) -> list[str]:
-    """Pieces of so many bytes as PostgreSQL reads them."""
-    text = joined.hex()
-    return [f"\\x{text[i : i + 2 * width]}" for i in range(0, len(text), 2 * width)]
 
 
 def _check(detail: Any) -> None:

@@ -23,24 +23,14 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _JSON = [FIELDS.index("records"), FIELDS.index("detail")]
 
 
-def _joined(column: str) -> str:
-    return " || ".join(f"{column}[{number}]" for number in range(1, len(FIELDS) + 1))
-
-
 _LINES_SQL = """
-SELECT l.index, l.entry_id, encode(l.hash, 'hex'), encode({commitments}, 'hex'), encode({salts}, 'hex'), {fields}
+SELECT l.index, l.entry_id, encode(l.hash, 'hex'), encode(e.commitments, 'hex'), encode(v.salts, 'hex'), {fields}
 FROM access_logleaf l
 JOIN access_accesslogentry e ON e.client_id = l.client_id AND e.id = l.entry_id
 LEFT JOIN access_accesslogcontent v ON v.client_id = l.client_id AND v.entry_id = l.entry_id
 WHERE l.client_id = %s AND l.index >= %s AND l.index < %s
 ORDER BY l.index
-"""
-for _name, _columns in (
-    ("{commitments}", _joined("e.commitments")),
-    ("{salts}", _joined("v.salts")),
-    ("{fields}", ", ".join(f"v.{name}" for name in FIELDS)),
-):
-    _LINES_SQL = _LINES_SQL.replace(_name, _columns)
+""".replace("{fields}", ", ".join(f"v.{name}" for name in FIELDS))
 
 
 def lines(client_id: int, first: int, last: int) -> list[str]:

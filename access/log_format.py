@@ -36,6 +36,7 @@ VERSION = b"\x01"
 SALT_BYTES = 16
 HASH_BYTES = 32
 COMMITTED_BYTES = HASH_BYTES * len(FIELDS)
+SALTED_BYTES = SALT_BYTES * len(FIELDS)
 
 # What an entry about the log itself names: who takes values away must find what covers it.
 LOG = "log"

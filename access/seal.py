@@ -12,7 +12,7 @@ from django.db import connection
 
 from access import log_keys
 from access.actor import Actor
-from access.log_format import FIELDS, HASH_BYTES, Head, moment
+from access.log_format import HASH_BYTES, Head, moment
 from access.models import LogHead, LogNode, LogSealing
 from access.tiles import Tiles
 from helpdesk.lib import clock, locks
@@ -21,13 +21,12 @@ BATCH = 50_000
 # What one run takes at most, so that it ends long before a task's time does; the rest is the next run's.
 MOST_AT_ONCE = 200_000
 
-_COMMITTED = " || ".join(f"e.commitments[{number}]" for number in range(1, len(FIELDS) + 1))
 # Entries without a leaf, the lowest id first; the hash is `access.log_format.leaf`.
 _GROW_SQL = """
 WITH grown AS (
   INSERT INTO access_logleaf (client_id, index, entry_id, hash)
   SELECT e.client_id, %(size)s + row_number() OVER (ORDER BY e.id) - 1, e.id,
-    sha256('\\x0001'::bytea || int8send(e.client_id) || int8send(e.id) || {committed})
+    sha256('\\x0001'::bytea || int8send(e.client_id) || int8send(e.id) || e.commitments)
   FROM (
     SELECT client_id, id, commitments FROM access_accesslogentry n
     WHERE client_id = %(client)s AND id > %(after)s AND NOT EXISTS (
@@ -38,7 +37,7 @@ WITH grown AS (
   RETURNING index, entry_id, hash
 )
 SELECT count(*), max(entry_id), string_agg(hash, ''::bytea ORDER BY index) FROM grown
-""".replace("{committed}", _COMMITTED)
+"""
 _WAITING = """
 FROM access_accesslogentry n
 WHERE client_id = %(client)s AND id > %(after)s AND NOT EXISTS (

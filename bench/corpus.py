@@ -90,6 +90,29 @@ def tickets(site: Site, people: People, *, total: int) -> None:
         analyse(connection)
 
 
+_MESSAGES = """
+INSERT INTO tickets_message (client_id, ticket_id, customer_id, author, author_name, audience, body, channel,
+  mail_message_id, unverified, external_id, created_at)
+SELECT t.client_id, t.id, t.customer_id, CASE n % 2 WHEN 1 THEN 'customer' ELSE 'staff' END,
+  CASE n % 2 WHEN 1 THEN '' ELSE 'Bench Agent' END, 'public',
+  repeat('It worked until last week and stops now after a minute, ' || md5(t.id::text || n::text) || '. ', 4),
+  'portal', '', false, '', t.created_at + n * interval '10 seconds'
+FROM tickets_ticket t, generate_series(1, 4) AS n
+"""
+_EVENTS = """
+INSERT INTO tickets_event (client_id, ticket_id, kind, data, side, actor_name, at)
+SELECT t.client_id, t.id, 'opened', '{"why": "the portal"}', 'customer', '', t.created_at
+FROM tickets_ticket t, generate_series(1, 4) AS n
+"""
+MESSAGES_EACH = 4
+
+
+def threads(connection: psycopg.Connection[Any]) -> None:
+    """Four messages of some 350 characters and four events on every ticket."""
+    connection.execute(_MESSAGES)
+    connection.execute(_EVENTS)
+
+
 def empty_tickets(site: Site) -> None:
     """Take tickets and customers away again."""
     with site.superuser() as connection:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from access.log_format import FIELDS, HASH_BYTES, SALT_BYTES, commitments
+from access.log_format import FIELDS, SALTED_BYTES, commitments
 from bench import corpus
 from bench.paper_log import BEGAN, entry
 from bench.site import Site
@@ -35,21 +35,21 @@ def entries(site: Site, client_id: int, *, total: int) -> None:
                 ("client_id", "entry_id", "salts", *FIELDS),
                 ((client_id, number, salts, *_cells(values)) for number, values, _sealed, salts in made),
             )
+            corpus.copy(
+                connection,
+                "access_accesslogrecord",
+                ("client_id", "entry_id", "kind", "record_id"),
+                ((client_id, number, *named) for number, values, *_rest in made for named in values["records"]),
+            )
         connection.execute("SELECT setval('access_accesslogentry_id_seq', %s)", [first + total])
         corpus.analyse(connection)
 
 
-def _made(rng: random.Random, first: int, count: int) -> Iterator[tuple[int, dict[str, Any], str, str]]:
+def _made(rng: random.Random, first: int, count: int) -> Iterator[tuple[int, dict[str, Any], bytes, bytes]]:
     for number in range(first, first + count):
         values = entry(number, rng, BEGAN + timedelta(seconds=number))
-        salts = secrets.token_bytes(SALT_BYTES * len(FIELDS))
-        yield number, values, _array(commitments(values, salts), HASH_BYTES), _array(salts, SALT_BYTES)
-
-
-def _array(joined: bytes, width: int) -> str:
-    """An array of bytes as PostgreSQL reads it."""
-    text = joined.hex()
-    return "{" + ",".join(f'"\\\\x{text[i : i + 2 * width]}"' for i in range(0, len(text), 2 * width)) + "}"
+        salts = secrets.token_bytes(SALTED_BYTES)
+        yield number, values, commitments(values, salts), salts
 
 
 def _cells(values: dict[str, Any]) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access import merkle
-from access.log_format import FIELDS, LOG, SALT_BYTES, Head, commitments, leaf, moment, signed_key
+from access.log_format import LOG, SALTED_BYTES, Head, commitments, leaf, moment, signed_key
 
 BEGAN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 _NAMES = ("Vera Ahlm", "Viggo Brandt", "Sanna Öhrn", "Lea Dahl")
@@ -128,7 +128,7 @@ class PaperLog:
 
 def sealed_line(client_id: int, index: int, entry_id: int, values: dict[str, Any]) -> dict[str, Any]:
     """An entry as the log would hold it, with fresh salts."""
-    salts = secrets.token_bytes(SALT_BYTES * len(FIELDS))
+    salts = secrets.token_bytes(SALTED_BYTES)
     committed = commitments(values, salts)
     return {
         "index": index,

@@ -4,9 +4,9 @@
 `AccessLogContent` holds the values and salts behind them, which erasure may remove.
 """
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from access.log_format import COMMITTED_BYTES, SALTED_BYTES
 from access.managers import ClientModel
 
 
@@ -25,14 +25,14 @@ class LogModel(ClientModel):
 
 
 class AccessLogEntry(LogModel):
-    """One line of the log: a SHA-256 commitment per field, in the order of `access.log_format.FIELDS`."""
+    """One line of the log: the SHA-256 commitments to its fields, joined in the order of `access.log_format.FIELDS`."""
 
     at = models.DateTimeField()
-    commitments = ArrayField(models.BinaryField(max_length=32))
+    commitments = models.BinaryField(max_length=COMMITTED_BYTES)
 
 
 class AccessLogContent(LogModel):
-    """The values of an entry; each is committed to with its own salt."""
+    """The values of an entry; each is committed to with its own salt, and the salts are joined likewise."""
 
     entry_id = models.BigIntegerField()
     at = models.DateTimeField()
@@ -50,7 +50,7 @@ class AccessLogContent(LogModel):
     reason = models.CharField(max_length=200, blank=True)
     origin = models.CharField(max_length=64, blank=True)
     detail = models.JSONField(default=dict)
-    salts = ArrayField(models.BinaryField(max_length=16))
+    salts = models.BinaryField(max_length=SALTED_BYTES)
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "entry_id"], name="one_content_per_entry")]

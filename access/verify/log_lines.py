@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from access import merkle
-from access.log_format import COMMITTED_BYTES, ERASED, FIELDS, LOG, RETAINED, SALT_BYTES, commitment, commitments, leaf
+from access.log_format import (
+    COMMITTED_BYTES,
+    ERASED,
+    FIELDS,
+    LOG,
+    RETAINED,
+    SALT_BYTES,
+    SALTED_BYTES,
+    commitment,
+    commitments,
+    leaf,
+)
 from access.verify.findings import Findings, Kind, span
 from access.verify.reading import number, octets, parse
 
@@ -59,7 +70,7 @@ def line_from(value: Any) -> Line:
         octets(value["leaf"], 32),
         octets(value["commitments"], COMMITTED_BYTES),
         content,
-        None if salts is None else octets(salts, SALT_BYTES * len(FIELDS)),
+        None if salts is None else octets(salts, SALTED_BYTES),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from bench import corpus, load
+from bench import corpus, load, log_corpus
 from bench.figure import Figure, NotMeasured, at_most, calibration, told
 from bench.load import Page
 from bench.site import Site, free_port, serving, stand_up
@@ -20,13 +20,16 @@ _VIEWS = "SELECT count(*) FROM access_accesslogcontent WHERE action = 'view'"
 
 
 def measure(*, quick: bool, data: Path) -> Figure:
-    """Both servers run at once; rounds alternate, and the order within a round too."""
-    total, rounds, seconds = (5_000, 5, 1.5) if quick else (100_000, 15, 4.0)
+    """Tickets with a thread, clients with a log; both servers run at once, and who is first alternates."""
+    total, entries, rounds, seconds = (5_000, 500, 5, 1.5) if quick else (100_000, 5_000, 15, 4.0)
     with stand_up() as site:
         people = corpus.organisations(clients=50, agents_clients=20)
         corpus.tickets(site, people, total=total)
+        for client_id in people.own_ids:
+            log_corpus.entries(site, client_id, total=entries)
         headers = {"Cookie": corpus.cookie_of(people.agent_id), "Accept-Language": "en"}
         with site.superuser() as connection:
+            corpus.threads(connection)
             corpus.analyse(connection)
             _durable(connection)
             rows = connection.execute(_ROWS, [list(people.own_ids)]).fetchall()
@@ -42,7 +45,9 @@ def measure(*, quick: bool, data: Path) -> Figure:
         ):
             ours = Page(logged, paths, "<h1", headers)
             bare = Page(unlogged, paths, "<h1", headers | {"Cookie": f"session{other}={cookie}"})
-            figure = Figure("access_log_price", runs=rounds, notes={"tickets": total})
+            figure = Figure(
+                "access_log_price", runs=rounds, notes={"tickets": total, "entries of each client": entries}
+            )
             for concurrency in (1, 8):
                 figure.parts += _compared(site, ours, bare, concurrency, rounds, seconds)
         figure.parts += calibration(site.app_dsn)

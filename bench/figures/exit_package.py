@@ -11,19 +11,6 @@ from bench.figure import Figure, NotMeasured, at_most, calibration, told
 from bench.figures.import_speed import WITH_PEAK
 from bench.site import ROOT, stand_up
 
-_MESSAGES = """
-INSERT INTO tickets_message (client_id, ticket_id, customer_id, author, audience, body, channel, mail_message_id,
-  unverified, external_id, created_at)
-SELECT t.client_id, t.id, t.customer_id, CASE n WHEN 1 THEN 'customer' ELSE 'system' END, 'public',
-  repeat(md5(t.id::text || n::text), 12), 'portal', '', false, '', t.created_at
-FROM tickets_ticket t, generate_series(1, 3) AS n
-"""
-_EVENTS = """
-INSERT INTO tickets_event (client_id, ticket_id, kind, data, side, actor_name, at)
-SELECT t.client_id, t.id, 'opened', '{"why": "the portal"}', 'customer', '', t.created_at
-FROM tickets_ticket t, generate_series(1, 4) AS n
-"""
-
 
 def measure(*, quick: bool, data: Path) -> Figure:
     """The keeper's own command, once: a job of minutes whose memory is what matters."""
@@ -32,8 +19,7 @@ def measure(*, quick: bool, data: Path) -> Figure:
         people = corpus.organisations(clients=1, agents_clients=1)
         corpus.tickets(site, people, total=total)
         with site.superuser() as connection:
-            connection.execute(_MESSAGES)
-            connection.execute(_EVENTS)
+            corpus.threads(connection)
             corpus.analyse(connection)
         _files(people.client_ids[0], files)
         _ask(people.client_ids[0])
@@ -47,7 +33,9 @@ def measure(*, quick: bool, data: Path) -> Figure:
         if done.returncode or not size:
             raise NotMeasured(f"the package failed: {done.stdout}{done.stderr[-600:]}")
         peak = int(done.stdout.strip().splitlines()[-1]) / 1024
-        figure = Figure("exit_package", notes={"tickets": total, "messages": 3 * total, "files": files})
+        figure = Figure(
+            "exit_package", notes={"tickets": total, "messages": corpus.MESSAGES_EACH * total, "files": files}
+        )
         figure.parts = [
             at_most("memory of the keeper", [peak], 250, "MiB"),
             told("time", [seconds], "s"),

@@ -2,22 +2,20 @@
 
 import select
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any
 
-import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Looks at the socket before it asks the server, and may send a statement without waiting for its answer."""
+    """Looks at the socket before it asks the server, and may keep a statement back for the next one or for COMMIT."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._ahead: psycopg.Pipeline | None = None
-        self.execute_wrappers.append(self._settle_first)
+        self._kept_back: tuple[str, Sequence[Any]] | None = None
+        self.execute_wrappers.append(self._kept_back_first)
 
     def is_usable(self) -> bool:
         """Whether statements can be sent; asks the server only where something has arrived.
@@ -31,71 +29,65 @@ class DatabaseWrapper(base.DatabaseWrapper):
         poll.register(self.connection.fileno(), select.POLLIN | select.POLLERR | select.POLLHUP)
         return not poll.poll(0) or super().is_usable()
 
-    def send_ahead(self, sql: str, params: Sequence[Any]) -> None:
+    def keep_back(self, sql: str, params: Sequence[Any]) -> None:
         """What the function of this name promises."""
         with self.cursor() as cursor:
             if self.in_atomic_block and not self.queries_logged:
-                cursor._execute_with_wrappers(sql, params, many=False, executor=self._send)
+                # Whoever watches the statements sees it in its place.
+                cursor._execute_with_wrappers(sql, params, many=False, executor=self._keep)
             else:
                 cursor.execute(sql, params)
 
-    def settle(self) -> None:
-        """Take the answer to what was sent ahead; raises the database's error where it failed."""
-        if self._ahead is not None:
-            ahead, self._ahead = self._ahead, None
-            with self.wrap_database_errors:
-                ahead.__exit__(None, None, None)
-
-    def _send(self, sql: str, params: Sequence[Any], many: bool, context: dict[str, Any]) -> None:
+    def _keep(self, sql: str, params: Sequence[Any], many: bool, context: dict[str, Any]) -> None:
         self.validate_no_broken_transaction()
-        with self.wrap_database_errors:
-            ahead = self.connection.pipeline()
-            ahead.__enter__()
-            self._ahead = ahead
-            context["cursor"].cursor.execute(sql, params)
+        self._kept_back = sql, params
 
-    def _settle_first(
+    def _send_kept_back(self, behind: str = "") -> None:
+        if self._kept_back is not None:
+            (sql, params), self._kept_back = self._kept_back, None
+            with self.wrap_database_errors:
+                self.connection.execute(sql + behind, params)
+
+    def _kept_back_first(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
-        self.settle()
+        self._send_kept_back()
         return execute(sql, params, many, context)
 
     def cursor(self) -> CursorWrapper:
-        """A cursor; whatever goes past `execute`, such as COPY, finds nothing in its way."""
-        self.settle()
+        """A cursor; whatever goes past `execute`, such as COPY, finds the same order of things."""
+        self._send_kept_back()
         return super().cursor()
 
-    def commit(self) -> None:
-        """Commit; COMMIT joins what is still on its way, and one answer tells of both."""
-        super().commit()
-        self.settle()
+    def _commit(self) -> None:
+        if self._kept_back is None:
+            super()._commit()
+        else:
+            self._send_kept_back("; COMMIT")
 
-    def rollback(self) -> None:
-        """Roll back, with what is still on its way."""
-        self._drop()
-        super().rollback()
+    def _rollback(self) -> None:
+        self._kept_back = None
+        super()._rollback()
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        # A savepoint is a statement too: whatever is kept back came after it.
+        self._kept_back = None
+        super()._savepoint_rollback(sid)
 
     def close(self) -> None:
-        """Close; nothing on its way was committed."""
-        self._drop()
+        """Close; nothing that was kept back is committed."""
+        self._kept_back = None
         super().close()
 
-    def _drop(self) -> None:
-        """End the pipeline of a transaction that is given up: whatever came of it is rolled back."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            # What follows, a rollback or the end of the connection, answers for a failure.
-            with suppress(psycopg.Error):
-                ahead.__exit__(None, None, None)
 
+def keep_back(sql: str, params: Sequence[Any]) -> None:
+    """Have a statement that returns nothing executed before the next one, or along with COMMIT if none comes.
 
-def send_ahead(sql: str, params: Sequence[Any]) -> None:
-    """Send a statement that returns nothing, and go on while the server works.
-
-    It is part of the open transaction, and its answer is taken before the next statement or by the
-    commit: that one raises what went wrong, and nothing is committed.  Without a transaction, or
-    while statements are recorded, it is executed at once.
+    It is part of the open transaction either way, at its place among the statements, and costs no
+    round trip where it is the last.  What goes wrong is raised by that next statement or by the
+    commit, and nothing is committed.  Without a transaction, or while statements are recorded, it
+    is executed at once.
     """
     wrapper = connections[DEFAULT_DB_ALIAS]
     assert isinstance(wrapper, DatabaseWrapper)
-    wrapper.send_ahead(sql, params)
+    wrapper.keep_back(sql, params)

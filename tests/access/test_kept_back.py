@@ -1,4 +1,4 @@
-"""A log entry that is sent ahead: the next statement or the commit answers for it, and without it nothing is kept."""
+"""A log entry is kept back: the next statement or the commit takes it along, and without it nothing is kept."""
 
 from typing import Any
 
@@ -117,6 +117,33 @@ def test_a_page_is_not_shown_without_its_entry(
 
     assert answer.status_code == 503
     assert "A lamp in the hall" not in answer.content.decode()
+
+
+def test_a_tickets_page_sends_it_with_commit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket = factories.ticket(world, world.r1)
+    browser = world.browser(world.v1)
+    assert browser.get("/desk/").status_code == 200
+    sent: list[str] = []
+    real = connection.connection.execute
+    monkeypatch.setattr(
+        connection.connection, "execute", lambda text, *more, **named: sent.append(text) or real(text, *more, **named)
+    )
+
+    assert browser.get(f"/desk/voltarra/{ticket.number}/").status_code == 200
+
+    assert sent == ["SELECT access_write_log(%s); COMMIT"]
+
+
+def test_a_savepoint_given_up_takes_along_what_was_kept_back_after_it(
+    world: World, superuser: psycopg.Connection[Any]
+) -> None:
+    with world.enter(world.v1) as actor:
+        log.record(actor, world.c1.pk, log.Action.VIEW, (log.CUSTOMER, world.r1.pk))
+        savepoint = transaction.savepoint()
+        log.write(actor, [_foreign(world)])
+        transaction.savepoint_rollback(savepoint)
+
+    assert _entries(superuser) == 1
 
 
 def test_a_connection_that_breaks_meanwhile_is_replaced(world: World, superuser: psycopg.Connection[Any]) -> None:
