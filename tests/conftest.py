@@ -73,10 +73,11 @@ def _sweep(_tables: list[str], superuser: psycopg.Connection[Any]) -> sql.Compos
 def db(
     django_db_setup: None, django_db_blocker: Any, superuser: psycopg.Connection[Any], _sweep: sql.Composable
 ) -> Iterator[None]:
-    """The database with real transactions, its own connection for each test; emptied afterwards."""
+    """The database with real transactions, emptied afterwards; a connection that is as it was is kept."""
     with django_db_blocker.unblock():
         yield
-        connection.close()
+        if not _is_as_it_was():
+            connection.close()
     scope.assume(None)
     translation.deactivate()  # a request leaves its reader's language to the next one, which sets its own
     standing.forget_all()
@@ -87,6 +88,11 @@ def db(
     with superuser.transaction():
         superuser.execute(_sweep)
     cache.delete_pattern("*")  # this worker's keys, not those of the workers beside it
+
+
+def _is_as_it_was() -> bool:
+    """Whether the next test may go on with the connection: a new one plans everything anew, which takes longer."""
+    return connection.is_usable() and connection.get_autocommit() and not connection.in_atomic_block
 
 
 @pytest.fixture
