@@ -152,14 +152,17 @@ def closed_gates(facts: Facts, now: datetime) -> tuple[Gate, ...]:
 
 
 def closed_since(gate: Gate, facts: Facts, now: datetime) -> datetime | None:
-    """Since when a gate that is closed at `now` has been; None where no date says so, or it has yet to open."""
+    """Since when what is asked for at `now` has been missing; None where no date says so, or it has yet to open.
+
+    The NDA's day is that of the version in effect, which is the one to be accepted, or the person's own first day.
+    """
     current = current_version(facts.versions, now)
+    asked = [version.effective_at for version in facts.versions if version.number == current > facts.accepted]
     moments: dict[Gate, tuple[datetime | None, ...]] = {
         Gate.CONTRACT: (facts.contract_until,),
         Gate.SUSPENSION: (facts.suspended_at,),
         Gate.ASSIGNMENT: (facts.binding_until,),
-        # The oldest version in effect that is newer than the one accepted.
-        Gate.NDA: tuple(v.effective_at for v in facts.versions if facts.accepted < v.number <= current),
+        Gate.NDA: tuple(max(at, facts.binding_from) for at in asked),
         Gate.SECOND_FACTOR: (facts.second_factor_until,),
     }
     return min((at for at in moments.get(gate, ()) if at is not None and at <= now), default=None)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,3 +76,32 @@ def test_a_version_counts_from_its_date_on():
     assert gates.closed_gates(replace(known, accepted=1), START + timedelta(days=6)) == ()
     assert gates.closed_gates(replace(known, accepted=1), START + timedelta(days=7)) == (Gate.NDA,)
     assert gates.closed_gates(both, START + timedelta(days=7)) == ()
+
+
+class TestSinceWhen:
+    @staticmethod
+    def known(accepted: int, began: int = 0) -> Facts:
+        """Three versions, of the hours 10, 20 and 30; whoever has accepted so many began at an hour."""
+        versions = tuple(Version(number, START + timedelta(hours=10 * number)) for number in (1, 2, 3))
+        return Facts(START + timedelta(hours=began), None, has_contract=False, versions=versions, accepted=accepted)
+
+    @pytest.mark.parametrize(
+        ("accepted", "began", "hour", "since"),
+        [
+            # The day is that of the version that is asked for now, whichever was the last to be accepted.
+            (0, 0, 15, 10),
+            (0, 0, 25, 20),
+            (1, 0, 35, 30),
+            (2, 0, 35, 30),
+            # Nobody lacked it before they came.
+            (0, 33, 35, 33),
+            # Accepted, early or in time, or yet to take effect.
+            (3, 0, 25, None),
+            (3, 0, 35, None),
+            (1, 0, 15, None),
+        ],
+    )
+    def test_the_nda_lacks_since_its_own_day(self, accepted, began, hour, since):
+        found = gates.closed_since(Gate.NDA, self.known(accepted, began), START + timedelta(hours=hour))
+
+        assert found == (None if since is None else START + timedelta(hours=since))
