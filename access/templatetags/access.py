@@ -12,7 +12,11 @@ from django.utils.safestring import SafeString, mark_safe
 from access import emergency
 from access.models import EmergencyAccess
 from access.rights import Right
+from helpdesk.look.pictures import draw
 
+# So many tabs stand side by side on a phone.
+FIT_A_PHONE = 3
+HERE = "access.tab_here"
 register = template.Library()
 
 
@@ -21,11 +25,32 @@ def tab(context: Context, view: str, label: str, **kwargs: Any) -> SafeString:
     """One of several pages that stand side by side, marked where it is the one that is read."""
     match = context["request"].resolver_match
     is_here = match is not None and match.view_name == view
+    if is_here:
+        # For the tag around it, which says on a phone where the reader is.
+        context.render_context[HERE] = label
     return format_html(
         '<a href="{}"{}>{}</a>',
         reverse(view, kwargs=kwargs or None),
         mark_safe(' aria-current="page"') if is_here else "",
         label,
+    )
+
+
+@register.simple_block_tag(takes_context=True, end_name="endtabs")
+def tabs(context: Context, content: str, label: str) -> SafeString:
+    """A row of `tab`; where they are more than a phone has room for, there it is a menu that opens by itself."""
+    here = context.render_context.get(HERE, label)
+    row = mark_safe(content)
+    if content.count("<a ") <= FIT_A_PHONE:
+        return format_html('<nav class="tabs no-print" aria-label="{}">{}</nav>', label, row)
+    menu = format_html(
+        '<details class="tabs-menu only-phone" data-drop><summary class="btn">{}{}</summary><div>{}</div></details>',
+        here,
+        draw("chevron-down"),
+        row,
+    )
+    return format_html(
+        '<nav class="no-print" aria-label="{}"><div class="tabs not-phone">{}</div>{}</nav>', label, row, menu
     )
 
 
