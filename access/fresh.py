@@ -14,7 +14,8 @@ from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from access.requests import DoorRequest
@@ -30,18 +31,38 @@ _KEPT_MOST, _KEPT_BYTES = 3, 50_000
 COMPANY_PROOF = "company_proof_at"
 
 
-def fresh_sign_in(view: V) -> V:
+def fresh_sign_in(what: Promise | str) -> Callable[[V], V]:
     """Let nobody into this view whose last proof is older than five minutes; stands below door and methods.
 
-    A POST that comes too late is done after the question: its fields are kept, its files are not.
+    `what` follows *You were about to …* in the question.  A POST that comes too late is done after it: its
+    fields are kept, its files are not.
     """
 
-    @wraps(view)
-    def guarded(request: DoorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return view(request, *args, **kwargs) if is_fresh(request) else ask(request)
+    def guard(view: V) -> V:
+        @wraps(view)
+        def guarded(request: DoorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return view(request, *args, **kwargs) if is_fresh(request) else ask(request)
 
-    guarded.asks_fresh = True  # type: ignore[attr-defined]  # a plain attribute, as the door is
-    return guarded  # type: ignore[return-value]  # the same view, guarded
+        # Plain attributes, as the door is.
+        vars(guarded).update(asks_fresh=True, about_to=what)
+        return guarded  # type: ignore[return-value]  # the same view, guarded
+
+    return guard
+
+
+def about_to(request: HttpRequest, onwards: str) -> str:
+    """What the person was about to do at the address that they go on to, in our own words; "" where nobody knows."""
+    path = urlsplit(onwards).path
+    kept = next((mine["path"] for name, mine in _kept(request).items() if path == _waits_at(name)), None)
+    return words_of(onwards if kept is None else kept)
+
+
+def words_of(address: str) -> str:
+    """What the guarded view at an address is for; "" where there is none."""
+    try:
+        return str(getattr(resolve(urlsplit(address).path).func, "about_to", ""))
+    except Resolver404:
+        return ""
 
 
 def is_fresh(request: HttpRequest) -> bool:
@@ -84,15 +105,23 @@ def _keep(request: DoorRequest) -> str:
     if request.FILES or sum(len(name) + len(str(value)) for name, value in fields) > _KEPT_BYTES:
         return ""
     now, name = clock.now(), tokens.random_token()[:12]
-    before = list(request.session.get(_KEPT, {}).items())[-(_KEPT_MOST - 1) :]
+    before = list(_kept(request).items())[-(_KEPT_MOST - 1) :]
     mine = {"path": request.get_full_path(), "fields": fields, "at": now.timestamp()}
     request.session[_KEPT] = {**dict(before), name: mine}
+    return _waits_at(name)
+
+
+def _kept(request: HttpRequest) -> dict[str, dict[str, Any]]:
+    return dict(request.session.get(_KEPT, {}))
+
+
+def _waits_at(name: str) -> str:
     return reverse("account_go_on", kwargs={"kept": name})
 
 
 def kept_form(request: HttpRequest, name: str) -> dict[str, Any] | None:
     """What waits under this name, for once: `path` and `fields`, a list of pairs."""
-    forms = dict(request.session.get(_KEPT, {}))
+    forms = _kept(request)
     found: dict[str, Any] | None = forms.pop(name, None)
     if found is None:
         return None

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from access import log
@@ -120,7 +121,7 @@ def report_tickets(request: DoorRequest, client: str) -> HttpResponse:
     return render(request, "reporting/tickets.html", context)
 
 
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("download the figures of a report"))
 def report_csv(request: DoorRequest, client: str) -> HttpResponse:
     """The figures of a report as CSV."""
     period = _period(request)
@@ -129,7 +130,7 @@ def report_csv(request: DoorRequest, client: str) -> HttpResponse:
     return _csv(f"{client}-{period.first}-{period.last}", exports.report_rows(client, found))
 
 
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("download the tickets behind a number"))
 def report_tickets_csv(request: DoorRequest, client: str) -> HttpResponse:
     """The tickets behind one number as CSV."""
     number, period = _number(request), _period(request)

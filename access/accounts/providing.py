@@ -61,7 +61,7 @@ class ProviderForm(forms.Form):
 
 @console(Right.ROLES_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("look at your company’s sign-in, or change it"))
 def provider(request: DoorRequest, client: str) -> HttpResponse:
     """Show it, or set it."""
     client_id = request.client.id
@@ -89,7 +89,7 @@ def _initial(row: ClientProvider | None, client_id: int) -> dict[str, Any]:
 
 @console(Right.ROLES_EDIT)
 @require_POST
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("take your company’s sign-in away"))
 def drop(request: DoorRequest, client: str) -> HttpResponse:
     """Take it away."""
     providers.drop_provider(actor=request.actor, client_id=request.client.id)

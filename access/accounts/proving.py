@@ -30,7 +30,13 @@ def confirm(request: DoorRequest) -> HttpResponse:
             return redirect(onwards)
         wrong = (way or Way.CODE).wrong
     has_word = Way.WORD in known and request.user.has_usable_password()
-    context = {"wrong": wrong, "onwards": onwards, "company": company, "has_word": has_word}
+    context = {
+        "wrong": wrong,
+        "onwards": onwards,
+        "what": fresh.about_to(request, onwards),
+        "company": company,
+        "has_word": has_word,
+    }
     if company is not None:
         context["company_url"] = company.start(onwards, again=True)
     return render(request, "account/reauthenticate.html", {**context, **ways_on(request.user)})
@@ -43,4 +49,4 @@ def go_on(request: DoorRequest, kept: str) -> HttpResponse:
     form = fresh.kept_form(request, kept) if fresh.is_fresh(request) else None
     if form is None:
         return redirect("start")
-    return render(request, "account/go_on.html", {"form": form})
+    return render(request, "account/go_on.html", {"form": form, "what": fresh.words_of(form["path"])})

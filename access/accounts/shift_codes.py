@@ -39,7 +39,7 @@ def _page(request: DoorRequest) -> HttpResponse:
 
 @staff(Right.CLEARANCE_EXTEND)
 @require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in
+@fresh_sign_in(_("make a code for a colleague"))
 def of_lead(request: DoorRequest, client: str) -> HttpResponse:
     """A vendor's lead makes one; its text is in this answer and nowhere else."""
     return _page(request)
@@ -47,7 +47,7 @@ def of_lead(request: DoorRequest, client: str) -> HttpResponse:
 
 @console(Right.ROLES_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in
+@fresh_sign_in(_("make a code for a colleague"))
 def of_admin(request: DoorRequest, client: str) -> HttpResponse:
     """As a lead's, for the client's own people."""
     return _page(request)

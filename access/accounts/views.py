@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import company_sign_in, factors, proofs, user_sessions
@@ -40,7 +41,7 @@ def security(request: DoorRequest) -> HttpResponse:
 
 @staff()
 @require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("add a key to your sign-in"))
 def add_key(request: DoorRequest) -> HttpResponse:
     """A passkey, which signs in by itself, or a key for the second step."""
     alone = request.GET.get("kind") != "key"
@@ -72,7 +73,7 @@ def _onwards(request: DoorRequest) -> HttpResponse:
 
 @staff()
 @require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("add a device with codes to your sign-in"))
 def add_device(request: DoorRequest) -> HttpResponse:
     """A device that shows codes: the secret as a picture and as text, then a code as proof."""
     form = DeviceForm(request.POST or None)
@@ -93,7 +94,7 @@ def add_device(request: DoorRequest) -> HttpResponse:
 
 @staff()
 @require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("make new recovery codes"))
 def recovery_codes(request: DoorRequest) -> HttpResponse:
     """Ten codes for the day when the key is lost; shown in this answer and nowhere else."""
     if not factors.kinds_of(request.user) & set(factors.STRONG):
@@ -105,7 +106,7 @@ def recovery_codes(request: DoorRequest) -> HttpResponse:
 
 @staff()
 @require_POST
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("remove a way to sign in"))
 def remove_factor(request: DoorRequest, factor_id: int) -> HttpResponse:
     """Remove one of my keys or codes."""
     if not factors.remove(request, factor_id):

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from access import clearance, roles
@@ -38,7 +38,7 @@ def all_roles(request: DoorRequest, client: str) -> HttpResponse:
 
 @console(Right.ROLES_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("look at what a role may do, or change it"))
 def role(request: DoorRequest, client: str, name: str) -> HttpResponse:
     """Change what one role stands for here; a refused form keeps what was ticked."""
     if name not in set(Role):

@@ -6,6 +6,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from access import log, log_export, log_stream, queries, seal_page
@@ -27,7 +28,7 @@ def seal(request: DoorRequest, client: str) -> HttpResponse:
 
 @console(Right.LOG_READ)
 @require_safe
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("download the access log"))
 def log_file(request: DoorRequest, client: str, size: int) -> HttpResponseBase:
     """LOG.jsonl up to the head over so many entries."""
     _note(request, "log", size)
@@ -37,7 +38,7 @@ def log_file(request: DoorRequest, client: str, size: int) -> HttpResponseBase:
 
 @console(Right.LOG_READ)
 @require_safe
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("download the heads of the access log"))
 def heads_file(request: DoorRequest, client: str, size: int) -> HttpResponseBase:
     """HEADS.json up to the head over so many entries."""
     _note(request, "heads", size)
@@ -81,7 +82,7 @@ def growth_proof(request: DoorRequest, client: str) -> HttpResponse:
 
 @console(Right.LOG_READ)
 @require_safe
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("download the access log as a table"))
 def log_csv(request: DoorRequest, client: str) -> HttpResponseBase:
     """What the filters of the log's page let through, as far as the reader may see it."""
     form = LogForm(request.GET, people=queries.readers(request.actor, request.client.id))

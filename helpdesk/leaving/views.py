@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import log
@@ -92,7 +93,7 @@ def retention(request: DoorRequest, client: str) -> HttpResponse:
 
 @console(Right.DATA_EXPORT)
 @require_POST
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("have everything of yours packed"))
 def new_package(request: DoorRequest, client: str) -> HttpResponse:
     """Have everything packed."""
     job = actions.ask_package(request.actor, client_id=request.client.id)
@@ -101,7 +102,7 @@ def new_package(request: DoorRequest, client: str) -> HttpResponse:
 
 @console(Right.DATA_EXPORT)
 @require_POST
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("have one customer’s data put together"))
 def new_customer_export(request: DoorRequest, client: str, customer: int) -> HttpResponse:
     """Have one customer's data put together for them."""
     job = actions.ask_customer_data(request.actor, client_id=request.client.id, customer_id=customer)
@@ -119,7 +120,7 @@ def export(request: DoorRequest, client: str, export: int) -> HttpResponse:
 
 @console(Right.DATA_EXPORT)
 @require_POST
-@fresh_sign_in
+@fresh_sign_in(gettext_lazy("download an export"))
 def fetch_export(request: DoorRequest, client: str, export: int) -> HttpResponse:
     """Note the download, and lead to the file: by an address that works for a day, so that it can be resumed."""
     row = _job(request, export, *_EXPORTS)

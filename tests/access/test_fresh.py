@@ -149,4 +149,33 @@ def test_the_guard_keeps_what_the_view_declares() -> None:
 
     view.door = "its door"  # type: ignore[attr-defined]
 
-    assert fresh_sign_in(view).door == "its door"  # type: ignore[attr-defined, type-var]
+    assert fresh_sign_in("do it")(view).door == "its door"  # type: ignore[attr-defined, type-var]
+
+
+ABOUT = "You were about to"
+
+
+def question(browser: Browser, onwards: str) -> str:
+    page = browser.get(CONFIRM, {"next": onwards}).content.decode()
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def test_the_question_says_what_the_person_was_about_to_do(person: User) -> None:
+    browser = signed_in(person)
+    add_key(browser, kind="key")
+    with time_machine.travel(clock.now() + timedelta(minutes=6)):
+        kept = next_of(browser.post(f"{SECURITY}recovery-codes/", {"note": "zebra"}))
+        told = [question(browser, onwards) for onwards in (DEVICE, f"{DEVICE}?a=1", kept)]
+
+    assert f"{ABOUT} add a device with codes to your sign-in." in told[0]
+    assert f"{ABOUT} add a device with codes to your sign-in." in told[1]
+    assert f"{ABOUT} make new recovery codes." in told[2]
+
+
+@pytest.mark.parametrize("onwards", [*ELSEWHERE, "/nowhere/<b>zebra</b>/", "/accounts/go-on/zebra/", "/"])
+def test_it_says_nothing_of_an_address_that_it_does_not_know(person: User, onwards: str) -> None:
+    said = question(signed_in(person), onwards)
+
+    assert "Is it you?" in said
+    assert ABOUT not in said
+    assert "zebra" not in said

@@ -263,3 +263,7 @@ class TestAFreshProof:
 
     def test_there_are_such_routes(self):
         assert "account_add_key" in FRESH
+
+    @pytest.mark.parametrize("view", FRESH)
+    def test_each_says_in_the_question_what_it_is_for(self, view):
+        assert str(matrix.patterns()[view].callback.about_to)
