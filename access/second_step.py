@@ -63,6 +63,7 @@ def ways_on(user: User) -> dict[str, Any]:
     has_key = factors.Kind.WEBAUTHN in kinds
     return {
         "has_key": has_key,
+        "keys_work": factors.keys_work(),
         "key_options": json.dumps(webauthn.begin_authentication(user)) if has_key else "",
         "code_label": _code_label(kinds),
     }

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from access import company_sign_in, proofs
+from access import company_sign_in, factors, proofs
 from access.doors import peer, public
 from access.proofs import Way
 from access.throttle import CODE_BY_PEER, take
@@ -43,6 +43,7 @@ class SignIn(LoginView):
         return super().get_context_data(**kwargs) | {
             "asks_address_first": asks_first,
             "company": company_sign_in.place_of(address),
+            "keys_work": factors.keys_work(),
         }
 
 

@@ -57,6 +57,7 @@ def add_key(request: DoorRequest) -> HttpResponse:
         wrong = _("The key did not answer as it should. Nothing was added; try once more.")
     options = json.dumps(webauthn.begin_registration(request.user, alone))
     context = {"form": form, "options": options, "alone": alone, "wrong": wrong, "section": "my_access"}
+    context["keys_work"] = factors.keys_work()
     return render(request, "account/add_key.html", context)
 
 
