@@ -3,14 +3,15 @@
 Reads only.  What is asked for is changed in `access.actions.clearing`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from access import evidence, gates, scope, soft_gates
+from access import evidence, gates, scope, soft_gates, states
 from access.actor import Actor, ClientFace, Standing
 from access.evidence import Binding, Evidence
 from access.gates import Facts, Gate
@@ -27,8 +28,11 @@ from access.models import (
 from access.rights import Role
 from access.scope import Scope
 from access.soft_gates import Missing
+from access.states import State
 from helpdesk.lib import clock
 
+# By client and person: the numbers of the versions that they have accepted, each with its moment.
+Dates = dict[tuple[int, int], list[tuple[int, datetime]]]
 # Which open tickets are urgent is known by the app that has tickets: client id to their number.
 _urgent: list[Callable[[int], int]] = []
 
@@ -71,17 +75,39 @@ class PersonLine:
     client_id: int
     contract_id: int | None
     facts: Facts
+    state: State
     # Let in by emergency access, until `until`.
     is_emergency: bool = False
 
     @property
     def is_cleared(self) -> bool:
         """Whether every hard gate is open."""
-        return not self.closed
+        return self.state is not State.CLOSED
+
+    @property
+    def state_said(self) -> str:
+        """The state in words."""
+        return states.said(self.state, self.closed)
+
+    @property
+    def has_place(self) -> bool:
+        """Whether their place is there today, whatever else keeps them from it."""
+        return gates.OF_THE_PLACE.isdisjoint(self.closed)
+
+
+# In what order a list shows people: what can be mended first, and whoever has no place today last.
+_SHOWN = (State.CLOSED, State.NO_NEW, State.CLEARED)
+
+
+def _order(line: PersonLine) -> tuple[bool, int, str, str]:
+    return (not line.has_place, _SHOWN.index(line.state), line.company.casefold(), line.name.casefold())
 
 
 def grid(client_id: int, company: str, *, now: datetime | None = None) -> list[PersonLine]:
-    """Everybody with a place at the client, gate by gate; those who are cleared first, by company and name."""
+    """Everybody with a place at the client, gate by gate: who is closed first, whose place is not today last.
+
+    Within a state by company and name.
+    """
     now = now or clock.now()
     given = EmergencyAccess.objects.filter(client_id=client_id, state__in=EmergencyAccess.GIVEN, ends_at__gt=now)
     bindings: list[Binding] = [
@@ -90,7 +116,7 @@ def grid(client_id: int, company: str, *, now: datetime | None = None) -> list[P
         *given.filter(stopped_at=None),
     ]
     lines = _lines(bindings, company, now)
-    return sorted(lines, key=lambda line: (not line.is_cleared, line.company, line.name.casefold()))
+    return sorted(lines, key=_order)
 
 
 def hired(client_ids: Collection[int], *, now: datetime | None = None) -> list[PersonLine]:
@@ -118,16 +144,17 @@ def _line(
     names: dict[int, str],
     vendors: dict[int, str],
     company: str,
-    dates: dict[tuple[int, int], datetime],
+    dates: Dates,
     now: datetime,
 ) -> PersonLine:
     facts, shifts = known.facts(binding), known.shifts(binding)
     closed = gates.closed_gates(facts, now)
+    missing = soft_gates.missing(known.duties(binding), shifts, now)
     asked = _asked(binding, facts)
     since = {
         Gate.CONTRACT: facts.contract_from,
         Gate.ASSIGNMENT: facts.binding_from,
-        Gate.NDA: dates.get((binding.client_id, binding.user_id)),
+        Gate.NDA: _accepted_at(dates.get((binding.client_id, binding.user_id), ()), facts, now),
         Gate.SECOND_FACTOR: facts.second_factor_from,
     }
     cells = tuple(
@@ -146,12 +173,13 @@ def _line(
         since=facts.binding_from,
         until=facts.binding_until,
         cells=cells,
-        missing=soft_gates.missing(known.duties(binding), shifts, now),
+        missing=missing,
         closed=closed,
         on_shift=None if shifts is None else soft_gates.on_shift(shifts, now),
         client_id=binding.client_id,
         contract_id=getattr(binding, "contract_id", None),
         facts=facts,
+        state=states.of(closed, missing, now),
         is_emergency=isinstance(binding, EmergencyAccess),
     )
 
@@ -179,15 +207,40 @@ def _asked(binding: Binding, facts: Facts) -> set[Gate]:
     return asked | ({Gate.CONTRACT, Gate.SUSPENSION} if facts.has_contract else set())
 
 
+def cleared_people(lines: Iterable[PersonLine]) -> list[PersonLine]:
+    """Whoever of the lines is cleared, each person once; with two places, by the one where they are on shift."""
+    found: dict[int, PersonLine] = {}
+    for line in lines:
+        if line.is_cleared and (line.user_id not in found or line.on_shift is True):
+            found[line.user_id] = line
+    return list(found.values())
+
+
+def counts(lines: Sequence[PersonLine]) -> dict[str, int]:
+    """How many there are, how many of them are cleared, how many of those take no new tickets, and who is closed."""
+    found = Counter(line.state for line in lines)
+    no_new, closed = found[State.NO_NEW], found[State.CLOSED]
+    return {"all": len(lines), "cleared": found[State.CLEARED] + no_new, "no_new": no_new, "closed": closed}
+
+
 def asked_at_all(lines: Sequence[PersonLine]) -> list[Gate]:
     """The gates that are asked of somebody, the columns of the grid."""
     return [gate for gate in Gate if any(cell.gate is gate and cell.is_asked for line in lines for cell in line.cells)]
 
 
-def _dates(client_ids: Collection[int]) -> dict[tuple[int, int], datetime]:
-    """When each person last accepted a version of a client's NDA."""
-    rows = NdaAcceptance.objects.filter(client_id__in=client_ids).order_by("at")
-    return {(client_id, user_id): at for client_id, user_id, at in rows.values_list("client_id", "user_id", "at")}
+def _dates(client_ids: Collection[int]) -> Dates:
+    """Which versions of a client's NDA each person has accepted, and when."""
+    rows = NdaAcceptance.objects.filter(client_id__in=client_ids)
+    found: Dates = defaultdict(list)
+    for client_id, user_id, number, at in rows.values_list("client_id", "user_id", "nda__number", "at"):
+        found[client_id, user_id].append((number, at))
+    return found
+
+
+def _accepted_at(accepted: Iterable[tuple[int, datetime]], facts: Facts, now: datetime) -> datetime | None:
+    """When the person accepted what opens the gate today: the version in effect, or else a newer one."""
+    current = gates.current_version(facts.versions, now)
+    return min(((number, at) for number, at in accepted if number >= current), default=(0, None))[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +255,7 @@ class Stop:
 def would_stop(client_id: int, *, now: datetime | None = None) -> Stop:
     """What a new version of the NDA would do, if it took effect at once: nobody has accepted it yet."""
     now = now or clock.now()
-    people = [line for line in grid(client_id, "", now=now) if line.vendor_id is not None and line.is_cleared]
+    people = cleared_people(line for line in grid(client_id, "", now=now) if line.vendor_id is not None)
     urgent = _urgent[0](client_id) if _urgent else 0
     return Stop(len(people), sum(line.on_shift is True for line in people), urgent)
 

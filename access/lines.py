@@ -51,6 +51,7 @@ _CHANGES: dict[str, Promise] = {
     "certification_retired": gettext_lazy("certificate asked for no longer"),
     "certificate_recorded": gettext_lazy("certificate recorded"),
     "certificate_extended": gettext_lazy("certificate extended"),
+    "certificate_undone": gettext_lazy("record of a certificate taken back"),
     "role_rights_set": gettext_lazy("role adjusted"),
     "contract_drafted": gettext_lazy("contract drafted"),
     "contract_onboarding": gettext_lazy("onboarding begun"),

@@ -5,7 +5,9 @@ whoever it concerns.
 """
 
 import hashlib
+from copy import copy
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -244,6 +246,7 @@ def record_certificate(
     if passed_at > now:
         raise Invalid(_("That day is yet to come."), "passed_at")
     until = passed_at + timedelta(days=row.valid_days) if row.valid_days else None
+    earlier = _held(client_id, user_id, certification_id)
     held, _made = CertificationHeld.objects.update_or_create(
         client_id=client_id,
         certification=row,
@@ -256,6 +259,7 @@ def record_certificate(
             "extended_until": None,
             "extended_by": "",
             "recorded_by": actor.name,
+            "before": _before(earlier, passed_at),
         },
     )
     detail = {"what": "certificate_recorded", "name": row.name, "until": until.isoformat() if until else ""}
@@ -272,8 +276,7 @@ def extend_certificate(actor: Actor, *, client_id: int, user_id: int, certificat
     if user_id == actor.user_id:
         raise Invalid(_("Nobody extends their own. Ask another lead, or the client."))
     _place(actor, client_id, user_id)
-    rows = CertificationHeld.objects.select_for_update().select_related("certification")
-    held = rows.filter(client_id=client_id, user_id=user_id, certification_id=certification_id).first()
+    held = _held(client_id, user_id, certification_id)
     if held is None:
         raise NotFound
     if held.extended_until is not None:
@@ -286,6 +289,51 @@ def extend_certificate(actor: Actor, *, client_id: int, user_id: int, certificat
     detail = {"what": "certificate_extended", "name": held.certification.name, "until": held.extended_until.isoformat()}
     log.record(actor, client_id, log.Action.CLEARANCE, (PERSON, user_id), detail=detail)
     return held
+
+
+def undo_certificate(
+    actor: Actor, *, client_id: int, user_id: int, certification_id: int, passed_at: datetime
+) -> CertificationHeld:
+    """Take the newest record back, the one that says `passed_at`: what was recorded before it counts again, or nothing.
+
+    Both stay in the log.  Returns the record that was taken back.  Raises `RightMissing`, `NotFound`, `Invalid`
+    for oneself, `Conflict` where another record is the newest by now or nothing can be taken back.
+    """
+    _require_lead(actor, client_id)
+    if user_id == actor.user_id:
+        raise Invalid(_("Nobody changes their own. Ask another lead, or the client."))
+    _place(actor, client_id, user_id)
+    held = _held(client_id, user_id, certification_id)
+    if held is None:
+        raise NotFound
+    if held.passed_at != passed_at or not held.may_be_undone:
+        raise Conflict(_("It is recorded differently by now. Look at it again."))
+    undone, was = copy(held), held.before["was"]
+    if was is None:
+        held.delete()
+    else:
+        held.return_to(was)
+        held.before = {}
+        held.save(update_fields=[*CertificationHeld.MOMENTS, *CertificationHeld.NAMES, "before"])
+    until = was["expires_at"] or "" if was else ""
+    detail = {"what": "certificate_undone", "name": held.certification.name, "until": until}
+    log.record(actor, client_id, log.Action.CLEARANCE, (PERSON, user_id), detail=detail)
+    return undone
+
+
+def _before(earlier: CertificationHeld | None, passed_at: datetime) -> dict[str, Any]:
+    """What taking a new record back returns to; of two of the same day, a double click, to what was before both."""
+    if earlier is None:
+        return {"was": None}
+    if earlier.may_be_undone and earlier.passed_at.date() == passed_at.date():
+        return dict(earlier.before)
+    return {"was": earlier.record()}
+
+
+def _held(client_id: int, user_id: int, certification_id: int) -> CertificationHeld | None:
+    """What is recorded now, locked."""
+    rows = CertificationHeld.objects.select_for_update(of=("self",)).select_related("certification")
+    return rows.filter(client_id=client_id, user_id=user_id, certification_id=certification_id).first()
 
 
 def _require_lead(actor: Actor, client_id: int) -> None:

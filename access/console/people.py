@@ -6,11 +6,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST, require_safe
 
-from access import clearance, core_team
-from access.actions import clearing
+from access import certificates, clearance, core_team
 from access.clearance import PersonLine
 from access.doors import console
 from access.errors import Conflict, Invalid
@@ -32,14 +32,14 @@ def people(request: DoorRequest, client: str) -> HttpResponse:
 @console(Right.CLEARANCE_EDIT)
 @require_POST
 def certify(request: DoorRequest, client: str, user_id: int, certification_id: int) -> HttpResponse:
-    """Record that somebody has passed, or extend once what has ended."""
-    act = clearing.extend_certificate if request.POST.get("extend") else clearing.record_certificate
+    """Record that somebody has passed, extend once what has ended, or take the record back."""
     try:
-        act(request.actor, client_id=request.client.id, user_id=user_id, certification_id=certification_id)
+        said = certificates.done(request, user_id, certification_id)
     except (Invalid, Conflict) as error:
         return _page(request, refusal=str(error), status=error.status)
-    messages.success(request, _("Recorded. It counts from now on."))
-    return redirect("console:people", client=client)
+    messages.success(request, said)
+    place = f"cert-{certification_id}-{user_id}"
+    return redirect(reverse("console:people", kwargs={"client": client}, fragment=place))
 
 
 def _page(request: DoorRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
@@ -47,7 +47,7 @@ def _page(request: DoorRequest, *, refusal: str = "", status: int = 200) -> Http
     lines = clearance.grid(client_id, request.client.name)
     context = {
         "section": "people",
-        "lines": lines,
+        "rows": _rows(lines),
         "gates": clearance.asked_at_all(lines),
         "companies": companies(lines),
         "certificates": _certificates(client_id, lines),
@@ -62,20 +62,33 @@ def _page(request: DoorRequest, *, refusal: str = "", status: int = 200) -> Http
     return render(request, "access/console/people.html", context, status=status)
 
 
+def _rows(lines: Sequence[PersonLine]) -> list[dict[str, Any]]:
+    """The lines, the first of each person with the name of its place on the page."""
+    seen: set[int] = set()
+    rows = []
+    for line in lines:
+        rows.append({"line": line, "place": "" if line.user_id in seen else f"person-{line.user_id}"})
+        seen.add(line.user_id)
+    return rows
+
+
 def _certificates(client_id: int, lines: Sequence[PersonLine]) -> list[dict[str, Any]]:
-    """For each certificate asked for: who holds it, and who lacks it."""
-    held = clearance.held_by(client_id)
-    hired = [line for line in lines if line.vendor_id is not None and not line.is_emergency]
-    return [
-        {"row": row, "people": [{"line": line, "held": held.get((line.user_id, row.pk))} for line in hired]}
-        for row in Certification.objects.filter(client_id=client_id, retired_at=None).order_by("name")
-    ]
+    """For each certificate asked for: who holds it, and who lacks it; in an order that no click changes."""
+    held, today = clearance.held_by(client_id), localdate(clock.now())
+    hired = {line.user_id: line for line in lines if line.vendor_id is not None and not line.is_emergency}
+    people = sorted(hired.values(), key=lambda line: (line.company.casefold(), line.name.casefold(), line.user_id))
+
+    def of(row: Certification, line: PersonLine) -> dict[str, Any]:
+        mine = held.get((line.user_id, row.pk))
+        return {"line": line, "held": mine, "is_today": mine is not None and localdate(mine.passed_at) == today}
+
+    rows = Certification.objects.filter(client_id=client_id, retired_at=None).order_by("name")
+    return [{"row": row, "people": [of(row, line) for line in people]} for row in rows]
 
 
 def companies(lines: Sequence[PersonLine]) -> list[dict[str, Any]]:
-    """How many people of each company there are, and how many of them are cleared; as the first page counts them."""
-    sorted_out = {line.company: [each for each in lines if each.company == line.company] for line in lines}
-    return [
-        {"name": name, "all": len(theirs), "cleared": sum(each.is_cleared for each in theirs)}
-        for name, theirs in sorted_out.items()
-    ]
+    """By company, how many people there are, and how many of them are in which state; as the first page counts them."""
+    sorted_out: dict[str, list[PersonLine]] = {}
+    for line in sorted(lines, key=lambda line: line.company.casefold()):
+        sorted_out.setdefault(line.company, []).append(line)
+    return [{"name": name, **clearance.counts(theirs)} for name, theirs in sorted_out.items()]

@@ -15,10 +15,13 @@ from access.gates import Gate
 from access.models import CertificationHeld, User
 from access.rights import Right
 from access.soft_gates import Missing, Soft
+from access.states import State
 from helpdesk.lib import clock
 
 # A certificate can be extended from a week before its end on, as `access.actions.clearing` has it.
 SOON = timedelta(days=7)
+# For so long the board shows what was recorded; on the client's page it can be taken back later too.
+UNDONE_WITHIN = timedelta(days=1)
 _HELP: dict[Gate, Promise] = {
     Gate.CONTRACT: gettext_lazy("The office and the client: a contract must be in force."),
     Gate.SUSPENSION: gettext_lazy("The client alone lets them in again."),
@@ -49,7 +52,7 @@ class Hurdle:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One person at one client: everything that is missing, nothing where they are ready."""
+    """One person at one client: everything that is missing."""
 
     client: ClientFace
     user_id: int
@@ -58,14 +61,9 @@ class Post:
     hurdles: tuple[Hurdle, ...]
 
     @property
-    def is_ready(self) -> bool:
-        """Whether they may take this client's tickets now."""
-        return not any(hurdle.is_closed for hurdle in self.hurdles)
-
-    @property
-    def is_shut_out(self) -> bool:
-        """Whether they can't even see the client."""
-        return any(hurdle.is_hard for hurdle in self.hurdles)
+    def takes_new(self) -> bool:
+        """Whether they may take this client's new tickets now."""
+        return self.line.state is State.CLEARED
 
     @property
     def is_on_shift(self) -> bool:
@@ -75,12 +73,20 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Headcount:
-    """How many people a client has, how many of them are ready, and how many of those are on shift."""
+    """How many people a client has, how many of them take new tickets, and how many of those are on shift."""
 
     client: ClientFace
     people: int
-    ready: int
+    taking: int
     on_shift: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """That somebody has passed lately, which the reader may take back."""
+
+    post: Post
+    held: CertificationHeld
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +131,21 @@ def blocked(found: Sequence[Post]) -> list[Post]:
     waiting = [post for post in found if post.hurdles]
     return sorted(
         waiting,
-        key=lambda p: (not p.is_on_shift, p.is_ready, not p.is_shut_out, p.client.name.casefold(), p.name.casefold()),
+        key=lambda p: (not p.is_on_shift, p.takes_new, p.line.is_cleared, p.client.name.casefold(), p.name.casefold()),
     )
+
+
+def recorded(actor: Actor, found: Sequence[Post]) -> list[Recorded]:
+    """Who of these has passed something in the last day, the newest first, where the reader may take it back."""
+    mine = {(post.client.id, post.user_id): post for post in found if _leads(actor, post.line)}
+    rows = CertificationHeld.objects.filter(client_id__in={client_id for client_id, _user in mine})
+    rows = rows.filter(passed_at__gt=clock.now() - UNDONE_WITHIN, certification__retired_at=None)
+    rows = rows.select_related("certification").order_by("-passed_at", "pk")
+    return [
+        Recorded(mine[row.client_id, row.user_id], row)
+        for row in rows
+        if row.may_be_undone and (row.client_id, row.user_id) in mine
+    ]
 
 
 def skills(actor: Actor, found: Sequence[Post], client_ids: Sequence[int]) -> Skills:
@@ -140,8 +159,8 @@ def skills(actor: Actor, found: Sequence[Post], client_ids: Sequence[int]) -> Sk
 
 def _headcount(face: ClientFace, found: Sequence[Post]) -> Headcount:
     here = [post for post in found if post.client.id == face.id]
-    ready = [post for post in here if post.is_ready]
-    return Headcount(face, len(here), len(ready), sum(post.is_on_shift for post in ready))
+    taking = [post for post in here if post.takes_new]
+    return Headcount(face, len(here), len(taking), sum(post.is_on_shift for post in taking))
 
 
 def _names(actor: Actor, lines: Sequence[PersonLine]) -> Mapping[int, str]:
@@ -151,10 +170,15 @@ def _names(actor: Actor, lines: Sequence[PersonLine]) -> Mapping[int, str]:
     return dict(User.objects.filter(pk__in={line.user_id for line in lines}).values_list("pk", "name"))
 
 
+def _leads(actor: Actor, line: PersonLine) -> bool:
+    """Whether the reader records and extends for this person: never for themselves."""
+    return line.user_id != actor.user_id and actor.may(Right.CLEARANCE_EXTEND, line.client_id)
+
+
 def _hurdles(
     actor: Actor, line: PersonLine, held: Mapping[tuple[int, int, int], CertificationHeld], now: datetime
 ) -> tuple[Hurdle, ...]:
-    is_lead = line.user_id != actor.user_id and actor.may(Right.CLEARANCE_EXTEND, line.client_id)
+    is_lead = _leads(actor, line)
     hard = [
         Hurdle(
             _hard_text(gate, line, now),

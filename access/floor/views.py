@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from access.actions import clearing
+from access import certificates
 from access.clearance import shut_places
 from access.contracting.sides import View, behind, is_office
 from access.doors import staff
@@ -40,15 +40,14 @@ def skills(request: DoorRequest) -> HttpResponse:
 
 @require_POST
 def certify(request: DoorRequest, client: str, user_id: int, certification_id: int) -> HttpResponse:
-    """Record that somebody has passed, or extend once what has ended."""
-    act = clearing.extend_certificate if request.POST.get("extend") else clearing.record_certificate
+    """Record that somebody has passed, extend once what has ended, or take the record back."""
     try:
-        act(request.actor, client_id=request.client.id, user_id=user_id, certification_id=certification_id)
+        said = certificates.done(request, user_id, certification_id)
     except (Invalid, Conflict) as error:
         # Of this client alone: no other is in scope here.
         return _floor(request, (request.client.id,), refusal=str(error), status=error.status)
-    messages.success(request, _("Recorded. It counts from now on."))
-    return redirect("desk:floor")
+    messages.success(request, said)
+    return redirect(reverse("desk:floor", fragment=f"post-{request.client.id}-{user_id}"))
 
 
 def _floor(request: DoorRequest, ids: Sequence[int], *, refusal: str = "", status: int = 200) -> HttpResponse:
@@ -59,6 +58,7 @@ def _floor(request: DoorRequest, ids: Sequence[int], *, refusal: str = "", statu
         "people": len(found),
         "shut": [] if is_office(request) else shut_places(request.actor),
         "clients": board.skills(request.actor, found, ids).clients,
+        "recorded": board.recorded(request.actor, found),
         "refusal": refusal,
     }
     return render(request, "access/floor/floor.html", context, status=status)

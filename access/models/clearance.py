@@ -4,6 +4,7 @@ A hard gate reads these rows at the moment of use (`access.gates`); a change of 
 version, so that it bites on the next request.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import models
@@ -94,7 +95,14 @@ class Certification(ClientModel):
 
 
 class CertificationHeld(ClientModel):
-    """That a person has passed, until when, and whether their lead has extended it, which happens once."""
+    """That a person has passed, until when, and whether their lead has extended it, which happens once.
+
+    `before` is what the newest record has replaced, for whoever takes it back: {} where it can't be taken back,
+    else {"was": …} with `record()` of then, or with None where nothing was recorded before.
+    """
+
+    MOMENTS = ("passed_at", "expires_at", "extended_until")
+    NAMES = ("extended_by", "recorded_by")
 
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -105,9 +113,29 @@ class CertificationHeld(ClientModel):
     extended_until = models.DateTimeField(null=True, blank=True)
     extended_by = models.CharField(max_length=160, blank=True)
     recorded_by = models.CharField(max_length=160, blank=True)
+    before = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "certification", "user"], name="certificate_once")]
+
+    @property
+    def may_be_undone(self) -> bool:
+        """Whether its newest record can be taken back."""
+        return "was" in self.before
+
+    def record(self) -> dict[str, str | None]:
+        """What is recorded, as JSON keeps it."""
+        moments = {name: getattr(self, name) for name in self.MOMENTS}
+        told = {name: at.isoformat() if at is not None else None for name, at in moments.items()}
+        return {**told, **{name: getattr(self, name) for name in self.NAMES}}
+
+    def return_to(self, record: Mapping[str, str | None]) -> None:
+        """Make it say what it said when `record` was taken."""
+        for name in self.MOMENTS:
+            at = record[name]
+            setattr(self, name, datetime.fromisoformat(at) if at is not None else None)
+        for name in self.NAMES:
+            setattr(self, name, record[name])
 
 
 class Suspension(ClientModel):

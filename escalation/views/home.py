@@ -55,8 +55,7 @@ def _oversight(request: DoorRequest, face: ClientFace) -> dict[str, Any]:
     """Who of the vendor's may work, and who opened records; for those who may read the log."""
     theirs = [line for line in clearance.grid(face.id, face.name) if line.vendor_id is not None]
     context: dict[str, Any] = {
-        "workers": theirs,
-        "cleared": sum(line.is_cleared for line in theirs),
+        "workers": clearance.counts(theirs),
         "out": [line for line in theirs if not line.is_cleared],
     }
     if request.actor.may(Right.LOG_READ, face.id):

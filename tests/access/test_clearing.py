@@ -1,6 +1,7 @@
 """What a client asks for before somebody may work, and how each gate opens again."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -10,13 +11,14 @@ from access import clearance, standing
 from access.actions import clearing
 from access.errors import Conflict, Invalid, NotFound, RightMissing
 from access.gates import Gate
-from access.models import AccessLogContent, Assignment, NdaAcceptance, NetworkRule, User
+from access.models import AccessLogContent, Assignment, CertificationHeld, NdaAcceptance, NetworkRule, User
 from access.soft_gates import Soft
 from helpdesk.lib import clock
 from tests import cast
 from tests.cast import Browser
 
 pytestmark = pytest.mark.usefixtures("trial")
+WHAT_IS_RECORDED = (*CertificationHeld.MOMENTS, *CertificationHeld.NAMES)
 TEXT = "I keep to myself what I read of Voltarra’s customers."
 
 
@@ -241,7 +243,8 @@ class TestCertificates:
     def test_nobody_certifies_or_extends_themselves(self, world):
         row = self.require(world)
 
-        for act in (clearing.record_certificate, clearing.extend_certificate):
+        undo = partial(clearing.undo_certificate, passed_at=clock.now())
+        for act in (clearing.record_certificate, clearing.extend_certificate, undo):
             with pytest.raises(Invalid, match="Nobody"), world.enter(world.lead, world.c1) as actor:
                 act(actor, client_id=world.c1.pk, user_id=world.lead.pk, certification_id=row.pk)
 
@@ -259,6 +262,76 @@ class TestCertificates:
         assert not self.missing(world, world.v1)[0].is_closed(clock.now())
         with pytest.raises(Conflict, match="Lea Dahl"), world.enter(world.lead, world.c1) as actor:
             clearing.extend_certificate(actor, **about)
+
+    def pass_and_undo(self, world, row, *records, by=None):
+        """Record each of the moments for V1, then take the newest back."""
+        about = {"client_id": world.c1.pk, "user_id": world.v1.pk, "certification_id": row.pk}
+        for passed_at in records:
+            with world.enter(world.lead, world.c1) as actor:
+                held = clearing.record_certificate(actor, passed_at=passed_at, **about)
+        with world.enter(by or world.lead, world.c1) as actor:
+            return clearing.undo_certificate(actor, passed_at=held.passed_at, **about)
+
+    def record(self, world):
+        with world.enter(world.c1):
+            return CertificationHeld.objects.filter(user=world.v1).values(*WHAT_IS_RECORDED).first()
+
+    def test_taken_back_it_is_missing_again_on_the_next_request(self, world):
+        row = self.require(world)
+        assert self.missing(world, world.v1)
+
+        self.pass_and_undo(world, row, clock.now())
+
+        assert self.record(world) is None
+        assert [each.name for each in self.missing(world, world.v1)] == ["Heat pumps"]
+
+    def test_what_was_recorded_before_counts_again_with_its_extension(self, world):
+        row = self.require(world, valid_days=30)
+        about = {"client_id": world.c1.pk, "user_id": world.v1.pk, "certification_id": row.pk}
+        with world.enter(world.lead, world.c1) as actor:
+            clearing.record_certificate(actor, passed_at=clock.now() - timedelta(days=31), **about)
+            clearing.extend_certificate(actor, **about)
+        before = self.record(world)
+
+        self.pass_and_undo(world, row, clock.now())
+
+        assert self.record(world) == before
+        assert before["extended_until"] is not None
+
+    def test_a_double_click_is_taken_back_as_one(self, world):
+        row, now = self.require(world), clock.now()
+
+        self.pass_and_undo(world, row, now - timedelta(seconds=1), now)
+
+        assert self.record(world) is None
+
+    def test_each_record_is_taken_back_once_and_only_the_newest(self, world):
+        row, now = self.require(world), clock.now()
+        self.pass_and_undo(world, row, now - timedelta(days=40), now)
+        about = {"client_id": world.c1.pk, "user_id": world.v1.pk, "certification_id": row.pk}
+
+        for passed_at in (now, now - timedelta(days=40)):
+            with pytest.raises(Conflict), world.enter(world.lead, world.c1) as actor:
+                clearing.undo_certificate(actor, passed_at=passed_at, **about)
+        assert self.record(world)["passed_at"] == now - timedelta(days=40)
+
+    def test_the_log_keeps_both(self, world):
+        self.pass_and_undo(world, self.require(world), clock.now())
+
+        with world.enter(world.c1):
+            lines = AccessLogContent.objects.filter(action="clearance").order_by("-entry_id")[:2]
+            told = [(line.detail["what"], line.actor_name, line.records) for line in lines]
+        assert told == [
+            ("certificate_undone", "Lea Dahl", [["user", world.v1.pk]]),
+            ("certificate_recorded", "Lea Dahl", [["user", world.v1.pk]]),
+        ]
+
+    def test_who_may_not_record_takes_nothing_back(self, world):
+        row = self.require(world)
+
+        with pytest.raises(RightMissing):
+            self.pass_and_undo(world, row, clock.now(), by=world.v12)
+        assert self.record(world) is not None
 
     def test_an_agent_records_nothing(self, world):
         row = self.require(world)
@@ -303,7 +376,41 @@ def test_the_grid_names_every_gate_of_everybody(world):
     }  # fmt: skip
     assert lines[world.v12.pk].closed == (Gate.NDA,)
     assert lines[world.x.pk].closed == (Gate.ASSIGNMENT, Gate.NDA)
-    nda = next(cell for cell in lines[world.v1.pk].cells if cell.gate is Gate.NDA)
+    nda = nda_of(lines[world.v1.pk])
     assert nda.is_open
     assert nda.since is not None
     assert all(lines[user.pk].since == cast.SINCE for user in (world.v1, world.o1))
+
+
+def nda_of(line):
+    return next(cell for cell in line.cells if cell.gate is Gate.NDA)
+
+
+def test_the_day_beside_an_open_nda_is_that_on_which_the_version_in_effect_was_accepted(world):
+    now = clock.now()
+    with time_machine.travel(now - timedelta(days=3)):
+        publish(world)
+        accept(world, world.v1)
+    publish(world, TEXT + " And of its suppliers.", at_once=False)
+    # The next one, which is yet to take effect.
+    accept(world, world.v1, number=2)
+
+    with world.enter(world.o1):
+        cells = [
+            nda_of(next(line for line in clearance.grid(world.c1.pk, "", now=at) if line.user_id == world.v1.pk))
+            for at in (clock.now(), clock.now() + timedelta(days=8))
+        ]
+
+    assert [(clock.now() - cell.since).days for cell in cells] == [3, 0]
+    assert all(cell.is_open for cell in cells)
+
+
+def test_an_older_version_has_no_day_where_the_gate_is_closed(world):
+    publish(world)
+    accept(world, world.v1)
+    publish(world, TEXT + " And of its suppliers.")
+
+    with world.enter(world.o1):
+        line = next(line for line in clearance.grid(world.c1.pk, "") if line.user_id == world.v1.pk)
+
+    assert (nda_of(line).is_open, nda_of(line).since) == (False, None)

@@ -46,9 +46,9 @@ def certificate(world):
     return row
 
 
-def test_with_nothing_missing_everybody_is_ready(lead_page, office_page):
-    assert "Everybody is ready" in text(lead_page())
-    assert "5 of 5 ready, 0 on shift now" in text(office_page("floor"))
+def test_with_nothing_missing_everybody_takes_new_tickets(lead_page, office_page):
+    assert "Nothing is missing" in text(lead_page())
+    assert "5 of 5 take new tickets, 0 of them on shift now" in text(office_page("floor"))
 
 
 def test_a_new_nda_blocks_those_who_have_not_accepted_it_since_its_day(world, lead_page, office_page):
@@ -64,13 +64,27 @@ def test_a_new_nda_blocks_those_who_have_not_accepted_it_since_its_day(world, le
     assert "NDA v1" in text(office_page("skills"))
 
 
+def test_the_day_beside_a_version_is_that_versions_own(world, office_page):
+    """Somebody who has accepted the first lacks the third since its day, not since that of the second."""
+    for days, number in ((9, 1), (6, 2), (2, 3)):
+        with time_machine.travel(clock.now() - timedelta(days=days)):
+            with world.enter(world.o1) as actor:
+                clearing.publish_nda(actor, client_id=world.c1.pk, text=f"Quiet, {number}.", at_once=True)
+            if number == 1:
+                with world.enter(world.v1) as actor:
+                    clearing.accept_nda(actor, client_id=world.c1.pk, number=1, typed_name="Vera Ahlm")
+    said = text(office_page("floor")).partition("Vera Ahlm, ")[2]
+
+    assert f"NDA v3 since {(clock.now() - timedelta(days=2)).strftime('%-d %b')}" in said
+
+
 def test_whoever_is_shut_out_is_told_apart_from_who_takes_no_new_tickets(world, certificate, lead_page):
     with world.enter(world.o1) as actor:
         suspending.suspend(actor, client_id=world.c1.pk, vendor_id=world.havnvik.pk, user_id=world.v12.pk)
     said = text(lead_page())
 
-    assert re.search(r"Viggo Brandt.*?shut out.*?suspended", said)
-    assert re.search(r"Vera Ahlm.*?no new tickets.*?Heat pumps", said)
+    assert re.search(r"Viggo Brandt, .*?closed: suspended", said)
+    assert re.search(r"Vera Ahlm, .*?cleared, no new tickets.*?Heat pumps", said)
     assert "The client alone lets them in again." in said
 
 
@@ -82,7 +96,7 @@ def test_who_should_be_at_work_stands_first(world, certificate, office_page):
     said = text(office_page("floor"))
 
     assert said.index("Vera Ahlm") < said.index("Viggo Brandt")
-    assert "3 of 5 ready, 0 on shift now" in said
+    assert "3 of 5 take new tickets, 0 of them on shift now" in said
 
 
 def test_a_certificate_with_grace_left_is_due_and_keeps_nobody_yet(world, certificate, lead_page):
@@ -91,14 +105,14 @@ def test_a_certificate_with_grace_left_is_due_and_keeps_nobody_yet(world, certif
         CertificationHeld.objects.filter(user=world.v1).update(expires_at=clock.now() - timedelta(days=1))
     said = text(lead_page())
 
-    assert "due soon" in said
-    assert "5 of 5 ready" in said
+    assert "cleared, due soon" in said
+    assert "5 of 5 take new tickets" in said
 
 
 class TestTheClickThatHelps:
-    def click(self, world, certificate, person, **data):
+    def click(self, world, certificate, person, *, follow=False, **data):
         path = f"/desk/floor/voltarra/{person.pk}/certificates/{certificate.pk}/"
-        return world.browser(world.lead).post(path, data)
+        return world.browser(world.lead).post(path, data, follow=follow)
 
     def test_a_lead_extends_once_by_three_days(self, world, certificate, lead_page):
         assert "Extend by 72 hours" in text(lead_page())
@@ -110,9 +124,31 @@ class TestTheClickThatHelps:
         assert "extended once already, by Lea Dahl" in text(again)
 
     def test_a_lead_records_that_somebody_has_passed(self, world, certificate, lead_page):
+        said = text(self.click(world, certificate, world.v1, follow=True))
+
+        assert "Nothing is missing" in said
+        assert "Vera Ahlm passed Heat pumps today." in said
+
+    def test_a_click_leads_back_to_the_person(self, world, certificate):
+        clicked = self.click(world, certificate, world.v1)
+
+        assert clicked["Location"] == f"/desk/floor/#post-{world.c1.pk}-{world.v1.pk}"
+
+    def test_and_takes_it_back(self, world, certificate, lead_page):
+        self.click(world, certificate, world.v1)
+        page = lead_page().content.decode().partition('id="recorded-h"')[2]
+        (undo,) = re.findall(rf'/{world.v1.pk}/certificates/.*?name="undo" value="([^"]+)"', page, re.S)
+
+        said = text(self.click(world, certificate, world.v1, undo=undo, follow=True))
+
+        assert "Taken back: that Vera Ahlm passed Heat pumps." in said
+        assert re.search(r"Vera Ahlm, .*?cleared, no new tickets.*?Heat pumps", said)
+
+    def test_what_is_no_record_takes_nothing_back(self, world, certificate):
         self.click(world, certificate, world.v1)
 
-        assert "Everybody is ready" in text(lead_page())
+        for undo in ("", "zebra", "2026-01-01", "2026-01-01T10:00:00+00:00"):
+            assert self.click(world, certificate, world.v1, undo=undo).status_code == 409
 
     def test_not_their_own(self, world, certificate, lead_page):
         with world.enter(world.c1):
