@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from access import gates, lines, scope
+from access import gates, lines, scope, states
 from access.actor import Actor, Standing
 from access.gates import Gate
 from access.log import Action
@@ -22,12 +22,15 @@ from access.models import (
     AccessLogContent,
     AccessLogRecord,
     ApiToken,
+    Nda,
+    NdaAcceptance,
     StaffCard,
     SystemAccount,
 )
 from access.own_duties import OwnDuty
 from access.rights import Right, Role, Side
 from access.soft_gates import Missing
+from access.states import State
 from helpdesk.lib import clock
 from helpdesk.lib.paging import Page, keyset
 
@@ -88,6 +91,18 @@ class Access:
     missing: tuple[Missing, ...] = ()
     # The accounts that the reader holds in the client's own systems.
     accounts: tuple[SystemAccount, ...] = ()
+    # A version of the NDA that takes effect later.
+    coming_nda: Nda | None = None
+
+    @property
+    def state(self) -> State:
+        """Whether they are let in, and take new tickets; whoever takes none by their place lacks nothing."""
+        return states.of(self.standing.closed, self.standing.missing, clock.now())
+
+    @property
+    def state_said(self) -> str:
+        """The state in words."""
+        return states.said(self.state, self.standing.closed)
 
     @property
     def keeps_accounts(self) -> bool:
@@ -251,22 +266,40 @@ def own_entries(actor: Actor, limit: int = 20) -> list[OwnEntry]:
 
 
 def own_access(actor: Actor, duties: Mapping[int, Sequence[OwnDuty]]) -> list[Access]:
-    """What the actor may do at each client, with every gate in a sentence; by the client's name.
+    """What the actor may do at each client, with every gate in a sentence; who keeps them out stands first.
 
-    `duties` are what they can do themselves, by client.
+    Then where they work, and last where they have no place today; each by the client's name.  `duties` are
+    what they can do themselves, by client.
     """
-    ordered = sorted(actor.standings.values(), key=lambda standing: standing.client.name.casefold())
+    ordered = sorted(
+        actor.standings.values(), key=lambda each: (not each.is_live, not each.closed, each.client.name.casefold())
+    )
+    coming = _coming_ndas(actor)
     held = SystemAccount.objects.filter(client_id__in=actor.client_ids, user_id=actor.user_id or 0, confirmed_at=None)
     accounts: dict[int, list[SystemAccount]] = {}
     for row in held.select_related("system").order_by("system__name", "login"):
         accounts.setdefault(row.client_id, []).append(row)
     return [
-        _access(standing, duties.get(standing.client.id, ()), accounts.get(standing.client.id, ()))
+        _access(standing, duties.get(standing.client.id, ()), accounts.get(standing.client.id, ()), coming)
         for standing in ordered
     ]
 
 
-def _access(standing: Standing, duties: Sequence[OwnDuty], accounts: Sequence[SystemAccount]) -> Access:
+def _coming_ndas(actor: Actor) -> dict[int, Nda]:
+    """By client, the next version that takes effect later and that the actor can accept already; in two statements."""
+    if actor.side is not Side.VENDOR:
+        return {}
+    rows = Nda.objects.filter(client_id__in=actor.client_ids, effective_at__gt=clock.now()).defer("text")
+    mine = NdaAcceptance.objects.filter(client_id__in=actor.client_ids, user_id=actor.user_id or 0)
+    newest: dict[int, int] = {}
+    for client_id, number in mine.values_list("client_id", "nda__number"):
+        newest[client_id] = max(number, newest.get(client_id, 0))
+    return {row.client_id: row for row in rows.order_by("-number") if row.number > newest.get(row.client_id, 0)}
+
+
+def _access(
+    standing: Standing, duties: Sequence[OwnDuty], accounts: Sequence[SystemAccount], coming: Mapping[int, Nda]
+) -> Access:
     own = {(duty.kind, duty.key) for duty in duties}
     return Access(
         standing,
@@ -276,6 +309,7 @@ def _access(standing: Standing, duties: Sequence[OwnDuty], accounts: Sequence[Sy
         tuple(duties),
         tuple(duty for duty in standing.missing if (duty.kind, duty.key) not in own),
         tuple(accounts),
+        coming.get(standing.client.id),
     )
 
 
