@@ -3,12 +3,12 @@
 Nothing is taken apart for it: assignments, grants and tickets stay, so that restoring is one row's end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from django.db.models import Q
 
-from access import log, scope, signals
+from access import evidence, gates, log, scope, signals
 from access.actor import Actor
 from access.errors import NotFound
 from access.evidence import stops
@@ -47,8 +47,9 @@ def suspend(
     stopped = stopped_by(suspension)
     if not stopped:
         raise NotFound
+    let_in = _let_in(stopped)
     suspension.save(force_insert=True)
-    suspension.proof = _end(suspension, stopped)
+    suspension.proof = _end(suspension, stopped, let_in)
     suspension.save(update_fields=["proof"])
     _note(actor, suspension, "suspended", suspension.reason)
     signals.access_suspended.send(Suspension, actor=actor, suspension=suspension)
@@ -92,14 +93,25 @@ def serves_others(user_id: int, client_id: int) -> bool:
         return any(row.ends_at is None or row.ends_at > now for row in places)
 
 
-def _end(suspension: Suspension, stopped: Sequence[Assignment | EmergencyAccess]) -> dict[str, int]:
-    """End what serves this client alone; counts of what was ended, to be shown."""
-    people = {row.user_id for row in stopped}
-    alone = [user_id for user_id in sorted(people) if not serves_others(user_id, suspension.client_id)]
+def _let_in(rows: Sequence[Assignment | EmergencyAccess]) -> set[int]:
+    """Who of these is cleared now, by user id: the people whom the page counts before it is confirmed."""
+    now = clock.now()
+    known = evidence.read({row.client_id for row in rows}, {row.user_id for row in rows}, now)
+    return {row.user_id for row in rows if not gates.closed_gates(known.facts(row), now)}
+
+
+def _end(
+    suspension: Suspension, stopped: Sequence[Assignment | EmergencyAccess], let_in: Collection[int]
+) -> dict[str, int]:
+    """End what serves this client alone; counts of what was ended, to be shown: of people, those who were let in."""
+    alone = [user_id for user_id in sorted(let_in) if not serves_others(user_id, suspension.client_id)]
     keys = ApiToken.objects.filter(
-        client_id=suspension.client_id, user_id__in=people, revoked_at=None, suspension_id=None
+        client_id=suspension.client_id,
+        user_id__in={row.user_id for row in stopped},
+        revoked_at=None,
+        suspension_id=None,
     ).update(suspension_id=suspension.pk)
-    return {"people": len(people), "signed_out": len(alone), "keys": keys}
+    return {"people": len(let_in), "signed_out": len(alone), "keys": keys}
 
 
 def _note(actor: Actor, suspension: Suspension, what: str, reason: str = "") -> None:

@@ -115,6 +115,8 @@ class SuspendForm(CorrectableForm):
         label=_("Why"), max_length=200, required=False, help_text=_("Their lead and your log show it.")
     )
     sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    # Whoever came from the list of people goes back to it.
+    listed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, targets: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

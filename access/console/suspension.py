@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -64,7 +65,7 @@ def suspend(request: DoorRequest, client: str) -> HttpResponse:
     targets = _targets(lines)
     if request.method != "POST":
         chosen = request.GET.get("who", "")
-        return _page(request, lines, SuspendForm(targets=targets, initial={"target": chosen}))
+        return _page(request, lines, SuspendForm(targets=targets, initial={"target": chosen, "listed": bool(chosen)}))
     form = SuspendForm(request.POST, targets=targets)
     if not form.is_valid():
         return _page(request, lines, form, status=400)
@@ -72,7 +73,7 @@ def suspend(request: DoorRequest, client: str) -> HttpResponse:
         return _confirm(request, lines, form, dict(targets))
     target = Target.of(form.cleaned_data["target"])
     try:
-        suspending.suspend(
+        row = suspending.suspend(
             request.actor,
             client_id=request.client.id,
             vendor_id=target.vendor_id,
@@ -82,17 +83,27 @@ def suspend(request: DoorRequest, client: str) -> HttpResponse:
         )
     except Invalid as error:
         return _page(request, lines, form, status=form.refuse(error))
-    messages.success(request, _("Access is suspended. Below is what has ended."))
-    return redirect("console:suspend", client=client)
+    said = _("Suspended: %(who)s. What has ended stands under Suspend access.")
+    messages.success(request, said % {"who": dict(targets)[form.cleaned_data["target"]]})
+    return redirect(_back(request, target, row, listed=form.cleaned_data["listed"]))
 
 
 @console(Right.ACCESS_SUSPEND)
 @require_POST
 def restore(request: DoorRequest, client: str, suspension_id: int) -> HttpResponse:
     """Let them in again, exactly as before."""
-    suspending.restore(request.actor, client_id=request.client.id, suspension_id=suspension_id)
-    messages.success(request, _("Access is restored as before."))
+    row = suspending.restore(request.actor, client_id=request.client.id, suspension_id=suspension_id)
+    lines = clearance.grid(request.client.id, request.client.name)
+    messages.success(request, _("Let in again as before: %(who)s.") % {"who": _who(row, _names(lines))})
     return redirect("console:suspend", client=client)
+
+
+def _back(request: DoorRequest, target: Target, row: Suspension, *, listed: bool) -> str:
+    """To the person in the list of people, where the reader came from there; else to the proof."""
+    about = {"client": request.client.slug}
+    if listed and target.user_id is not None:
+        return reverse("console:people", kwargs=about, fragment=f"person-{target.user_id}")
+    return reverse("console:suspend", kwargs=about, fragment=f"suspended-{row.pk}")
 
 
 def _targets(lines: Sequence[PersonLine]) -> list[tuple[str, str]]:
@@ -114,13 +125,15 @@ def _confirm(
     request: DoorRequest, lines: Sequence[PersonLine], form: SuspendForm, names: dict[str, str]
 ) -> HttpResponse:
     chosen = form.cleaned_data["target"]
-    people = [line for line in lines if Target.of(chosen).means(line) and line.is_cleared]
+    target = Target.of(chosen)
+    people = clearance.cleared_people(line for line in lines if target.means(line))
     context = {
         "section": "people",
         "form": form,
         "name": names[chosen],
         "people": people,
         "on_shift": sum(line.on_shift is True for line in people),
+        "place": f"person-{target.user_id}" if form.cleaned_data["listed"] and target.user_id else "",
     }
     return render(request, "access/console/suspend_confirm.html", context)
 
@@ -128,7 +141,7 @@ def _confirm(
 def _page(request: DoorRequest, lines: Sequence[PersonLine], form: SuspendForm, *, status: int = 200) -> HttpResponse:
     client_id = request.client.id
     rows = Suspension.objects.filter(client_id=client_id).select_related("vendor").order_by("-pk")
-    names = {line.user_id: line.name for line in lines}
+    names = _names(lines)
     context = {
         "section": "people",
         "form": form,
@@ -138,8 +151,17 @@ def _page(request: DoorRequest, lines: Sequence[PersonLine], form: SuspendForm, 
     return render(request, "access/console/suspend.html", context, status=status)
 
 
+def _names(lines: Sequence[PersonLine]) -> dict[int, str]:
+    return {line.user_id: line.name for line in lines}
+
+
 def _shown(row: Suspension, names: Mapping[int, str]) -> Shown:
-    return Shown(row, names.get(row.user_id or 0) or row.team or row.vendor.name, _refused_since(row))
+    return Shown(row, _who(row, names), _refused_since(row))
+
+
+def _who(row: Suspension, names: Mapping[int, str]) -> str:
+    """Whom it stops: a person, a team, or a whole vendor."""
+    return names.get(row.user_id or 0) or row.team or row.vendor.name
 
 
 def _refused_since(row: Suspension) -> int:

@@ -120,7 +120,7 @@ def end(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
         messages.success(request, _("The contract has ended. Nobody works under it any more."))
         return to(request, "contract", contract_id=contract_id)
     people = [line for line in clearance.grid(request.client.id, "") if line.vendor_id == row.vendor_id]
-    cleared = [line for line in people if line.is_cleared]
+    cleared = clearance.cleared_people(people)
     on_shift = sum(line.on_shift is True for line in cleared)
     others = Contract.objects.filter(client_id=request.client.id, state__in=Contract.IN_FORCE).exclude(pk=row.pk)
     context = {"contract": row, "people": cleared, "on_shift": on_shift, "is_last": not others.exists()}

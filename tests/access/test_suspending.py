@@ -1,5 +1,7 @@
 """The client stops a vendor, a team or a person, sees what ended, and lets them in again as before."""
 
+import re
+
 import pytest
 
 from access import actions
@@ -7,6 +9,7 @@ from access.actions import suspending
 from access.errors import NotFound, RightMissing
 from access.models import AccessLogContent, ApiToken, Assignment, ClientPermission, Suspension
 from access.rights import Right
+from helpdesk.lib import clock
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("trial")
@@ -51,8 +54,54 @@ def test_the_proof_counts_what_ended(world):
 
     suspension = factories.suspend(world, world.o1, world.havnvik)
 
-    # Xenia's place has ended long ago, and counts as a person whose rights are stopped all the same.
-    assert suspension.proof == {"people": 6, "signed_out": 4, "keys": 2}
+    # Xenia's place has ended long ago: she was not let in, so nothing ended for her.
+    assert suspension.proof == {"people": 5, "signed_out": 3, "keys": 2}
+
+
+PAGE = "/client/voltarra/suspend/"
+
+
+def said(response):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def test_before_and_after_count_the_same_people_and_no_line_counts_nobody(world):
+    with world.enter(world.c1):
+        Assignment.objects.filter(user=world.v12).update(ends_at=clock.now())
+    browser = world.browser(world.o1)
+    data = {"target": f"{world.havnvik.pk}", "reason": ""}
+
+    before = said(browser.post(PAGE, data))
+    after = said(browser.post(PAGE, {**data, "sure": "on"}, follow=True))
+
+    assert "4 people who are cleared now are refused with their next click." in before
+    assert "4 people who were cleared are refused with their next click." in after
+    assert "3 of them work for you alone" in after
+    assert not re.search(r"\b0 (of them|people|keys|requests|sessions)", before + after)
+
+
+def test_of_somebody_who_is_not_cleared_nothing_is_counted(world):
+    browser = world.browser(world.o1)
+    data = {"target": f"{world.havnvik.pk}/user/{world.x.pk}", "reason": ""}
+
+    assert "Nobody of them is cleared now." in said(browser.post(PAGE, data))
+    assert "Nobody of them was cleared." in said(browser.post(PAGE, {**data, "sure": "on"}, follow=True))
+
+
+def test_whoever_came_from_the_list_of_people_goes_back_to_the_person(world):
+    browser = world.browser(world.o1)
+    target = f"{world.havnvik.pk}/user/{world.v1.pk}"
+    assert re.search(r'name="listed"[^>]*value="True"', browser.get(PAGE, {"who": target}).content.decode())
+
+    asked = browser.post(PAGE, {"target": target, "listed": "True"}).content.decode()
+    listed = browser.post(PAGE, {"target": target, "listed": "on", "sure": "on"})
+    with world.enter(world.c1):
+        place = f"{PAGE}#suspended-{Suspension.objects.get().pk}"
+
+    assert f'href="/client/voltarra/people/#person-{world.v1.pk}"' in asked
+    assert listed["Location"] == f"/client/voltarra/people/#person-{world.v1.pk}"
+    assert browser.post(PAGE, {"target": target, "sure": "on"})["Location"] == place
+    assert "Suspended: Vera Ahlm, Havnvik Support." in said(browser.get(PAGE))
 
 
 def test_restoring_gives_back_exactly_what_was(world):
