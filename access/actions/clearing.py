@@ -5,6 +5,7 @@ whoever it concerns.
 """
 
 import hashlib
+import unicodedata
 from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
@@ -102,7 +103,7 @@ def accept_nda(actor: Actor, *, client_id: int, number: int, typed_name: str) ->
     """
     if actor.side is not Side.VENDOR or actor.user_id is None or not may_be_asked(actor, client_id):
         raise NotFound
-    if typed_name.split() != actor.name.split():
+    if _same(typed_name) != _same(actor.name):
         raise Invalid(_("Type your name as it stands here: %(name)s.") % {"name": actor.name}, "typed_name")
     with at_the_door(actor, client_id) as here:
         asked = {nda.number: nda for nda in ndas_to_accept(here, client_id)}
@@ -126,6 +127,11 @@ def accept_nda(actor: Actor, *, client_id: int, number: int, typed_name: str) ->
             detail = {"what": "nda_accepted", "number": nda.number, "digest": nda.digest}
             log.record(here, client_id, log.Action.CLEARANCE, (NDA, nda.pk), detail=detail)
     return accepted
+
+
+def _same(name: str) -> str:
+    """A name however it is typed: capitals, spaces and the spelling of accents make no other person of somebody."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def set_networks(actor: Actor, *, client_id: int, text: str) -> int:

@@ -1,11 +1,12 @@
 """What clearance takes at this client: its NDA, networks, certificates, and how strict it is."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -75,7 +76,13 @@ Act = Callable[[DoorRequest, dict[str, Any]], str]
 def _publish(request: DoorRequest, data: dict[str, Any]) -> str:
     at_once = data["when"] == ONCE
     nda = clearing.publish_nda(request.actor, client_id=request.client.id, text=data["text"], at_once=at_once)
-    return _("Version %(number)s is published.") % {"number": nda.number}
+    if at_once:
+        return _("Version %(number)s of your NDA is in effect. Whoever is kept out by it gets a mail.") % {
+            "number": nda.number
+        }
+    said = _("Version %(number)s of your NDA takes effect on %(day)s. Whoever has to accept it gets a mail.")
+    day = date_format(clock.as_local(nda.effective_at, request.client.time_zone), "j M Y")
+    return said % {"number": nda.number, "day": day}
 
 
 def _networks(request: DoorRequest, data: dict[str, Any]) -> str:
@@ -111,14 +118,17 @@ def _page(request: DoorRequest, *, status: int = 200, **filled: CorrectableForm)
     shown = "\n".join(f"{rule.network}  # {rule.note}" if rule.note else rule.network for rule in rules)
     versions = list(Nda.objects.filter(client_id=client_id).order_by("-number"))
     forms: dict[str, CorrectableForm] = {
-        "nda": NdaForm(auto_id="nda_%s"),
+        # Most versions change little; one begins with the newest, which may be yet to take effect.
+        "nda": NdaForm(auto_id="nda_%s", initial={"text": versions[0].text if versions else ""}),
         "networks": NetworksForm(initial={"networks": shown}),
         "rules": RulesForm.of(clearing.rules_of(client_id)),
         "certification": CertificationForm(auto_id="cert_%s"),
     }
+    forms |= filled
+    cast(NdaForm, forms["nda"]).tell(cleared.would_stop(client_id, now=now))
     context = {
         "section": "people",
-        "forms": {**forms, **filled},
+        "forms": forms,
         "versions": versions,
         "current": next((row for row in versions if row.effective_at <= now), None),
         "certifications": Certification.objects.filter(client_id=client_id, retired_at=None).order_by("name"),

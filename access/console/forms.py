@@ -5,14 +5,17 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from access.actions.clearing import LONGEST_GRACE
+from access.clearance import Stop
 from access.emergency_form import lengths
 from access.errors import Refused
 from access.models import ClearanceRules
 from access.rights import Right
 
 WEEK, ONCE = "week", "once"
+_LATER = (WEEK, _("in 7 days: everybody has time to accept it"))
 
 
 class CorrectableForm(forms.Form):
@@ -31,17 +34,31 @@ class NdaForm(CorrectableForm):
     text = forms.CharField(
         label=_("The text, exactly as it is accepted"),
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 12}),
+        widget=forms.Textarea(attrs={"rows": 12, "dir": "auto"}),
         error_messages={"required": _("Paste the text of the NDA.")},
     )
     when = forms.ChoiceField(
         label=_("Takes effect"),
-        choices=[(WEEK, _("in 7 days: everybody has time to accept it")), (ONCE, _("at once"))],
+        choices=[_LATER, (ONCE, _("at once"))],
         initial=WEEK,
         widget=forms.RadioSelect,
     )
     # Set by the page that says what "at once" would do.
     sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def tell(self, stop: Stop) -> None:
+        """Say beside *at once* what it would do, where it would do something."""
+        if not stop.people:
+            return
+        said = ngettext(
+            "at once: %(people)s person who is cleared is shut out until they have accepted it",
+            "at once: %(people)s people who are cleared are shut out until they have accepted it",
+            stop.people,
+        )
+        once = said % {"people": stop.people}
+        if stop.on_shift:
+            once += _(", %(shift)s of them on shift now") % {"shift": stop.on_shift}
+        cast(forms.ChoiceField, self.fields["when"]).choices = [_LATER, (ONCE, once)]
 
 
 class NetworksForm(CorrectableForm):

@@ -204,7 +204,7 @@ class OwnersForm(CorrectableForm):
 
     client_owner = forms.CharField(label=gettext_lazy("Whom the client has on it"), max_length=120, required=False)
     vendor_owner = forms.CharField(label=gettext_lazy("Whom the vendor has on it"), max_length=120, required=False)
-    due_on = day_field(gettext_lazy("Due"), required=False)
+    due_on = day_field(gettext_lazy("Due"), required=False, help_text=gettext_lazy("Empty means without a date."))
 
     def clean_due_on(self) -> date | None:
         """Any day that a calendar has."""
@@ -228,7 +228,7 @@ class WaiverForm(DayForm):
 class StartForm(DayForm):
     """From which day on the contract is in force."""
 
-    starts_on = day_field(gettext_lazy("In force from"), required=False)
+    starts_on = day_field(gettext_lazy("In force from"), required=False, help_text=gettext_lazy("Empty means at once."))
 
     def clean_starts_on(self) -> date | None:
         """Today or later."""

@@ -82,6 +82,19 @@ class TestNda:
             accept(world, world.v1, name="Somebody Else")
         assert status(world.browser(world.v1)) == 403
 
+    @pytest.mark.parametrize("name", ["vera ahlm", "VERA AHLM", " Vera   Ahlm "])
+    def test_capitals_and_spaces_make_no_other_person_and_what_was_typed_is_kept(self, world, name):
+        publish(world)
+
+        assert accept(world, world.v1, name=name).typed_name == name.strip()
+
+    @pytest.mark.parametrize("name", ["", "Vera", "VeraAhlm", "Ahlm Vera", "Vera Ahlm Vera"])
+    def test_another_name_does(self, world, name):
+        publish(world)
+
+        with pytest.raises(Invalid):
+            accept(world, world.v1, name=name)
+
     def test_what_is_not_asked_cannot_be_accepted(self, world):
         publish(world)
 
