@@ -12,6 +12,8 @@ client_created = Signal()
 contract_begun = Signal()
 # Arguments: user_id (0 where nobody has the address).  Sent after the commit: a hint for the mail room.
 password_link_wanted = Signal()
+# Arguments: actor, nda (`Nda`).  Sent inside the transaction and the scope of the actor.
+nda_published = Signal()
 # Arguments: actor, suspension.  Sent inside the transaction and the scope of the actor.
 access_suspended = Signal()
 access_restored = Signal()

@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
     "own_data": {"task": "leaving.sweep_own_data", "schedule": 60.0, "options": {"expires": 60}},
     "courts": {"task": "tickets.sweep_courts", "schedule": 60.0, "options": {"expires": 60}},
     "contracts": {"task": "access.sweep_contracts", "schedule": 60.0, "options": {"expires": 60}},
+    "clearance": {"task": "post.sweep_clearance", "schedule": 60.0, "options": {"expires": 60}},
     "heads": {"task": "post.sweep_heads", "schedule": 3600.0, "options": {"expires": 3600}},
     "tickets": {"task": "tickets.sweep_solved", "schedule": 300.0, "options": {"expires": 300}},
 }

@@ -11,13 +11,15 @@ class PostConfig(AppConfig):
 
     def ready(self) -> None:
         """Mail what `access` wants mailed, and declare the tables."""
-        from access.signals import arrangement_changed, factors_changed, flags_raised, password_link_wanted
+        from access import signals
         from post import holdings
 
-        password_link_wanted.connect(_mail_password_link, dispatch_uid="post.password_link")
-        factors_changed.connect(_mail_factors_changed, dispatch_uid="post.factors_changed")
-        flags_raised.connect(_mail_flags_raised, dispatch_uid="post.flags_raised")
-        arrangement_changed.connect(_mail_arrangement, dispatch_uid="post.arrangement")
+        signals.password_link_wanted.connect(_mail_password_link, dispatch_uid="post.password_link")
+        signals.factors_changed.connect(_mail_factors_changed, dispatch_uid="post.factors_changed")
+        signals.flags_raised.connect(_mail_flags_raised, dispatch_uid="post.flags_raised")
+        signals.arrangement_changed.connect(_mail_arrangement, dispatch_uid="post.arrangement")
+        signals.nda_published.connect(_mail_clearance, dispatch_uid="post.nda")
+        signals.access_suspended.connect(_mail_clearance, dispatch_uid="post.suspension")
         holdings.tell()
 
 
@@ -33,6 +35,14 @@ def _mail_arrangement(**told: Any) -> None:
     arrangement_letters.mail_admins(
         told["actor"], told["client_id"], told["unique"], told["words"], told["view"], told["arguments"]
     )
+
+
+def _mail_clearance(**told: Any) -> None:
+    from access.commit import after_commit
+    from post.tasks import mail_clearance
+
+    client_id = (told.get("nda") or told["suspension"]).client_id
+    after_commit(lambda: mail_clearance.delay(client_id))
 
 
 def _mail_factors_changed(user_id: int, **kwargs: Any) -> None:

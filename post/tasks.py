@@ -13,7 +13,7 @@ from access.credentials import SessionStore
 from access.models import Client
 from access.tasks import ClientTask
 from helpdesk.lib import clock
-from post import head_letters, once, sending, staff_letters, storage
+from post import clearance_letters, head_letters, once, sending, staff_letters, storage
 from post.models import OutboxHint, OutboxMail, StaffLetter
 
 MOST_ATTEMPTS = 10
@@ -128,3 +128,17 @@ def mail_head(actor: Actor) -> None:
     """Mail one client's admins the newest head of its log; a second run in the same week finds nothing to do."""
     for client_id in actor.client_ids:
         head_letters.mail_head(actor, client_id)
+
+
+@shared_task(name="post.sweep_clearance")
+def sweep_clearance() -> None:
+    """Have what closes each client to its agents mailed, where the hint was lost, one task a client."""
+    for client_id in Client.objects.order_by("pk").values_list("pk", flat=True):
+        mail_clearance.delay(client_id)
+
+
+@shared_task(base=ClientTask, name="post.mail_clearance")
+def mail_clearance(actor: Actor) -> None:
+    """Mail one client's new NDA, or its suspension, to whoever is kept out by it; a twin finds nothing to do."""
+    for client_id in actor.client_ids:
+        clearance_letters.mail_clearance(actor, client_id)

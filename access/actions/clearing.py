@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from access import log
+from access import log, signals
 from access.actor import Actor
 from access.clearance import at_the_door, may_be_asked, ndas_to_accept
 from access.emergency import LENGTHS, LONGEST_EMERGENCY
@@ -92,6 +92,7 @@ def publish_nda(
         "effective": effective_at.isoformat(),
     }
     log.record(actor, client_id, log.Action.CLEARANCE, (NDA, nda.pk), detail=detail)
+    signals.nda_published.send(Nda, actor=actor, nda=nda)
     return nda
 
 

@@ -207,7 +207,19 @@ def _sealed_for_sweep(world: World) -> tuple[int, ...]:
     return ()
 
 
+def _kept_out(world: World) -> tuple[int, ...]:
+    factories.suspend(world, world.o1, world.havnvik, user_id=world.v1.pk)
+    return (world.c1.pk,)
+
+
+def _kept_out_for_sweep(world: World) -> tuple[int, ...]:
+    _kept_out(world)
+    return ()
+
+
 _MAILED = {"letters": 1, "accepted": 1, "sent": 1}
+# The person, and their lead.
+_BOTH_MAILED = {"letters": 2, "accepted": 2, "sent": 2}
 _SENT = {"accepted": 1, "sent": 1, "hints": -1}
 _TOLD = {"letters": 1, "accepted": 1, "sent": 1, "events": 1, "told": 1}
 _FLAGGED = {"flags": 1, "links": 1, "sent": 1}
@@ -234,6 +246,8 @@ CASES = {
     "access.seal_log": Case(_unsealed, {"heads": 1}),
     "post.sweep_heads": Case(_sealed_for_sweep, _MAILED),
     "post.mail_head": Case(_sealed, _MAILED),
+    "post.sweep_clearance": Case(_kept_out_for_sweep, _BOTH_MAILED),
+    "post.mail_clearance": Case(_kept_out, _BOTH_MAILED),
     "access.sweep_contracts": Case(_contract_over_for_sweep, _OVER, timedelta(hours=2)),
     "access.settle_contracts": Case(_contract_over, _OVER, timedelta(hours=2)),
     "tickets.sweep_courts": Case(_suspended_for_sweep, {"with_client": 1, "events": 1}),
