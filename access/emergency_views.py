@@ -29,13 +29,15 @@ def ask_emergency(request: DoorRequest) -> HttpResponse:
     if request.method == "POST":
         if form.is_valid():
             try:
-                ask(request.actor, **form.given())
+                asked = ask(request.actor, **form.given())
             except (Invalid, Conflict) as error:
                 field = getattr(error, "field", None)
                 form.add_error(field if field in form.fields else None, str(error))
                 status = error.status
             else:
-                messages.success(request, _("Asked. You get a mail as soon as somebody has decided."))
+                name = next(face.name for face in clients if face.id == asked.client_id)
+                said = _("%(client)s is asked about #%(number)s. You get a mail as soon as somebody has decided.")
+                messages.success(request, said % {"client": name, "number": asked.ticket_number})
                 return redirect("desk:my_access")
         else:
             status = 400
@@ -49,5 +51,8 @@ def end_emergency(request: DoorRequest, emergency_id: int) -> HttpResponse:
     """Take my request back, or end my access before its time."""
     row = end_own(request.actor, emergency_id=emergency_id)
     is_back = row.state == EmergencyAccess.State.WITHDRAWN
-    messages.success(request, _("Your request is taken back.") if is_back else _("Your emergency access has ended."))
+    said = (
+        _("Your request about #%(number)s is taken back.") if is_back else _("Your access for #%(number)s has ended.")
+    )
+    messages.success(request, said % {"number": row.ticket_number})
     return redirect("desk:my_access")

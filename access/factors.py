@@ -120,17 +120,21 @@ def new_recovery_codes(request: HttpRequest) -> list[str]:
     return codes
 
 
-def remove(request: HttpRequest, factor_id: int) -> bool:
-    """Remove a factor of the signed-in person; recovery codes go with the last one.  False: it is not theirs."""
+def remove(request: HttpRequest, factor_id: int) -> str | None:
+    """Remove a factor of the signed-in person; recovery codes go with the last one.
+
+    Returns what it was called, None where it is not theirs.
+    """
     user = _owner(request)
     found = Authenticator.objects.filter(user=user, pk=factor_id).first()
     if found is None:
-        return False
+        return None
+    name = _factor(found).name
     found.delete()
     if not Authenticator.objects.filter(user=user, type__in=STRONG).exists():
         Authenticator.objects.filter(user=user).delete()
     _changed(request, user)
-    return True
+    return name
 
 
 def _owner(request: HttpRequest) -> User:

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -103,10 +104,10 @@ def register_account(request: DoorRequest, client: str) -> HttpResponse:
 def retire_system(request: DoorRequest, client: str, system_id: int) -> HttpResponse:
     """Use a system no longer."""
     try:
-        systems.retire_system(request.actor, client_id=request.client.id, system_id=system_id)
+        row = systems.retire_system(request.actor, client_id=request.client.id, system_id=system_id)
     except Conflict as error:
         return _page(request, status=error.status, refusal=str(error))
-    messages.success(request, _("It is used no longer."))
+    messages.success(request, _("%(name)s is used no longer.") % {"name": row.name})
     return redirect("console:systems", client=client)
 
 
@@ -114,8 +115,8 @@ def retire_system(request: DoorRequest, client: str, system_id: int) -> HttpResp
 @require_POST
 def ask_removal(request: DoorRequest, client: str, account_id: int) -> HttpResponse:
     """Have an account removed although its person stays."""
-    systems.ask_removal(request.actor, client_id=request.client.id, account_id=account_id)
-    messages.success(request, _("It is on the list of what is to be removed."))
+    row = systems.ask_removal(request.actor, client_id=request.client.id, account_id=account_id)
+    messages.success(request, _("To be removed: %(account)s.") % {"account": _said(row)})
     return redirect("console:systems", client=client)
 
 
@@ -128,12 +129,13 @@ def confirm_removal(request: DoorRequest, client: str, account_id: int) -> HttpR
         return _page(request, status=400, refusal=_("Give the day as it stands in the calendar."))
     try:
         removed_on = form.cleaned_data["removed_on"]
-        systems.confirm_removal(
+        row = systems.confirm_removal(
             request.actor, client_id=request.client.id, account_id=account_id, removed_on=removed_on
         )
     except Invalid as error:
         return _page(request, status=error.status, refusal=str(error))
-    messages.success(request, _("Confirmed."))
+    told = {"account": _said(row), "day": date_format(row.removed_on, "j M Y") if row.removed_on else ""}
+    messages.success(request, _("Removed on %(day)s: %(account)s.") % told)
     return redirect("console:systems", client=client)
 
 
@@ -162,9 +164,15 @@ def of_lead(request: DoorRequest, client: str) -> HttpResponse:
 @require_POST
 def ask_removal_as_lead(request: DoorRequest, client: str, account_id: int) -> HttpResponse:
     """Ask the client to remove an account of one of my people."""
-    systems.ask_removal(request.actor, client_id=request.client.id, account_id=account_id)
-    messages.success(request, _("The client is asked to remove it."))
+    row = systems.ask_removal(request.actor, client_id=request.client.id, account_id=account_id)
+    told = {"client": request.client.name, "account": _said(row)}
+    messages.success(request, _("%(client)s is asked to remove this account: %(account)s.") % told)
     return redirect("desk:systems", client=client)
+
+
+def _said(row: SystemAccount) -> str:
+    """Whose account, and in which system."""
+    return f"{row.card.name}, {row.system.name} ({row.login})"
 
 
 Act = Callable[[DoorRequest, dict[str, Any]], str]

@@ -58,7 +58,9 @@ def nda(request: DoorRequest, at: str) -> HttpResponse:
         except Invalid as error:
             form.add_error(error.field, str(error))
         else:
-            messages.success(request, _("Accepted. You are cleared for it."))
+            said = _("You have accepted version %(number)s of the NDA of %(client)s.")
+            name = actor.standings[client_id].client.name
+            messages.success(request, said % {"number": form.cleaned_data["number"], "client": name})
             return redirect("desk:my_access")
     standing = actor.standings[client_id]
     context = {"nda": asked[0], "form": form, "face": standing.client, "section": "my_access", "now": clock.now()}
@@ -91,8 +93,8 @@ def new_token(request: DoorRequest, client: str) -> HttpResponse:
 @require_POST
 def revoke_token(request: DoorRequest, token_id: int) -> HttpResponse:
     """Take back one of my keys."""
-    actions.revoke_token(user=request.user, token_id=token_id, origin=peer(request))
-    messages.success(request, _("The token no longer works."))
+    row = actions.revoke_token(user=request.user, token_id=token_id, origin=peer(request))
+    messages.success(request, _("The token for %(client)s no longer works.") % {"client": row.client.name})
     return redirect("desk:my_access")
 
 

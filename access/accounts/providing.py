@@ -93,5 +93,7 @@ def _initial(row: ClientProvider | None, client_id: int) -> dict[str, Any]:
 def drop(request: DoorRequest, client: str) -> HttpResponse:
     """Take it away."""
     providers.drop_provider(actor=request.actor, client_id=request.client.id)
-    messages.success(request, _("Taken away. Your people sign in with their passwords again."))
+    messages.success(
+        request, _("Your company’s sign-in is taken away: your people sign in with their passwords again.")
+    )
     return redirect("console:company_sign_in", client=client)

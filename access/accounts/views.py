@@ -52,7 +52,7 @@ def add_key(request: DoorRequest) -> HttpResponse:
         if credential is not None:
             name = form.cleaned_data["name"] or get_adapter().generate_authenticator_name(*_key(request))
             factors.add_key(request, name=name, credential=credential)
-            messages.success(request, _("The key is added. Sessions elsewhere have ended."))
+            messages.success(request, _("“%(name)s” is added. Sessions elsewhere have ended.") % {"name": name})
             return _onwards(request)
         wrong = _("The key did not answer as it should. Nothing was added; try once more.")
     options = json.dumps(webauthn.begin_registration(request.user, alone))
@@ -110,9 +110,11 @@ def recovery_codes(request: DoorRequest) -> HttpResponse:
 @fresh_sign_in(gettext_lazy("remove a way to sign in"))
 def remove_factor(request: DoorRequest, factor_id: int) -> HttpResponse:
     """Remove one of my keys or codes."""
-    if not factors.remove(request, factor_id):
+    name = factors.remove(request, factor_id)
+    if name is None:
         raise NotFound
-    messages.success(request, _("Removed. It opens nothing any more, and sessions elsewhere have ended."))
+    said = _("Removed: %(name)s. It opens nothing any more, and sessions elsewhere have ended.")
+    messages.success(request, said % {"name": name})
     return redirect("account_security")
 
 

@@ -227,7 +227,7 @@ def require_certification(
     return row
 
 
-def retire_certification(actor: Actor, *, client_id: int, certification_id: int) -> None:
+def retire_certification(actor: Actor, *, client_id: int, certification_id: int) -> Certification:
     """Ask for it no longer; a second time changes nothing."""
     actor.require(Right.CLEARANCE_EDIT, client_id)
     row = _certification(client_id, certification_id)
@@ -236,6 +236,7 @@ def retire_certification(actor: Actor, *, client_id: int, certification_id: int)
         row.save(update_fields=["retired_at"])
         detail = {"what": "certification_retired", "name": row.name}
         log.record(actor, client_id, log.Action.CLEARANCE, (CERTIFICATION, row.pk), detail=detail)
+    return row
 
 
 def record_certificate(

@@ -46,13 +46,14 @@ def make_token(
     return text
 
 
-def revoke_token(*, user: User, token_id: int, origin: str = "") -> None:
+def revoke_token(*, user: User, token_id: int, origin: str = "") -> ApiToken:
     """Take back one of the person's own keys; a second time changes nothing.
 
-    Raises `NotFound` for a key that is not theirs.
+    Returns it, with its client.  Raises `NotFound` for a key that is not theirs.
     """
     with standing.acting(user, origin=origin) as actor:
-        row = ApiToken.objects.select_for_update().filter(pk=token_id, user=user).first()
+        rows = ApiToken.objects.select_for_update(of=("self",)).select_related("client")
+        row = rows.filter(pk=token_id, user=user).first()
         if row is None:
             raise NotFound
         if row.revoked_at is None:
@@ -61,6 +62,7 @@ def revoke_token(*, user: User, token_id: int, origin: str = "") -> None:
             # Where a gate is closed now, the entry can't be written and the key must die all the same.
             if row.client_id in actor.client_ids:
                 log.record(actor, row.client_id, log.Action.CHANGE, (KEY, row.pk), detail={"what": "token_revoked"})
+    return row
 
 
 def end_tokens(*, user: User, origin: str = "") -> int:

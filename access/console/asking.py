@@ -53,8 +53,9 @@ def decide_emergency(request: DoorRequest, client: str, emergency_id: int) -> Ht
 @require_POST
 def stop_emergency(request: DoorRequest, client: str, emergency_id: int) -> HttpResponse:
     """End it before its time: the next click of whoever has it is refused."""
-    actions.stop(request.actor, client_id=request.client.id, emergency_id=emergency_id)
-    messages.success(request, _("It has ended: their next click is refused."))
+    row = actions.stop(request.actor, client_id=request.client.id, emergency_id=emergency_id)
+    said = _("The emergency access of %(name)s has ended: their next click is refused.")
+    messages.success(request, said % {"name": row.card.name})
     return redirect("console:requests", client=client)
 
 
@@ -64,10 +65,11 @@ def review_emergency(request: DoorRequest, client: str, emergency_id: int) -> Ht
     """Say what the client makes of an access that nobody had allowed."""
     text = request.POST.get("review", "")
     try:
-        actions.review(request.actor, client_id=request.client.id, emergency_id=emergency_id, text=text)
+        row = actions.review(request.actor, client_id=request.client.id, emergency_id=emergency_id, text=text)
     except (Invalid, Conflict) as error:
         return _page(request, refusal=str(error), status=error.status)
-    messages.success(request, _("Reviewed. Your log keeps it."))
+    said = _("You have reviewed the emergency access of %(name)s. Your log keeps it.")
+    messages.success(request, said % {"name": row.card.name})
     return redirect("console:requests", client=client)
 
 

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from access import clearance as cleared
@@ -65,8 +66,8 @@ def require_certification(request: DoorRequest, client: str) -> HttpResponse:
 @require_POST
 def retire_certification(request: DoorRequest, client: str, certification_id: int) -> HttpResponse:
     """Ask for a certificate no longer."""
-    clearing.retire_certification(request.actor, client_id=request.client.id, certification_id=certification_id)
-    messages.success(request, _("It is asked for no longer."))
+    row = clearing.retire_certification(request.actor, client_id=request.client.id, certification_id=certification_id)
+    messages.success(request, _("%(name)s is asked for no longer.") % {"name": row.name})
     return redirect("console:clearance", client=client)
 
 
@@ -86,13 +87,20 @@ def _publish(request: DoorRequest, data: dict[str, Any]) -> str:
 
 
 def _networks(request: DoorRequest, data: dict[str, Any]) -> str:
-    clearing.set_networks(request.actor, client_id=request.client.id, text=data["networks"])
-    return _("Saved. It counts from the next click on.")
+    count = clearing.set_networks(request.actor, client_id=request.client.id, text=data["networks"])
+    if not count:
+        return _("From the next click on, agents work for you from anywhere.")
+    said = ngettext(
+        "From the next click on, agents work for you from that %(count)s network alone.",
+        "From the next click on, agents work for you from those %(count)s networks alone.",
+        count,
+    )
+    return said % {"count": count}
 
 
 def _rules(request: DoorRequest, data: dict[str, Any]) -> str:
     clearing.set_rules(request.actor, client_id=request.client.id, **data)
-    return _("Saved. It counts from the next click on.")
+    return _("How strict you are is saved. It counts from the next click on.")
 
 
 def _certification(request: DoorRequest, data: dict[str, Any]) -> str:

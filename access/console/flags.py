@@ -124,7 +124,7 @@ def set_rules(request: DoorRequest, client: str) -> HttpResponse:
         actions.set_rules(request.actor, client_id=request.client.id, **form.cleaned_data)
     except Invalid as error:
         return _page(request, rules_form=form, status=form.refuse(error))
-    messages.success(request, _("Saved. It counts for what is opened from now on."))
+    messages.success(request, _("The thresholds are saved. They count for what is opened from now on."))
     return redirect("console:flags", client=client)
 
 
@@ -135,10 +135,11 @@ def explain(request: DoorRequest, client: str, flag: int) -> HttpResponse:
     form = ExplainForm(request.POST)
     try:
         text = form.cleaned_data["text"] if form.is_valid() else ""
-        actions.explain(request.actor, client_id=request.client.id, flag_id=flag, text=text)
+        row = actions.explain(request.actor, client_id=request.client.id, flag_id=flag, text=text)
     except (Invalid, Conflict) as error:
         return _page(request, refusal=str(error), status=error.status)
-    messages.success(request, _("Thank you. It stands beside the flag now."))
+    said = _("Thank you. Your word stands beside the flag about %(name)s now.")
+    messages.success(request, said % {"name": row.card.name})
     return redirect("console:flags", client=client)
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -61,10 +62,12 @@ def put_in_force(request: DoorRequest, client: str, contract_id: int) -> HttpRes
     day = form.cleaned_data["starts_on"]
     at = beginning_of(day, zone) if day else None
     try:
-        contracts.put_in_force(request.actor, client_id=row.client_id, contract_id=row.pk, at=at)
+        row = contracts.put_in_force(request.actor, client_id=row.client_id, contract_id=row.pk, at=at)
     except Conflict as error:
         return _page(request, row, START, form, status=form.refuse(error))
-    messages.success(request, _("The contract is in force."))
+    said = _("%(contract)s is in force.") if at is None else _("%(contract)s comes into force on %(day)s.")
+    told = {"contract": row.reference, "day": date_format(day, "j M Y") if day else ""}
+    messages.success(request, said % told)
     return to(request, "contract", contract_id=contract_id)
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import actions, core_team
@@ -30,6 +31,17 @@ from access.errors import Conflict, Invalid
 from access.models import Client, Contract, User
 from access.requests import DoorRequest
 
+# What a form of a person's page has done, by its name.
+SAVED = {
+    "place": gettext_lazy("Saved for %(name)s: dates, team and core team. They count from the next click on."),
+    "shifts": gettext_lazy("Saved: when %(name)s works."),
+    "role": gettext_lazy("Saved: the role of %(name)s at %(client)s. It counts from the next click on."),
+    "alias": gettext_lazy("Saved: what %(client)s sees instead of the name of %(name)s."),
+    "location": gettext_lazy("Saved: from where %(name)s works. It counts from the next click on."),
+    "end": gettext_lazy("The place of %(name)s at %(client)s has ended."),
+    "removal": gettext_lazy("Planned: %(name)s leaves the core team. %(client)s is told."),
+}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
@@ -39,11 +51,11 @@ def people(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     form = HireForm(request.POST if request.method == "POST" else None, people=offered, zone=zone)
     if form.is_valid():
         try:
-            _hire(request, row, form)
+            user = _hire(request, row, form)
         except (Invalid, Conflict) as error:
             form.refuse(error)
         else:
-            messages.success(request, _("They are on the contract."))
+            messages.success(request, _("%(name)s is on the contract.") % {"name": user.name})
             return to(request, "staffing", contract_id=contract_id)
     context = {
         **around(request),
@@ -56,15 +68,17 @@ def people(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     return render(request, "access/contracts/people.html", context, status=400 if form.errors else 200)
 
 
-def _hire(request: DoorRequest, row: Contract, form: HireForm) -> None:
+def _hire(request: DoorRequest, row: Contract, form: HireForm) -> User:
+    user = User.objects.get(pk=form.cleaned_data["person"])
     actions.hire(
         client=Client.objects.get(pk=row.client_id),
-        user=User.objects.get(pk=form.cleaned_data["person"]),
+        user=user,
         role=form.cleaned_data["role"],
         contract=row,
         by=request.actor,
         **form.values(),
     )
+    return user
 
 
 @require_safe
@@ -135,11 +149,12 @@ def call_off(request: DoorRequest, client: str, contract_id: int, removal_id: in
     """They stay after all."""
     row = contract_of(request, contract_id)
     try:
-        core.call_off(request.actor, client_id=row.client_id, removal_id=removal_id)
+        stays = core.call_off(request.actor, client_id=row.client_id, removal_id=removal_id)
     except Conflict as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Called off. The client is told."))
+        said = _("%(name)s stays in the core team. %(client)s is told.")
+        messages.success(request, said % {"name": stays.card.name, "client": request.client.name})
     return to(request, "staffing", contract_id=contract_id)
 
 
@@ -160,7 +175,8 @@ def _done(
         act(request.actor, **about, **(values() if values else form.cleaned_data))
     except (Invalid, Conflict) as error:
         return _page(request, contract_id, user_id, status=form.refuse(error), **{name: form})
-    messages.success(request, _("Saved. It counts from the next click on."))
+    person = User.objects.get(pk=user_id).name
+    messages.success(request, SAVED[name] % {"name": person, "client": request.client.name})
     return to(request, "person", contract_id=contract_id, user_id=user_id)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -53,7 +54,8 @@ def draft(request: DoorRequest, client: str) -> HttpResponse:
         except (Invalid, Conflict) as error:
             status = form.refuse(error)
         else:
-            messages.success(request, _("The draft is there. Write its terms, then begin the onboarding."))
+            said = _("The draft %(name)s is there. Write its terms, then begin the onboarding.")
+            messages.success(request, said % {"name": contract.reference})
             return to(request, "contract", contract_id=contract.pk)
     context = {**around(request), "form": form}
     return render(request, "access/contracts/draft.html", context, status=400 if form.errors else status)
@@ -74,11 +76,12 @@ def terms(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     if form.is_valid():
         about = {"client_id": request.client.id, "contract_id": contract_id}
         try:
-            contracts.write_terms(request.actor, terms=form.terms(), **about)
+            written = contracts.write_terms(request.actor, terms=form.terms(), **about)
         except (Invalid, Conflict) as error:
             form.refuse(error)
         else:
-            messages.success(request, _("Written. It counts once both sides have signed it."))
+            said = _("Version %(number)s of the terms is written. It counts once both sides have signed it.")
+            messages.success(request, said % {"number": written.number})
             return to(request, "contract", contract_id=contract_id)
     context = {**around(request), "contract": row, "form": form, "newest": newest}
     return render(request, "access/contracts/terms.html", context, status=400 if form.errors else 200)
@@ -88,7 +91,7 @@ def terms(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
 def sign(request: DoorRequest, client: str, contract_id: int, version: int) -> HttpResponse:
     """Sign a version for one's own side."""
     row = contract_of(request, contract_id)
-    said = _("Signed for your side.")
+    said = _("Version %(number)s of the terms is signed for your side.") % {"number": version}
     return _done(request, row, contracts.sign_terms, said, number=version, read=request.POST.get("read", ""))
 
 
@@ -96,7 +99,7 @@ def sign(request: DoorRequest, client: str, contract_id: int, version: int) -> H
 def begin(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     """From the draft to the checklist."""
     row = contract_of(request, contract_id)
-    said = _("The onboarding has begun. The checklist says what is missing.")
+    said = _("The onboarding of %(name)s has begun. The checklist says what is missing.") % {"name": row.reference}
     return _done(request, row, contracts.begin_onboarding, said)
 
 
@@ -107,7 +110,9 @@ def notice(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     form = NoticeForm(request.POST, zone=zone)
     if not form.is_valid():
         return _page(request, row, form=form, status=400)
-    said = _("Notice is given. Everybody works on until that day.")
+    last = date_format(form.cleaned_data["ends_on"], "j M Y")
+    told = {"name": row.reference, "day": last}
+    said = _("%(name)s is under notice. Everybody works on until the end of %(day)s.") % told
     return _done(request, row, contracts.give_notice, said, form, ends_on=end_of(form.cleaned_data["ends_on"], zone))
 
 
@@ -117,7 +122,8 @@ def end(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     row = contract_of(request, contract_id)
     if request.method == "POST":
         contracts.end(request.actor, client_id=request.client.id, contract_id=contract_id)
-        messages.success(request, _("The contract has ended. Nobody works under it any more."))
+        said = _("%(name)s has ended. Nobody works under it any more.")
+        messages.success(request, said % {"name": row.reference})
         return to(request, "contract", contract_id=contract_id)
     people = [line for line in clearance.grid(request.client.id, "") if line.vendor_id == row.vendor_id]
     cleared = clearance.cleared_people(people)

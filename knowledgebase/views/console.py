@@ -75,7 +75,8 @@ def article_withdraw(request: DoorRequest, client: str, article: int) -> HttpRes
     if found is None:
         raise NotFound
     actions.withdraw(request.actor, article=found)
-    messages.success(request, _("Withdrawn: nobody finds it any more. Its revisions are kept."))
+    said = _("“%(title)s” is withdrawn: nobody finds it any more. Its revisions are kept.")
+    messages.success(request, said % {"title": found.title})
     return redirect("console:article_edit", client=client, article=article)
 
 

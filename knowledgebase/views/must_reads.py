@@ -47,7 +47,8 @@ def must_read_new(request: DoorRequest, client: str, article: int) -> HttpRespon
             except (Conflict, Invalid) as error:
                 status = form.refuse(error)
             else:
-                messages.success(request, _("Asked for. Whoever has not read it sees it under My access."))
+                said = _("“%(title)s” is to be read and signed. Whoever has not read it sees it under My access.")
+                messages.success(request, said % {"title": found.title})
                 return redirect("console:must_reads", client=client)
     context = {"form": form, "article": found, "section": "articles"}
     return render(request, "knowledgebase/console/must_read.html", context, status=status)
@@ -57,8 +58,8 @@ def must_read_new(request: DoorRequest, client: str, article: int) -> HttpRespon
 @require_POST
 def must_read_end(request: DoorRequest, client: str, must_read: int) -> HttpResponse:
     """Ask for it no longer."""
-    actions.stop_asking(request.actor, client_id=request.client.id, must_read_id=must_read)
-    messages.success(request, _("It is asked for no longer."))
+    row = actions.stop_asking(request.actor, client_id=request.client.id, must_read_id=must_read)
+    messages.success(request, _("Nobody is asked to read “%(title)s” any more.") % {"title": row.title})
     return redirect("console:must_reads", client=client)
 
 
@@ -70,11 +71,13 @@ def read(request: DoorRequest, client: str, slug: str) -> HttpResponse:
     if not form.is_valid():
         raise NotFound
     try:
-        actions.sign(request.actor, client_id=request.client.id, slug=slug, number=form.cleaned_data["number"])
+        number = form.cleaned_data["number"]
+        reading = actions.sign(request.actor, client_id=request.client.id, slug=slug, number=number)
     except Conflict as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, _("Thank you. It is noted that you have read it."))
+        said = _("Thank you. It is noted that you have read “%(title)s”, revision %(number)s.")
+        messages.success(request, said % {"title": reading.must_read.title, "number": number})
     return redirect("desk:playbook", client=client, slug=slug)
 
 

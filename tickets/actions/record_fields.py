@@ -112,12 +112,13 @@ def change_field(actor: Actor, *, client_id: int, field_id: int, given: Definiti
     return row
 
 
-def remove_field(actor: Actor, *, client_id: int, field_id: int) -> None:
+def remove_field(actor: Actor, *, client_id: int, field_id: int) -> RecordField:
     """Take a field and its values from every record.  Needs SOURCES_EDIT; raises `NotFound`."""
     actor.require(Right.SOURCES_EDIT, client_id)
     row, _others = _locked(client_id, field_id)
     _log(actor, client_id, "field removed", field=row.key)
     row.delete()
+    return row
 
 
 def move_field(actor: Actor, *, client_id: int, field_id: int, up: bool) -> None:

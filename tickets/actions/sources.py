@@ -74,7 +74,7 @@ def renew_secret(actor: Actor, *, client_id: int, source_id: int) -> RecordSourc
     return row
 
 
-def remove_source(actor: Actor, *, client_id: int, source_id: int) -> None:
+def remove_source(actor: Actor, *, client_id: int, source_id: int) -> RecordSource:
     """Cut a system off, with all that it told.  Needs SOURCES_EDIT; raises `NotFound`."""
     actor.require(Right.SOURCES_EDIT, client_id)
     row = RecordSource.objects.select_for_update().filter(client_id=client_id, pk=source_id).first()
@@ -82,6 +82,7 @@ def remove_source(actor: Actor, *, client_id: int, source_id: int) -> None:
         raise NotFound
     log.record(actor, client_id, log.Action.CHANGE, detail={"what": "source removed", "source": row.slug})
     row.delete()
+    return row
 
 
 def put_record(

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,7 +17,7 @@ from access import changeovers as going
 from access.contracting.forms import DayForm, beginning_of, day_field
 from access.doors import console
 from access.errors import Conflict, Invalid
-from access.models import Contract
+from access.models import Changeover, Contract
 from access.requests import DoorRequest
 from access.rights import Right
 from tickets.actions import changeovers
@@ -59,7 +60,7 @@ def overview(request: DoorRequest, client: str) -> HttpResponse:
     if form is not None and form.is_valid():
         data = form.cleaned_data
         try:
-            changeovers.plan(
+            row = changeovers.plan(
                 request.actor,
                 client_id=request.client.id,
                 from_id=data["from_contract"],
@@ -70,7 +71,8 @@ def overview(request: DoorRequest, client: str) -> HttpResponse:
         except (Invalid, Conflict) as error:
             form.refuse(error)
         else:
-            messages.success(request, _("Planned. Until that day both work as before."))
+            said = _("Planned: from %(before)s to %(after)s on %(day)s. Until that day both work as before.")
+            messages.success(request, said % {**_named(row), "day": date_format(data["on_day"], "j M Y")})
             return redirect("console:changeovers", client=client)
     shown = [{"going": each, "left": _left(each)} for each in going.of(request.client.id)]
     context = {"section": "people", "form": form, "changeovers": shown}
@@ -83,12 +85,17 @@ def overview(request: DoorRequest, client: str) -> HttpResponse:
 def call_off(request: DoorRequest, client: str, changeover_id: int) -> HttpResponse:
     """All stays as it is."""
     try:
-        changeovers.call_off(request.actor, client_id=request.client.id, changeover_id=changeover_id)
+        row = changeovers.call_off(request.actor, client_id=request.client.id, changeover_id=changeover_id)
     except Conflict as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Called off. All stays as it is."))
+        said = _("Called off: from %(before)s to %(after)s. All stays as it is.")
+        messages.success(request, said % _named(row))
     return redirect("console:changeovers", client=client)
+
+
+def _named(row: Changeover) -> dict[str, str]:
+    return {"before": row.vendor.name, "after": row.to_vendor.name}
 
 
 def _form(request: DoorRequest) -> ChangeoverForm | None:

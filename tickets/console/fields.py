@@ -177,18 +177,18 @@ def _initial(spec: FieldSpec) -> dict[str, Any]:
 def _save(request: DoorRequest, spec: FieldSpec | None, given: Definition) -> None:
     if spec is None or spec.id is None:
         actions.add_field(request.actor, client_id=request.client.id, given=given)
-        messages.success(request, _("The field stands on every record now."))
+        messages.success(request, _("“%(field)s” stands on every record now.") % {"field": given.label})
     else:
         actions.change_field(request.actor, client_id=request.client.id, field_id=spec.id, given=given)
-        messages.success(request, _("The field is changed."))
+        messages.success(request, _("“%(field)s” is changed.") % {"field": given.label})
 
 
 @console(Right.SOURCES_EDIT)
 @require_POST
 def remove_field(request: DoorRequest, client: str, field_id: int) -> HttpResponse:
     """Take a field and its values away."""
-    actions.remove_field(request.actor, client_id=request.client.id, field_id=field_id)
-    messages.success(request, _("The field and its values are gone."))
+    row = actions.remove_field(request.actor, client_id=request.client.id, field_id=field_id)
+    messages.success(request, _("“%(field)s” and its values are gone.") % {"field": row.label})
     return redirect("console:record_fields", client=client)
 
 

@@ -128,8 +128,9 @@ def _initial(row: RecordSource) -> dict[str, Any]:
 @require_POST
 def renew_secret(request: DoorRequest, client: str, source_id: int) -> HttpResponse:
     """Another secret from now on."""
-    actions.renew_secret(request.actor, client_id=request.client.id, source_id=source_id)
-    messages.success(request, _("Lookups are signed with the new secret from now on."))
+    row = actions.renew_secret(request.actor, client_id=request.client.id, source_id=source_id)
+    said = _("Lookups at %(name)s are signed with the new secret from now on.")
+    messages.success(request, said % {"name": row.name})
     return redirect("console:record_source", client=client, source_id=source_id)
 
 
@@ -137,6 +138,6 @@ def renew_secret(request: DoorRequest, client: str, source_id: int) -> HttpRespo
 @require_POST
 def remove_source(request: DoorRequest, client: str, source_id: int) -> HttpResponse:
     """Cut it off."""
-    actions.remove_source(request.actor, client_id=request.client.id, source_id=source_id)
-    messages.success(request, _("The system is cut off, and what it told is gone."))
+    row = actions.remove_source(request.actor, client_id=request.client.id, source_id=source_id)
+    messages.success(request, _("%(name)s is cut off, and what it told is gone.") % {"name": row.name})
     return redirect("console:record_sources", client=client)
