@@ -34,7 +34,7 @@ def minutes_of(data: Mapping[str, Any]) -> int | None:
 
 
 class EmergencyForm(forms.Form):
-    """For which client and ticket, why, and for how long."""
+    """For which client and ticket, why, and for how long; and one's name under the NDA, where the client has one."""
 
     client = forms.ChoiceField(
         label=gettext_lazy("Client"), error_messages={"invalid_choice": gettext_lazy("Choose one of the clients.")}
@@ -51,11 +51,24 @@ class EmergencyForm(forms.Form):
         help_text=gettext_lazy("The client decides by it, and its access log keeps it."),
     )
     minutes = forms.TypedChoiceField(label=gettext_lazy("For how long"), coerce=int, choices=lengths, initial=USUAL)
+    # The digest of the NDA that the page showed.
+    read = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    typed_name = forms.CharField(
+        label=gettext_lazy("Your name, as you sign it"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
 
     def __init__(self, *args: Any, clients: Sequence[ClientFace], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._ids = {face.slug: face.id for face in clients}
         cast(forms.ChoiceField, self.fields["client"]).choices = [(face.slug, face.name) for face in clients]
+
+    def client_id(self) -> int | None:
+        """The client that is chosen so far: the one sent or linked to, else the first of the list."""
+        first = next(iter(self._ids.values()), None)
+        return self._ids.get(self["client"].value() or "", first)
 
     def given(self) -> dict[str, Any]:
         """What was asked, as the action takes it."""

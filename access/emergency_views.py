@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import emergency
-from access.actions.emergency import ask, end_own
+from access.actions.emergency import ask, end_own, nda_to_read
 from access.doors import staff
 from access.emergency_form import EmergencyForm
 from access.errors import Conflict, Invalid, RightMissing
@@ -41,7 +41,9 @@ def ask_emergency(request: DoorRequest) -> HttpResponse:
                 return redirect("desk:my_access")
         else:
             status = 400
-    context = {"form": form, "clients": clients, "section": "my_access"}
+    chosen_id = form.client_id()
+    nda = nda_to_read(request.actor, client_id=chosen_id) if chosen_id else None
+    context = {"form": form, "clients": clients, "nda": nda, "section": "my_access"}
     return render(request, "access/ask_emergency.html", context, status=status)
 
 

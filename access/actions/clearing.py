@@ -104,29 +104,49 @@ def accept_nda(actor: Actor, *, client_id: int, number: int, typed_name: str) ->
     """
     if actor.side is not Side.VENDOR or actor.user_id is None or not may_be_asked(actor, client_id):
         raise NotFound
-    if _same(typed_name) != _same(actor.name):
-        raise Invalid(_("Type your name as it stands here: %(name)s.") % {"name": actor.name}, "typed_name")
+    _require_own_name(actor, typed_name)
     with at_the_door(actor, client_id) as here:
         asked = {nda.number: nda for nda in ndas_to_accept(here, client_id)}
         if number not in asked:
             raise NotFound
-        nda, standing = asked[number], here.standings[client_id]
-        accepted, made = NdaAcceptance.objects.get_or_create(
-            client_id=client_id,
-            nda=nda,
-            user_id=actor.user_id,
-            defaults={
-                "vendor_id": actor.vendor_id,
-                "card_id": standing.card_id or 0,
-                "typed_name": typed_name.strip()[:120],
-                "at": clock.now(),
-                "origin": actor.origin[:64],
-                "digest": nda.digest,
-            },
-        )
-        if made:
-            detail = {"what": "nda_accepted", "number": nda.number, "digest": nda.digest}
-            log.record(here, client_id, log.Action.CLEARANCE, (NDA, nda.pk), detail=detail)
+        return _accept(here, asked[number], typed_name)
+
+
+def accept_nda_that_was_read(here: Actor, nda: Nda, *, read: str, typed_name: str) -> NdaAcceptance:
+    """As `accept_nda`, by somebody who asks to be let in: in the scope of the client, whose card they have by then.
+
+    `read` is the digest of the text that they have seen.  Raises `Invalid` where that is another text, or the
+    name typed is not the actor's own.
+    """
+    client = here.standings[nda.client_id].client.name
+    if read != nda.digest:
+        raise Invalid(_("Read the NDA of %(client)s and accept it with your name.") % {"client": client}, "typed_name")
+    _require_own_name(here, typed_name)
+    return _accept(here, nda, typed_name)
+
+
+def _require_own_name(actor: Actor, typed_name: str) -> None:
+    if _same(typed_name) != _same(actor.name):
+        raise Invalid(_("Type your name as it stands here: %(name)s.") % {"name": actor.name}, "typed_name")
+
+
+def _accept(here: Actor, nda: Nda, typed_name: str) -> NdaAcceptance:
+    accepted, made = NdaAcceptance.objects.get_or_create(
+        client_id=nda.client_id,
+        nda=nda,
+        user_id=here.user_id or 0,
+        defaults={
+            "vendor_id": here.vendor_id,
+            "card_id": here.standings[nda.client_id].card_id or 0,
+            "typed_name": typed_name.strip()[:120],
+            "at": clock.now(),
+            "origin": here.origin[:64],
+            "digest": nda.digest,
+        },
+    )
+    if made:
+        detail = {"what": "nda_accepted", "number": nda.number, "digest": nda.digest}
+        log.record(here, nda.client_id, log.Action.CLEARANCE, (NDA, nda.pk), detail=detail)
     return accepted
 
 

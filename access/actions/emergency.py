@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from access import emergency, evidence, gates, log, signals, throttle
-from access.actions.clearing import rules_of
+from access.actions.clearing import accept_nda_that_was_read, rules_of
 from access.actor import Actor, ClientFace, Standing
+from access.clearance import ndas_to_accept
 from access.emergency import LENGTHS
 from access.errors import Conflict, GateClosed, Invalid, NotFound, RightMissing
 from access.gates import Gate
-from access.models import Assignment, ClearanceRules, Client, EmergencyAccess, StaffCard
+from access.models import Assignment, ClearanceRules, Client, EmergencyAccess, Nda, StaffCard
 from access.networks import is_inside
 from access.rights import Right
 from access.standing import face
@@ -22,7 +23,7 @@ from access.tasks import in_client
 from helpdesk.lib import clock
 from helpdesk.lib.html import TooLong, clean_line
 
-EMERGENCY = "emergency"
+EMERGENCY, ASK = "emergency", "access.ask_emergency"
 LONGEST_REASON = 200
 LARGEST_NUMBER = 2**62
 State = EmergencyAccess.State
@@ -32,16 +33,31 @@ class AlreadySettled(Conflict):
     """Somebody was first, or its time was over; the sentence says who and when."""
 
 
-def ask(actor: Actor, *, client_id: int, number: int, reason: str, minutes: int) -> EmergencyAccess:
-    """Ask a client, at which the actor has no place, to let them in for one ticket.
+def nda_to_read(actor: Actor, *, client_id: int) -> Nda | None:
+    """The client's NDA, where the actor has to accept it with their request; None where there is nothing to accept.
 
-    The answer is the same whether there is such a ticket or not: only the client is told.  Raises `Invalid`
-    for a client that is not `askable`, a reason that is missing, or minutes over what the client allows;
-    `GateClosed` where the actor would not be let in all the same; `Conflict` while a request waits;
+    Nor is it shown for a client that is not `askable`, nor to whoever would not be let in all the same.
+    """
+    if actor.user_id is None or not _is_askable(actor, client_id):
+        return None
+    with in_client(client_id, ASK):
+        row = _blank(actor, client_id)
+        return None if _closed(row, row.asked_at, origin=actor.origin) else _nda_missing(actor, row)
+
+
+def ask(
+    actor: Actor, *, client_id: int, number: int, reason: str, minutes: int, read: str = "", typed_name: str = ""
+) -> EmergencyAccess:
+    """Ask a client, at which the actor has no place, to let them in for one ticket; its NDA is accepted with it.
+
+    `read` is the digest of the NDA that they have read, and `typed_name` their name under it.  The answer is
+    the same whether there is such a ticket or not: only the client is told.  Raises `Invalid` for a client that
+    is not `askable`, an NDA that is not accepted, a reason that is missing, or minutes over what the client
+    allows; `GateClosed` where the actor would not be let in all the same; `Conflict` while a request waits;
     `TooMany`.
     """
-    user_id, vendor_id = actor.user_id, actor.vendor_id
-    if user_id is None or client_id not in {each.id for each in emergency.askable(actor)}:
+    user_id = actor.user_id
+    if user_id is None or not _is_askable(actor, client_id):
         raise Invalid(_("Choose one of the clients."), "client")
     if not 1 <= number <= LARGEST_NUMBER:
         raise Invalid(_("Give the number of the ticket."), "number")
@@ -49,20 +65,22 @@ def ask(actor: Actor, *, client_id: int, number: int, reason: str, minutes: int)
     if not reason:
         raise Invalid(_("Say why it can't wait; the client decides by it."), "reason")
     throttle.take(throttle.EMERGENCY_BY_PERSON, f"{user_id}")
-    with in_client(client_id, "access.ask_emergency"):
-        row = EmergencyAccess(client_id=client_id, user_id=user_id, vendor_id=vendor_id, minutes=minutes)
-        row.reason, row.ticket_number, row.asked_at = reason, number, clock.now()
-        row.team = _team(row)
+    with in_client(client_id, ASK):
+        row = _blank(actor, client_id)
+        row.reason, row.ticket_number, row.minutes = reason, number, minutes
         here = face(Client.objects.get(pk=client_id))
         _check_minutes(minutes, rules_of(client_id).emergency_minutes)
         _require_open(actor, row, here)
         row.card = _card(row, actor.name)
         if EmergencyAccess.objects.filter(client_id=client_id, user_id=user_id, state=State.ASKED).exists():
             raise Conflict(_("You have asked %(client)s already. Wait for the answer, or take it back.") % _of(here))
+        me = _at(actor, row, here)
+        if nda := _nda_missing(actor, row):
+            accept_nda_that_was_read(me, nda, read=read, typed_name=typed_name)
         if found := emergency.ticket_of(client_id, number):
             row.ticket_id, row.priority = found.id, found.priority
         row.save(force_insert=True)
-        _note(_at(actor, row, here), row, "emergency_asked", reason=reason, minutes=minutes)
+        _note(me, row, "emergency_asked", reason=reason, minutes=minutes)
         signals.emergency_asked.send(EmergencyAccess, emergency=row)
     return row
 
@@ -167,6 +185,23 @@ def review(actor: Actor, *, client_id: int, emergency_id: int, text: str) -> Eme
     return row
 
 
+def _is_askable(actor: Actor, client_id: int) -> bool:
+    return client_id in {each.id for each in emergency.askable(actor)}
+
+
+def _blank(actor: Actor, client_id: int) -> EmergencyAccess:
+    """A request as it begins: of whom, and when; in the scope of the client."""
+    row = EmergencyAccess(client_id=client_id, user_id=actor.user_id or 0, vendor_id=actor.vendor_id)
+    row.minutes, row.asked_at, row.team = LENGTHS[0], clock.now(), _team(row)
+    return row
+
+
+def _nda_missing(actor: Actor, row: EmergencyAccess) -> Nda | None:
+    """The version in effect, where whoever asks has not accepted it or a newer one."""
+    waiting = ndas_to_accept(actor, row.client_id, now=row.asked_at)
+    return next((nda for nda in waiting if nda.effective_at <= row.asked_at), None)
+
+
 def _opens_by_itself(row: EmergencyAccess, rules: ClearanceRules, now: datetime) -> bool:
     """Whether a request that nobody answers is granted: of priority 1 then and now, and the client allows it."""
     if not rules.unanswered_emergency or row.priority != emergency.UNANSWERED_PRIORITY:
@@ -180,7 +215,7 @@ def _opens_by_itself(row: EmergencyAccess, rules: ClearanceRules, now: datetime)
 def _closed(row: EmergencyAccess, now: datetime, *, origin: str | None = None) -> list[Gate]:
     """The gates that would keep the person out whatever is granted; from `origin`, where that is known.
 
-    The NDA is not one: they accept it once they are let in, before they see anything.
+    The NDA is not one: they accept it when they ask, and a version that is newer by then before they see anything.
     """
     known = evidence.read([row.client_id], [row.user_id], now)
     as_granted = EmergencyAccess(

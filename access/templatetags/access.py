@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from access import emergency
+from access.gates import Gate
 from access.models import EmergencyAccess
 from access.rights import Right
 from helpdesk.look.pictures import draw
@@ -66,6 +67,13 @@ def runs(row: EmergencyAccess, now: datetime) -> bool:
     return row.runs(now)
 
 
+@register.simple_tag(takes_context=True)
+def waits_for_nda(context: Context, row: EmergencyAccess) -> bool:
+    """Whether the reader, who was let in by this request, has a version of the NDA to accept first."""
+    standing = context["actor"].standings.get(row.client_id)
+    return standing is not None and standing.emergency_id == row.pk and Gate.NDA in standing.closed
+
+
 @register.simple_tag
 def outcome(row: EmergencyAccess) -> str:
     """What has become of a request for emergency access, in a sentence."""
@@ -76,6 +84,17 @@ def outcome(row: EmergencyAccess) -> str:
 def may_here(context: Context, right: str) -> bool:
     """Whether the reader holds a right at the client of the page."""
     return bool(context["actor"].may(Right(right), context["client"].id))
+
+
+@register.simple_tag(takes_context=True)
+def ticket_way(context: Context, number: int) -> str:
+    """Where the reader may look at a ticket of the page's client: the ticket, else what the log says of it; or ""."""
+    actor, client = context["actor"], context["client"]
+    if actor.may(Right.TICKET_READ, client.id) and actor.may(Right.TICKET_READ_ALL, client.id):
+        return reverse("desk:ticket", kwargs={"client": client.slug, "number": number})
+    if actor.may(Right.LOG_READ, client.id):
+        return f"{reverse('console:access_log', kwargs={'client': client.slug})}?ticket={number}"
+    return ""
 
 
 @register.simple_tag(takes_context=True)

@@ -8,7 +8,7 @@ from access import actions, emergency
 from access.actions import clearing, contracts
 from access.actions import emergency as acts
 from access.errors import Conflict, GateClosed, Invalid, TooMany
-from access.models import AccessLogContent, Assignment, Contract, NdaAcceptance, NetworkRule
+from access.models import AccessLogContent, Assignment, Contract, EmergencyAccess, NdaAcceptance, NetworkRule
 from access.rights import Right, Role
 from access.standing import forget_all
 from tests import factories
@@ -146,6 +146,77 @@ class TestAsking:
         assert world.browser(world.v1, REMOTE_ADDR="192.0.2.7").post("/desk/emergency/", form).status_code == 302
 
 
+def _sign(world, *, text="Keep it to yourself."):
+    """The second client asks for an NDA from now on."""
+    with world.enter(world.o2) as actor:
+        return clearing.publish_nda(actor, client_id=world.c2.pk, text=text, at_once=True)
+
+
+class TestTheNda:
+    FORM = {"client": "alderby", "reason": "It burns", "minutes": "30"}
+
+    def test_stands_in_the_form_and_is_accepted_with_it(self, world, clock, ticket):
+        nda, browser = _sign(world), world.browser(world.v1)
+        form = {**self.FORM, "number": ticket.number, "read": nda.digest, "typed_name": world.v1.name}
+
+        assert "Keep it to yourself." in browser.get("/desk/emergency/?client=alderby").content.decode()
+        assert browser.post("/desk/emergency/", form).status_code == 302
+        with world.enter(world.c2):
+            factories.let_in(world, world.o2, EmergencyAccess.objects.get())
+            assert NdaAcceptance.objects.get().typed_name == world.v1.name
+        assert browser.get(page(ticket)).status_code == 200
+        (line,) = lines(world, "nda_accepted")
+        assert (line.user_id, line.vendor_id) == (world.v1.pk, world.havnvik.pk)
+
+    @pytest.mark.parametrize("more", [{}, {"typed_name": "Somebody Else"}, {"read": "0" * 64}])
+    def test_nothing_is_asked_before_it_is_accepted(self, world, clock, ticket, more):
+        nda, browser = _sign(world), world.browser(world.v1)
+        given = {"read": nda.digest, "typed_name": world.v1.name, **more} if more else {}
+
+        answer = browser.post("/desk/emergency/", {**self.FORM, "number": ticket.number, **given})
+
+        assert answer.status_code == 400
+        assert "Keep it to yourself." in answer.content.decode()
+        with world.enter(world.c2):
+            assert not EmergencyAccess.objects.exists()
+            assert not NdaAcceptance.objects.exists()
+
+    def test_one_that_is_accepted_or_yet_to_take_effect_is_not_asked_for(self, world, clock, ticket):
+        nda = _sign(world)
+        mine = factories.asked_in(world, world.v1, ticket, read=nda.digest, typed_name=world.v1.name)
+        with world.enter(world.o2) as actor:
+            clearing.publish_nda(actor, client_id=world.c2.pk, text="From next week on.")
+        with world.enter(world.v1) as actor:
+            acts.end_own(actor, emergency_id=mine.pk)
+
+        text = world.browser(world.v1).get("/desk/emergency/?client=alderby").content.decode()
+
+        assert 'name="typed_name"' not in text
+        assert factories.asked_in(world, world.v1, ticket).pk != mine.pk
+
+    def test_is_not_shown_to_whoever_would_be_kept_out_all_the_same(self, world, clock, ticket):
+        _sign(world)
+        before = world.browser(world.v1).get("/desk/emergency/?client=alderby").content.decode()
+        factories.suspend(world, world.o2, world.havnvik)
+
+        after = world.browser(world.v1).get("/desk/emergency/?client=alderby").content.decode()
+
+        assert "Keep it to yourself." in before
+        assert "Keep it to yourself." not in after
+
+    def test_one_that_takes_effect_meanwhile_is_said_on_the_card_with_the_way(self, world, clock, ticket, asked):
+        factories.let_in(world, world.o2, asked)
+        browser = world.browser(world.v1)
+        before = browser.get("/desk/my-access/").content.decode()
+        _sign(world)
+
+        after = browser.get("/desk/my-access/").content.decode()
+
+        assert "First read and accept the NDA of Alderby" not in before
+        assert "First read and accept the NDA of Alderby" in after
+        assert page(ticket) not in after.split("</section>")[0]
+
+
 class TestAGrant:
     def test_opens_the_one_ticket_and_its_customer_and_no_other(self, world, clock, ticket, asked):
         other = factories.ticket(world, factories.customer(world, world.c2))
@@ -227,7 +298,7 @@ class TestAGrant:
             line = AccessLogContent.objects.filter(user_id=world.v1.pk, action="view").get()
             assert line.detail["emergency"] == asked.pk
             assert emergency.entries_under(asked) == 1
-        log = world.browser(world.o2).get(f"/client/alderby/access-log/?person={world.v1.pk}&emergency={asked.pk}")
+        log = world.browser(world.o2).get(f"/client/alderby/access-log/?emergency={asked.pk}")
         assert "emergency access" in log.content.decode()
 
     def test_is_shown_in_the_grid_with_its_end(self, world, clock, ticket, asked):
@@ -257,8 +328,7 @@ class TestAGrant:
         assert world.browser(world.v1).get(page(ticket)).status_code == 403
 
     def test_asks_for_the_nda_before_anything_is_seen(self, world, clock, ticket, asked):
-        with world.enter(world.o2) as actor:
-            clearing.publish_nda(actor, client_id=world.c2.pk, text="Keep it to yourself.", at_once=True)
+        _sign(world)
         factories.let_in(world, world.o2, asked)
         browser = world.browser(world.v1)
 
@@ -267,14 +337,13 @@ class TestAGrant:
         assert browser.get(page(ticket)).status_code == 200
 
     def test_asks_an_operator_for_the_nda_too(self, world, clock, ticket):
-        with world.enter(world.o2) as actor:
-            clearing.publish_nda(actor, client_id=world.c2.pk, text="Keep it to yourself.", at_once=True)
-        factories.let_in(world, world.o2, factories.asked_in(world, world.operator, ticket))
-        browser = world.browser(world.operator)
+        nda, name = _sign(world), world.operator.name
+        with pytest.raises(Invalid, match="Read the NDA"):
+            factories.asked_in(world, world.operator, ticket)
+        request = factories.asked_in(world, world.operator, ticket, read=nda.digest, typed_name=name)
+        factories.let_in(world, world.o2, request)
 
-        assert browser.get(page(ticket)).status_code == 403
-        browser.post("/desk/my-access/nda/alderby/", {"number": 1, "typed_name": world.operator.name})
-        assert browser.get(page(ticket)).status_code == 200
+        assert world.browser(world.operator).get(page(ticket)).status_code == 200
         with world.enter(world.c2):
             assert NdaAcceptance.objects.get().vendor_id is None
 
