@@ -6,19 +6,30 @@ An app declares what it asks of the client; the page knows no kind by name.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
 from access.actor import Actor, ClientFace
 from access.rights import Right
 
 
+class Turn(IntEnum):
+    """Which comes first on the page: what somebody waits for this minute, then what is late, then what runs."""
+
+    AT_ONCE = 1
+    SOON = 2
+    OVERDUE = 3
+    RUNS = 4
+    LATER = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One request: the template that shows it gets it as `item`.
 
-    `at` is when it was asked, or when it was decided for what is over; one that `is_late` stands above all.
-    One that `asks` nothing is shown because it still runs; of one that `is_told` the client's first page says more
-    in a line of its own.
+    `at` is when it was asked, or when it was decided for what is over; `turn` says what stands above what, and one
+    that `is_late` stands above the others of its turn.  One that `asks` nothing is shown because it still runs; of
+    one that `is_told` the client's first page says more in a line of its own.
     """
 
     template: str
@@ -28,6 +39,7 @@ class Item:
     is_late: bool = False
     asks: bool = True
     is_told: bool = False
+    turn: Turn = Turn.LATER
     more: dict[str, Any] = field(default_factory=dict)
 
 
@@ -43,7 +55,7 @@ def ask_by(right: Right, source: Source) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """What is open, the late first and what only runs last; and what is over, the newest first."""
+    """What is open, in the order of its turns; and what is over, the newest first."""
 
     waiting: tuple[Item, ...]
     over: tuple[Item, ...]
@@ -62,8 +74,10 @@ class Requests:
 def of(actor: Actor, face: ClientFace) -> Requests:
     """What the actor may decide or read at the client."""
     found = [item for right, source in _SOURCES if actor.may(right, face.id) for item in source(actor, face)]
-    waiting = sorted(
-        (item for item in found if item.is_open), key=lambda item: (not item.is_late, not item.asks, item.at)
-    )
+    waiting = sorted((item for item in found if item.is_open), key=_place)
     over = sorted((item for item in found if not item.is_open), key=lambda item: item.at, reverse=True)
     return Requests(tuple(waiting), tuple(over))
+
+
+def _place(item: Item) -> tuple[Turn, bool, bool, datetime]:
+    return item.turn, not item.is_late, not item.asks, item.at

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -107,10 +108,17 @@ def review_due(row: EmergencyAccess, zone: str) -> datetime | None:
     return datetime.combine(row.starts_at.astimezone(here).date() + timedelta(days=2), time(), here)
 
 
+def made_under(entries: QuerySet[AccessLogContent], emergency_id: int) -> QuerySet[AccessLogContent]:
+    """Those of a client's log entries by which something was opened or done under this emergency access.
+
+    The one rule for what is counted and what is listed: not the request itself, nor what was refused.
+    """
+    return entries.filter(detail__emergency=emergency_id).exclude(action__in=_NOT_COUNTED)
+
+
 def entries_under(row: EmergencyAccess) -> int:
-    """How much was opened or done under it, by the client's log: not the request itself, nor what was refused."""
-    rows = AccessLogContent.objects.filter(client_id=row.client_id, user_id=row.user_id)
-    return rows.filter(detail__emergency=row.pk).exclude(action__in=_NOT_COUNTED).count()
+    """How many they are."""
+    return made_under(AccessLogContent.objects.filter(client_id=row.client_id), row.pk).count()
 
 
 def outcome(row: EmergencyAccess) -> str:

@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 
 from access import gates, lines, scope, states
 from access.actor import Actor, Standing
+from access.emergency import made_under
 from access.gates import Gate
 from access.log import Action
 from access.models import (
@@ -220,7 +221,7 @@ def access_log(
     if wanted.ticket_number is not None:
         found = found.filter(ticket_number=wanted.ticket_number)
     if wanted.emergency_id is not None:
-        found = found.filter(detail__emergency=wanted.emergency_id)
+        found = made_under(found, wanted.emergency_id)
     if wanted.entries is not None:
         found = found.filter(entry_id__in=wanted.entries)
     if wanted.kind:

@@ -1,6 +1,7 @@
 """Requests: what waits for the client's word, and emergency access among it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from access import asked, emergency
 from access.actions import emergency as actions
 from access.actor import Actor, ClientFace
-from access.asked import Item
+from access.asked import Item, Turn
 from access.doors import console
 from access.emergency_form import minutes_of
 from access.errors import Conflict, Invalid
@@ -100,7 +101,17 @@ def _item(row: EmergencyAccess, face: ClientFace, *, is_open: bool = True) -> It
     late = reviewing and due is not None and now >= due
     at = row.asked_at if is_open else row.decided_at or row.asked_at
     asks = row.state == State.ASKED or reviewing
-    return Item(OPEN if is_open else OVER, at, row, is_open=is_open, is_late=late, asks=asks, more=more)
+    template, turn = OPEN if is_open else OVER, _turn(row, is_late=late, now=now)
+    return Item(template, at, row, is_open=is_open, is_late=late, asks=asks, turn=turn, more=more)
+
+
+def _turn(row: EmergencyAccess, *, is_late: bool, now: datetime) -> Turn:
+    """Somebody who waits at the door comes first, on priority 1 before all; then a review that is late."""
+    if row.state == State.ASKED:
+        return Turn.AT_ONCE if row.priority == emergency.UNANSWERED_PRIORITY else Turn.SOON
+    if is_late:
+        return Turn.OVERDUE
+    return Turn.RUNS if row.runs(now) else Turn.LATER
 
 
 def _page(request: DoorRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
