@@ -1,7 +1,7 @@
 """Flags of the access log: the client sets thresholds, a sweep raises what passes them, the vendor's lead explains."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
 from access.flagging import Deed, Stretch, stretches
 from access.log import Action
-from access.models import AccessLogContent, Assignment, FlagRules, LogFlag
+from access.models import AccessLogContent, Assignment, EmergencyAccess, FlagRules, LogFlag
 from access.rights import Right, Role, Side
 from access.signals import flags_raised
 from access.soft_gates import on_shift
@@ -33,6 +33,9 @@ LONGEST_MINUTES, LONGEST_EXPLANATION, MOST = 240, 500, 10_000
 SEEING = (Action.VIEW, Action.LIST, Action.SEARCH, Action.REVEAL, Action.VERIFY, Action.EXPORT)
 
 _READ = ("client_id", "entry_id", "at", "user_id", "ticket_id", "records")
+
+# By what somebody of a vendor, or of the platform, is at the client.
+Place = Assignment | EmergencyAccess
 
 # When the client's own support is open is known by the app that keeps calendars.
 Hours = Callable[[int], Sequence[WeekCalendar]]
@@ -142,7 +145,8 @@ def raise_flags(actor: Actor, *, client_id: int) -> int:
     rules.from_entry = _from_entry(rules, now)
     rules.save(update_fields=["from_entry"])
     if fresh:
-        flags_raised.send(LogFlag, actor=actor, user_ids=_leads(client_id, {flag.vendor_id for flag in fresh}, now))
+        vendor_ids = {flag.vendor_id for flag in fresh if flag.vendor_id is not None}
+        flags_raised.send(LogFlag, actor=actor, user_ids=_leads(client_id, vendor_ids, now))
     return len(fresh)
 
 
@@ -172,13 +176,15 @@ def _customers(row: AccessLogContent) -> int:
     return len({number for kind, number in row.records if kind == log.CUSTOMER})
 
 
-def _places(client_id: int, user_ids: Sequence[int] | dict[int, list[AccessLogContent]]) -> dict[int, Assignment]:
-    """The latest place of each person here."""
-    rows = Assignment.objects.filter(client_id=client_id, user_id__in=list(user_ids)).order_by("starts_at")
-    return {row.user_id: row for row in rows}
+def _places(client_id: int, user_ids: Collection[int]) -> dict[int, Place]:
+    """What brought each person here: their latest assignment, else the emergency access that they were given last."""
+    whose = {"client_id": client_id, "user_id__in": list(user_ids)}
+    given: list[Place] = list(EmergencyAccess.objects.filter(**whose, starts_at__isnull=False).order_by("starts_at"))
+    hired = Assignment.objects.filter(**whose).order_by("starts_at")
+    return {place.user_id: place for place in (*given, *hired)}
 
 
-def _thresholds(client_id: int, rules: FlagRules, places: dict[int, Assignment], now: datetime) -> Iterator[_Threshold]:
+def _thresholds(client_id: int, rules: FlagRules, places: dict[int, Place], now: datetime) -> Iterator[_Threshold]:
     if rules.without_ticket_most is not None:
         yield _Threshold(
             LogFlag.Kind.WITHOUT_TICKET, rules.without_ticket_most, HOUR, lambda row: row.ticket_id is None
@@ -201,9 +207,7 @@ def _is_off(shifts: WeekCalendar | None, hours: Sequence[WeekCalendar], at: date
     return bool(hours) and not any(is_open(calendar, at) for calendar in hours)
 
 
-def _raise(
-    threshold: _Threshold, place: Assignment, rows: Sequence[AccessLogContent], now: datetime
-) -> Iterator[LogFlag]:
+def _raise(threshold: _Threshold, place: Place, rows: Sequence[AccessLogContent], now: datetime) -> Iterator[LogFlag]:
     """Write the new flags of one person, and let those that run on take in what has come since."""
     known = LogFlag.objects.filter(client_id=place.client_id, kind=threshold.kind, user_id=place.user_id)
     last = known.order_by("-ends_at").first()
@@ -222,7 +226,7 @@ def _go_on(flag: LogFlag, rows: Sequence[AccessLogContent]) -> None:
         flag.save(update_fields=["entries", "count"])
 
 
-def _write(threshold: _Threshold, place: Assignment, stretch: Stretch, now: datetime) -> LogFlag:
+def _write(threshold: _Threshold, place: Place, stretch: Stretch, now: datetime) -> LogFlag:
     return LogFlag.objects.create(
         client_id=place.client_id,
         kind=threshold.kind,

@@ -35,7 +35,8 @@ class LogFlag(ClientModel):
         OFF_HOURS = "off_hours", _("outside working hours")
 
     kind = models.CharField(max_length=16, choices=Kind)
-    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    # None: an operator of the platform, under emergency access.
+    vendor = models.ForeignKey(Vendor, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     card = ClientForeignKey(StaffCard, models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()

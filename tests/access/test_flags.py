@@ -92,6 +92,34 @@ class TestRaising:
         assert flag.card.name == "Vera Ahlm"
         assert len(flag.entries) == 4
 
+    @pytest.mark.parametrize("person", ["office", "operator"])
+    def test_of_somebody_under_emergency_access_too(self, world, person):
+        who, ticket = getattr(world, person), factories.ticket(world, world.r1)
+        factories.let_in(world, world.o1, factories.asked_in(world, who, ticket))
+        set_rules(world)
+
+        look(world, who, world.r1, times=3)
+        before = raise_flags(world.c1.pk)
+        look(world, who, world.r1)
+
+        assert (before, raise_flags(world.c1.pk)) == (0, 1)
+        (flag,) = found(world)
+        assert (flag.user_id, flag.vendor_id, flag.card.name) == (who.pk, who.vendor_id, who.name)
+        letters = StaffLetter.objects.filter(kind=StaffLetter.Kind.LOG_FLAG)
+        assert letters.filter(user_id=world.lead.pk).exists() is (person == "office")
+
+    def test_an_operators_flag_is_no_vendors_to_read(self, world):
+        ticket = factories.ticket(world, world.r1)
+        factories.let_in(world, world.o1, factories.asked_in(world, world.operator, ticket))
+        set_rules(world)
+        look(world, world.operator, world.r1, times=4)
+        raise_flags(world.c1.pk)
+
+        with world.enter(world.lead) as actor:
+            assert not flags.visible_to(actor, world.c1.pk).exists()
+        with time_machine.travel(clock.now() + flags.LEAD_FIRST), world.enter(world.o1) as actor:
+            assert flags.visible_to(actor, world.c1.pk).exists()
+
     def test_it_is_raised_once_and_takes_in_what_follows(self, world):
         set_rules(world)
         look(world, world.v1, world.r1, times=4)
