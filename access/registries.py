@@ -54,6 +54,8 @@ class Holding:
     part: str = ""
     why_not: str = ""
     left_out: tuple[str, ...] = ()
+    # Rows that the package has not: those with this value in a column.
+    without: Mapping[str, str] = field(default_factory=dict)
     # Columns without a key in the database that name a row, and such names inside a column of JSON: the
     # labels of the models that they name.  An import gives both their new numbers.
     names: Mapping[str, str] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """What the tables of the mail room hold, for `access.registries`."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from access.registries import Fate, Holding, Keep, Subject, Words, erase_also, hold
 from post.models import IdempotencyKey, OutboxHint, OutboxMail, StoredFile
@@ -39,6 +39,8 @@ def tell() -> None:
             keep=Keep.FILES,
             part="files",
             left_out=("key", "preview_key"),
+            # A person's own, not said yet.
+            without={"audience": StoredFile.OF_A_DRAFT},
             names={"customer_id": "tickets.Customer"},
             erasing=Fate.DELETED,
         ),
@@ -51,6 +53,7 @@ def tell() -> None:
     )
     erase_also("unsent letters", _unsent)
     erase_also("stored answers", _answers)
+    erase_also("letters to others", _letters)
 
 
 def _unsent(subject: Subject) -> dict[str, int]:
@@ -74,3 +77,17 @@ def _answers(subject: Subject) -> dict[str, int]:
     kept = IdempotencyKey.objects.filter(client_id=subject.client_id)
     kept.filter(actor_key__contains=f":{subject.customer_id}:").update(location="")
     return {"stored_answers": kept.exclude(body="").update(body="")}
+
+
+def _letters(subject: Subject) -> dict[str, int]:
+    """What was written to others than customers, about no ticket, where it names the customer."""
+    others = OutboxMail.objects.filter(client_id=subject.client_id, ticket_id=None, customer_id=None)
+    named = Q()
+    for name in subject.names:
+        named |= Q(text__icontains=name) | Q(subject__icontains=name)
+    return {"letters": blank(others.filter(named), subject) if subject.names else 0}
+
+
+def blank(letters: QuerySet[OutboxMail], subject: Subject) -> int:
+    """Take the words of these letters away; returns how many they were.  To whom they went stays."""
+    return letters.exclude(text="").update(subject=subject.word, text="", html="")

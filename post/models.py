@@ -13,6 +13,9 @@ class StoredFile(ClientModel):
     security decides by them.
     """
 
+    # The audience of a file that was not sent yet: staff's, and never a customer's.
+    OF_A_DRAFT = "draft"
+
     key = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=120)
     media_type = models.CharField(max_length=80)

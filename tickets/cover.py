@@ -32,19 +32,19 @@ class Cover:
 
     def sentence(self, client_name: str) -> str:
         """Who it is, for the author of the answer."""
-        said = {"name": self.name, "client": client_name}
         match self.reach:
             case Reach.SHIFT:
-                return _("%(name)s is cleared and on shift, and can send it from the ticket with one click.") % said
+                said = _("It is kept and waits for %(name)s, who is cleared and on shift and sees it on their queue.")
             case Reach.LEAD:
-                return _("Nobody else who is cleared is on shift. %(name)s, team lead, can send it.") % said
+                said = _("It is kept and waits for %(name)s, team lead: nobody else who is cleared is on shift.")
             case Reach.CLIENT:
-                return _("No cleared colleague and no lead is on shift now. %(name)s at %(client)s can send it.") % said
+                said = _("It is kept and waits for %(name)s at %(client)s: no cleared colleague or lead is on shift.")
+        return said % {"name": self.name, "client": client_name}
 
 
 def nobody() -> str:
     """What the author is told where there is nobody to name."""
-    return _("Nobody is cleared for it right now. Whoever is first can send it from the ticket.")
+    return _("It is kept. Nobody is cleared for it right now: whoever is first sends it from the ticket.")
 
 
 def find(ticket: Ticket, user_id: int | None, vendor_id: int | None) -> Cover | None:

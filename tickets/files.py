@@ -10,7 +10,7 @@ from access.errors import NotFound
 from access.requests import DoorRequest
 from access.rights import Right
 from post.views import file_address
-from tickets.models import Attachment, Message, Ticket
+from tickets.models import Attachment, DraftFile, Message, Ticket
 from tickets.portal import visitors
 
 
@@ -35,16 +35,33 @@ def find_file(actor: Actor, client_id: int, attachment_id: int) -> Attachment:
     return attachment
 
 
+@staff(Right.TICKET_READ)
+@require_safe
+def kept_file(request: DoorRequest, client: str, id: int) -> HttpResponse:
+    """Send staff to the bytes of a file that is kept with an answer: their own, or one that waits for a colleague."""
+    actor, client_id = request.actor, request.client.id
+    found = DraftFile.objects.filter(client_id=client_id, pk=id, ticket__in=Ticket.objects.visible_to(actor))
+    row = found.select_related("ticket").first()
+    if row is None:
+        raise NotFound
+    _log(actor, row.ticket, row.file_id)
+    return HttpResponseRedirect(file_address(actor, client_id, row.file_id))
+
+
 def log_file(actor: Actor, attachment: Attachment) -> None:
     """The entry that a customer's file was opened."""
+    _log(actor, attachment.ticket, attachment.file_id)
+
+
+def _log(actor: Actor, ticket: Ticket, file_id: int) -> None:
     log.record(
         actor,
-        attachment.client_id,
+        ticket.client_id,
         log.Action.VIEW,
-        (log.FILE, attachment.file_id),
-        (log.CUSTOMER, attachment.customer_id),
-        ticket_id=attachment.ticket_id,
-        ticket_number=attachment.ticket.number,
+        (log.FILE, file_id),
+        (log.CUSTOMER, ticket.customer_id),
+        ticket_id=ticket.pk,
+        ticket_number=ticket.number,
     )
 
 

@@ -21,6 +21,7 @@ from tickets.models import (
     Customer,
     CustomerField,
     Draft,
+    DraftFile,
     Event,
     HolderSpan,
     ImpactWords,
@@ -57,6 +58,13 @@ def tell() -> None:
     hold(
         Holding(model=SetAside, keep=Keep.BRIEFLY, why_not="what goes back when a vendor does", harmless=_TIMES),
         Holding(model=SavedView, keep=Keep.CLIENT, why_not="a person's own, across clients", erasing=Fate.DELETED),
+        Holding(
+            model=DraftFile,
+            keep=Keep.TICKETS,
+            why_not="not said yet",
+            ticket="ticket_id",
+            erasing=Fate.DELETED,
+        ),
         Holding(
             model=WaitingReply,
             keep=Keep.TICKETS,
@@ -197,8 +205,10 @@ def _close(subject: Subject) -> dict[str, int]:
 def _files(subject: Subject) -> dict[str, int]:
     """The files of the tickets and of the customer: rows now, bytes once this is committed."""
     attached = Attachment.objects.filter(client_id=subject.client_id, ticket_id__in=subject.ticket_ids)
-    ids = list(attached.values_list("file_id", flat=True))
+    kept = DraftFile.objects.filter(client_id=subject.client_id, ticket_id__in=subject.ticket_ids)
+    ids = [*attached.values_list("file_id", flat=True), *kept.values_list("file_id", flat=True)]
     attachments = attached.delete()[0]
+    kept.delete()
     whose = Q(pk__in=ids)
     if subject.customer_id is not None:
         whose |= Q(customer_id=subject.customer_id)

@@ -43,7 +43,7 @@ from helpdesk.leaving.models import Kind as JobKind
 from helpdesk.lib import clock, tokens, vault
 from knowledgebase import actions as articles
 from post import files
-from post.models import OutboxMail
+from post.models import OutboxMail, StoredFile
 from post.views import file_address
 from tests import factories
 from tests.cast import Browser, World
@@ -51,7 +51,16 @@ from tickets.actions import handling, saved_views
 from tickets.actions.history import import_conversations
 from tickets.conversations import read_conversation
 from tickets.desk import drafts
-from tickets.models import Attachment, Customer, Message, Ticket, TicketCategory, TicketCounter, WaitingReply
+from tickets.models import (
+    Attachment,
+    Customer,
+    DraftFile,
+    Message,
+    Ticket,
+    TicketCategory,
+    TicketCounter,
+    WaitingReply,
+)
 
 # On no contract yet.
 NEWCOMER = "newcomer@havnvik.example"
@@ -331,6 +340,11 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             client=client, ticket=ticket, vendor=world.havnvik, user=world.office, card_id=answer.card_id,
             body="Hold the handle.", then="wait", missing="nda", at=ticket.created_at,
         )  # fmt: skip
+        sketch = files.store(
+            client_id=client.pk, incoming=files.check_uploads([SimpleUploadedFile("handle.txt", b"hold it")])[0],
+            audience=StoredFile.OF_A_DRAFT, customer_id=customer.pk, vendor_id=None,
+        )  # fmt: skip
+        kept = DraftFile.objects.create(client=client, ticket=ticket, user=world.office, waiting=late, file=sketch)
         # Three days old, so that the customer can ask again.
         days_ago = clock.now() - timedelta(days=3)
         own = Job.objects.create(
@@ -367,6 +381,7 @@ def _furnish(world: World, client: Client, customer: Any) -> Place:
             "account_id": account.pk,
             "waiting": late.pk,
             "waiting_read": late.digest,
+            "desk:kept_file/id": kept.pk,
             "console:must_read_new/article": playbook.pk,
             "id": attachment.pk,
             "customer": customer.pk,

@@ -310,6 +310,7 @@ DESK = [
     Row("desk:ticket", right=R.TICKET_READ, sees=ALL),
     Row("desk:suggestions", right=R.ARTICLE_READ, sees=ALL, query={"q": "door"}),
     Row("desk:file", right=R.TICKET_READ, sees=ALL, ok=302),
+    Row("desk:kept_file", right=R.TICKET_READ, sees=ALL, ok=302),
     _handling("reply", {"audience": "public", "body": "Try the other key."}, right=R.TICKET_REPLY),
     _handling("note", {"audience": "shared", "body": "Seen before."}, right=R.TICKET_NOTE),
     _handling("assign", lambda p: {"card": p.things["card"], "before": ""}),

@@ -13,12 +13,12 @@ from helpdesk.lib import clock
 from knowledgebase.models import Revision
 from post import files
 from tickets import courts, letters, readiness, signals
-from tickets.actions import handling
+from tickets.actions import draft_files, handling
 from tickets.actions.contracts import bring_under_contract
 from tickets.actions.parts import body_of, lock, log_change, require, require_customer, write_message
 from tickets.errors import Closed, Stale
 from tickets.events import Kind, note
-from tickets.models import Draft, Holder, Message, Status, Ticket, WaitingReply
+from tickets.models import Draft, DraftFile, Holder, Message, Status, Ticket, WaitingReply
 
 
 class Then(StrEnum):
@@ -37,6 +37,7 @@ def reply(
     body: str,
     then: Then = Then.WAIT,
     uploads: Sequence[files.Incoming] = (),
+    kept: Sequence[DraftFile] = (),
     revision_id: int | None = None,
     seen_message_id: int | None = None,
     channel: str = "desk",
@@ -69,6 +70,7 @@ def reply(
         at=now,
         channel=channel,
         uploads=uploads,
+        kept=kept,
         revision=_revision(client_id, revision_id),
     )
     ticket.first_answered_at = ticket.first_answered_at or now
@@ -100,6 +102,7 @@ def add_note(
     body: str,
     audience: Message.Audience,
     uploads: Sequence[files.Incoming] = (),
+    kept: Sequence[DraftFile] = (),
     revision_id: int | None = None,
 ) -> Message:
     """Write a note that the customer never sees: the vendor's own, or shared with the client.
@@ -120,6 +123,7 @@ def add_note(
         at=now,
         channel="desk",
         uploads=uploads,
+        kept=kept,
         revision=_revision(client_id, revision_id),
     )
     forget_draft(actor, ticket)
@@ -214,8 +218,9 @@ def keep_draft(
 
 
 def forget_draft(actor: Actor, ticket: Ticket) -> None:
-    """Drop the actor's draft on this ticket, and what waits of theirs for a colleague: it was sent."""
+    """Drop the actor's draft on this ticket with its files, and what waits of theirs for a colleague: it was sent."""
     if actor.user_id is not None:
+        draft_files.forget(actor, ticket)
         for model in (Draft, WaitingReply):
             model.objects.filter(client_id=ticket.client_id, user_id=actor.user_id, ticket=ticket).delete()
 

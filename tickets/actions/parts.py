@@ -14,7 +14,7 @@ from knowledgebase.models import Revision
 from post import files
 from tickets import index
 from tickets.errors import Empty
-from tickets.models import Attachment, Message, Ticket
+from tickets.models import Attachment, DraftFile, Message, Ticket
 
 LONGEST_BODY = 100_000
 LONGEST_SUBJECT = 300
@@ -82,13 +82,17 @@ def write_message(
     at: datetime,
     channel: str,
     uploads: Sequence[files.Incoming] = (),
+    kept: Sequence[DraftFile] = (),
     revision: Revision | None = None,
     mail_message_id: str = "",
     unverified: bool = False,
     external_id: str = "",
     author_name: str = "",
 ) -> Message:
-    """Write one message with its files and its words in the index; `author_name` is for staff without a card."""
+    """Write one message with its files and its words in the index; `author_name` is for staff without a card.
+
+    `kept` are files that were kept with a draft, which is over with it.
+    """
     vendor_id = actor.vendor_id if audience is Message.Audience.VENDOR else None
     message = Message.objects.create(
         client_id=ticket.client_id,
@@ -107,14 +111,21 @@ def write_message(
         external_id=external_id,
         created_at=at,
     )
-    for incoming in uploads:
-        stored = files.store(
+    for row in kept:
+        row.delete()
+        row.file.audience, row.file.vendor_id = audience, vendor_id
+        row.file.save(update_fields=["audience", "vendor_id"])
+    fresh = [
+        files.store(
             client_id=ticket.client_id,
             incoming=incoming,
             audience=audience,
             customer_id=ticket.customer_id,
             vendor_id=vendor_id,
         )
+        for incoming in uploads
+    ]
+    for stored in (*(row.file for row in kept), *fresh):
         Attachment.objects.create(
             client_id=ticket.client_id,
             message=message,

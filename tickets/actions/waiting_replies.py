@@ -1,5 +1,9 @@
 """An answer that its author may not send: it is kept for colleagues, and one of them sends it or puts it aside."""
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 
 from access import scope
@@ -11,7 +15,7 @@ from helpdesk.lib import clock
 from knowledgebase.models import Revision
 from post import staff_letters
 from post.models import StaffLetter
-from tickets.actions import conversation
+from tickets.actions import conversation, draft_files
 from tickets.actions.conversation import Then
 from tickets.actions.parts import body_of, lock, log_change, require
 from tickets.events import Kind, note
@@ -30,10 +34,12 @@ def keep(
     revision_id: int | None,
     missing: str,
     for_user_id: int | None = None,
+    files: Collection[str] = (),
 ) -> WaitingReply:
     """Keep an answer for a colleague to send; `missing` is a closed gate, or the names of what is missing.
 
-    Whoever was named to its author (`for_user_id`) is mailed that something waits, once.
+    Whoever was named to its author (`for_user_id`) is mailed that something waits, once.  `files` are the digests
+    of those of the author's kept files that go with it.
 
     The author's later answer takes the place of an earlier one; an article that is not there is left out.
     To be called `at_the_door` where a hard gate is closed.  Raises `NotFound` and `RightMissing`.
@@ -55,9 +61,11 @@ def keep(
             "then": then.value,
             "revision": revision,
             "missing": missing[:LONGEST_MISSING],
+            "for_user_id": for_user_id,
             "at": now,
         },
     )
+    draft_files.let_wait(actor, row, files)
     if made:
         note(actor, ticket, Kind.REPLY_WAITS, at=now, missing=row.missing)
         log_change(actor, ticket, "reply kept", missing=row.missing)
@@ -88,27 +96,39 @@ def send(
         ticket_id=ticket_id,
         body=f"{row.body}\n\n{closing}".rstrip(),
         then=Then(row.then),
+        kept=list(row.files.select_related("file").order_by("pk")),
         revision_id=row.revision_id,
         seen_message_id=seen_message_id,
     )
     note(actor, ticket, Kind.SENT_FOR, at=message.created_at, message=message.pk, name=row.card.name)
     log_change(actor, ticket, "sent for", message=message.pk, written_by=row.card_id)
-    # A draft is its person's alone, also for the database; what they have written since stays.
-    with scope.enter(Scope(actor.side, (client_id,), actor.vendor_id, None, row.user_id)):
-        Draft.objects.filter(client_id=client_id, user_id=row.user_id, ticket=ticket, updated_at__lte=row.at).delete()
+    with _as_author(actor, row) as author:
+        old = Draft.objects.filter(client_id=client_id, user_id=row.user_id, ticket=ticket, updated_at__lte=row.at)
+        # What they have written since stays, with its files.
+        if old.delete()[0]:
+            draft_files.forget(author, ticket)
     row.delete()
     return message
 
 
 def put_aside(actor: Actor, *, client_id: int, ticket_id: int, waiting_id: int, read: str) -> None:
-    """Have a colleague's answer wait no longer; the draft stays with its author.
+    """Have a colleague's answer wait no longer; the draft stays with its author, and its files.
 
     Raises `Conflict` where it waits no longer, or was rewritten since it was `read`.
     """
     ticket, row = _waiting(actor, client_id, ticket_id, waiting_id, read)
     note(actor, ticket, Kind.PUT_ASIDE, at=clock.now(), name=row.card.name)
     log_change(actor, ticket, "put aside", written_by=row.card_id)
+    with _as_author(actor, row):
+        row.files.update(waiting=None)
     row.delete()
+
+
+@contextmanager
+def _as_author(actor: Actor, row: WaitingReply) -> Iterator[Actor]:
+    """For the draft of whoever wrote it, and its files: they are their person's alone, also for the database."""
+    with scope.enter(Scope(actor.side, (row.client_id,), actor.vendor_id, None, row.user_id)):
+        yield replace(actor, user_id=row.user_id)
 
 
 def _waiting(actor: Actor, client_id: int, ticket_id: int, waiting_id: int, read: str) -> tuple[Ticket, WaitingReply]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
@@ -15,14 +16,14 @@ from access.requests import DoorRequest
 from access.rights import Right
 from post import files, once
 from post.uploads import oversized
-from tickets.actions import conversation, handling, waiting_replies
+from tickets.actions import conversation, draft_files, handling, waiting_replies
 from tickets.actions import work_now as before_clearance
 from tickets.actions.conversation import Then
 from tickets.desk import closing_lines, drafts, ticket, waiting
 from tickets.desk.answers import go
 from tickets.desk.forms import AnswerForm, AssignForm, DeskForm, PriorityForm, SortForm, TagsForm, WaitingForm
 from tickets.errors import Stale
-from tickets.models import Impact, Message, Urgency
+from tickets.models import DraftFile, Impact, Message, Ticket, Urgency
 from tickets.queries import ticket_page
 
 _Audience = Message.Audience
@@ -92,6 +93,7 @@ def _reply(request: DoorRequest, ticket_id: int, form: AnswerForm) -> Message:
     if data["audience"] != _Audience.PUBLIC:
         raise Invalid(_("You chose a note, so nothing was sent. Save it as a note, or choose the customer."))
     body = closing_lines.without(request.actor, request.client, data["body"])
+    uploads, kept = _files(request, ticket_id, form)
     return conversation.reply(
         request.actor,
         client_id=request.client.id,
@@ -99,7 +101,8 @@ def _reply(request: DoorRequest, ticket_id: int, form: AnswerForm) -> Message:
         # Closing lines alone are no answer.
         body=data["body"] if body.strip() else "",
         then=Then(data["then"] or Then.WAIT),
-        uploads=_uploads(request, data),
+        uploads=uploads,
+        kept=kept,
         revision_id=form.revision_id(),
         seen_message_id=data["seen"],
     )
@@ -109,22 +112,32 @@ def _note(request: DoorRequest, ticket_id: int, form: AnswerForm) -> Message:
     data = form.cleaned_data
     if data["audience"] == _Audience.PUBLIC:
         raise Invalid(_("Choose who may read the note: Note with the client, or note for your own side."))
+    uploads, kept = _files(request, ticket_id, form)
     return conversation.add_note(
         request.actor,
         client_id=request.client.id,
         ticket_id=ticket_id,
         body=closing_lines.without(request.actor, request.client, data["body"]),
         audience=_Audience(data["audience"]),
-        uploads=_uploads(request, data),
+        uploads=uploads,
+        kept=kept,
         revision_id=form.revision_id(),
     )
 
 
-def _uploads(request: DoorRequest, data: dict) -> list[files.Incoming]:
-    """The uploads, checked; raises `TooLarge` where one was dropped on the way in."""
+def _files(request: DoorRequest, ticket_id: int, form: AnswerForm) -> tuple[list[files.Incoming], list[DraftFile]]:
+    """The uploads, checked, and those that were kept before; raises `TooLarge` where one was dropped on the way in."""
     if too_large := oversized(request):
         raise TooLarge(_("“%(name)s” is too large. Nothing was sent; your text is kept.") % {"name": too_large[0]})
-    return files.check_uploads(data["files"])
+    uploads = files.check_uploads(form.cleaned_data["files"])
+    if not form.kept():
+        return uploads, []
+    ticket = Ticket.objects.visible_to(request.actor).get(client_id=request.client.id, pk=ticket_id)
+    kept = list(draft_files.own(request.actor, ticket, form.kept()))
+    if draft_files.too_many(uploads, kept):
+        most = settings.UPLOAD_MAX_FILES
+        raise Invalid(_("At most %(count)s files at a time.") % {"count": most}, "files")
+    return uploads, kept
 
 
 def _show_refused(request: DoorRequest, number: int, form: AnswerForm, error: Refused) -> HttpResponse:
@@ -132,11 +145,12 @@ def _show_refused(request: DoorRequest, number: int, form: AnswerForm, error: Re
     form.is_valid()
     status = form.refuse(error)
     page = ticket_page.read(request.actor, request.client.id, number)
-    drafts.keep_after(request)
+    drafts.keep_after(request, form)
     # The page is shown although the request is rolled back, so its entry is written after that.
     request.after_refusal.append(lambda _response: ticket.log_view(request.actor, page.ticket))
     stale = error if isinstance(error, Stale) else None
-    refusal = f"{error} {waiting.offer(request, page.ticket, error)}".strip()
+    offered = waiting.offer(request, page.ticket, error, files=form.go_along())
+    refusal = f"{error} {offered.sentence}" if offered else str(error)
     return ticket.render_page(request, page, answer=form, status=status, stale=stale, refusal=refusal)
 
 

@@ -1,19 +1,25 @@
 """The desk's forms: what an agent is asked, and what may be taken as an answer."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from access.errors import Refused, TooLarge
 from helpdesk.lib import tokens
+from post.files import Incoming
+from tickets.actions import draft_files
 from tickets.actions.conversation import Then
 from tickets.actions.parts import LONGEST_SUBJECT
 from tickets.models import Impact, Message, Urgency
 from tickets.portal.forms import FilesField, WordsField
 
 LONGEST_ONCE = 64
+_DIGEST = re.compile("[0-9a-f]{64}")
 _Audience = Message.Audience
 
 
@@ -64,6 +70,17 @@ class AnswerForm(DeskForm):
     revisions = forms.CharField(required=False, max_length=400)
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**62)
     once = forms.CharField(required=False, max_length=LONGEST_ONCE)
+    # The uploads of a refused answer that are kept with its draft.
+    keeping: Sequence[Incoming] = ()
+
+    def kept(self) -> frozenset[str]:
+        """The digests of the kept files that still go with it."""
+        given = self.data.getlist("kept") if isinstance(self.data, QueryDict) else ()
+        return frozenset(each for each in given if _DIGEST.fullmatch(each))
+
+    def go_along(self) -> frozenset[str]:
+        """The digests of the files that are kept with it from now on."""
+        return self.kept() | {draft_files.digest_of(each) for each in self.keeping}
 
     def revision_id(self) -> int | None:
         """The revision inserted last, if any was."""

@@ -103,6 +103,7 @@ def _options(actor: Actor, near: reach.Reach, asked: filters.Filters) -> dict[st
         "kept": found.views,
         "kept_here": next((view for view in found.views if f"?{view.query}" == query), None),
         "lists": choices.lists(asked, actor.clients, found.categories, found.tags),
+        "to_send": [(actor.standings[i].client, number, name) for i, number, name in found.to_send],
         "may_search": actor.may_anywhere(Right.CUSTOMER_SEARCH),
         "may_open": choices.new_ticket([face for face in actor.clients if actor.may(Right.TICKET_OPEN, face.id)]),
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,6 +21,7 @@ from helpdesk.lib import article_text, clock, durations, tokens
 from knowledgebase.models import Revision
 from knowledgebase.search import Hit, best_for_ticket
 from tickets import readiness
+from tickets.actions import draft_files
 from tickets.actions.conversation import Then
 from tickets.desk import card, drafts, record, sorting, thread
 from tickets.desk.closing_lines import signature
@@ -85,8 +87,9 @@ def render_page(
         "speaks": speaks(actor, page.profile, face),
         "customer_word": CustomerWord(face.customer_word).label,
         **_facts(actor, page),
-        **_abilities(actor, face),
+        **_abilities(actor, face, page.ticket),
         **_readiness(actor, page.ticket),
+        **_emergency(actor, face, page),
         **composer(request, page, answer),
         **sorting.forms(page, forms or {}),
         **more,
@@ -97,7 +100,7 @@ def render_page(
 def _record(actor: Actor, page: TicketPage) -> dict[str, Any]:
     """The customer's record; a letter to them is an answer on this page."""
     ticket = page.ticket
-    mail_url = "#body" if actor.may(Right.TICKET_REPLY, ticket.client_id) else ""
+    mail_url = "#body" if _may_reply(actor, ticket) else ""
     return record.card(actor, ticket.customer, page.record, page.relation, mail_url=mail_url)
 
 
@@ -153,11 +156,20 @@ def _holder_name(ticket: Ticket, ours: Holder) -> str:
     return ticket.assignee.name if ticket.assignee else _("nobody yet")
 
 
-def _abilities(actor: Actor, face: ClientFace) -> dict[str, Any]:
+def _may_reply(actor: Actor, ticket: Ticket) -> bool:
+    """Whether an answer may be written: under emergency access not on a ticket that it would open again."""
+    is_done = ticket.status != Status.OPEN
+    return actor.may(Right.TICKET_REPLY, ticket.client_id) and not (is_done and ticket.client_id in actor.lent)
+
+
+def _abilities(actor: Actor, face: ClientFace, ticket: Ticket) -> dict[str, Any]:
     return {
-        "may_reply": actor.may(Right.TICKET_REPLY, face.id),
+        "may_reply": _may_reply(actor, ticket),
         "may_note": actor.may(Right.TICKET_NOTE, face.id),
         "may_triage": actor.may(Right.TICKET_TRIAGE, face.id),
+        # Whoever is here for an hour has a ticket neither given to them nor opened again.
+        "may_open_again": face.id not in actor.lent,
+        "may_be_assigned": actor.card_id(face.id) is not None and face.id not in actor.lent,
         "may_escalate": actor.may(Right.TICKET_ESCALATE, face.id) and actor.side is Side.VENDOR,
         "may_open_customer": actor.may(Right.CUSTOMER_READ, face.id),
         "may_read_articles": actor.may(Right.ARTICLE_READ, face.id),
@@ -169,6 +181,15 @@ def _readiness(actor: Actor, ticket: Ticket) -> dict[str, Any]:
     """What keeps the ticket from the reader, and whether it is urgent enough to be worked all the same."""
     missing = readiness.keeping(actor, ticket) if ticket.status == Status.OPEN else ()
     return {"not_ready": missing, "work_now": bool(missing) and readiness.may_work_now(actor, ticket, missing)}
+
+
+def _emergency(actor: Actor, face: ClientFace, page: TicketPage) -> dict[str, Any]:
+    """That the reader is here by emergency access alone; for the client's own people, who else is."""
+    standing = actor.standings[face.id]
+    return {
+        "lent": standing if standing.emergency_id is not None else None,
+        "let_in": page.let_in if actor.side is Side.CLIENT else [],
+    }
 
 
 def composer(request: DoorRequest, page: TicketPage, answer: AnswerForm | None) -> dict[str, Any]:
@@ -187,16 +208,27 @@ def composer(request: DoorRequest, page: TicketPage, answer: AnswerForm | None) 
     return {
         "answer": answer,
         "body": body,
-        "audience": audience or _first_audience(actor, face),
+        "audience": audience or _first_audience(actor, page.ticket),
         "then": then,
         "no_address": not page.ticket.customer.email,
         "client_holds": _client_holds(actor, page.ticket),
         "once": once,
         "revisions": revisions,
         "draft": draft,
+        "kept_files": _kept_files(page, answer),
         "draft_mark": drafts.mark(face.id, page.ticket.pk, actor.user_id),
         "first_name": page.customer_name.split(" ", 1)[0],
     }
+
+
+def _kept_files(page: TicketPage, answer: AnswerForm | None) -> str:
+    """The files that go along unless they are unticked: those of the draft, and those of what was just refused."""
+    files = [(each.sha256, each.name, each.size) for each in page.draft_files]
+    if answer is not None:
+        fresh = [(draft_files.digest_of(each), each.name, len(each.data)) for each in answer.keeping]
+        known = {digest for digest, *_more in fresh}
+        files = [each for each in files if each[0] in answer.kept() - known] + fresh
+    return render_to_string("tickets/desk/_kept_files.html", {"files": files}) if files else ""
 
 
 def _client_holds(actor: Actor, ticket: Ticket) -> bool:
@@ -209,8 +241,8 @@ def _known(sent: str | None, values: Iterable[str], otherwise: str) -> str:
     return next((str(each) for each in values if each == sent), otherwise)
 
 
-def _first_audience(actor: Actor, face: ClientFace) -> str:
-    return _Audience.PUBLIC if actor.may(Right.TICKET_REPLY, face.id) else _Audience.SHARED
+def _first_audience(actor: Actor, ticket: Ticket) -> str:
+    return _Audience.PUBLIC if _may_reply(actor, ticket) else _Audience.SHARED
 
 
 @staff(Right.ARTICLE_READ)

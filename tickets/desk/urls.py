@@ -42,6 +42,7 @@ routes: list[URLPattern] = [
     path(_TICKET, ticket.show, name="ticket"),
     path(f"{_TICKET}suggestions/", ticket.suggestions, name="suggestions"),
     path("<slug:client>/files/<int:id>/", files.desk_file, name="file"),
+    path("<slug:client>/kept/<int:id>/", files.kept_file, name="kept_file"),
     path(f"{_TICKET}reply/", acts.reply, name="reply"),
     path(f"{_TICKET}note/", acts.note, name="note"),
     path(f"{_TICKET}waiting/<int:waiting>/send/", acts.send_waiting, name="send_waiting"),

@@ -9,7 +9,7 @@ from tickets.models.customers import (
     VerifyTry,
 )
 from tickets.models.intake import RawMail, SearchRow
-from tickets.models.messages import Attachment, Draft, Event, Message, WaitingReply
+from tickets.models.messages import Attachment, Draft, DraftFile, Event, Message, WaitingReply
 from tickets.models.sources import ClientRecord, RecordKind, RecordSource, SourceAnswer
 from tickets.models.spans import HolderSpan, SetAside, WaitSpan
 from tickets.models.tickets import (
@@ -36,6 +36,7 @@ __all__ = [
     "Customer",
     "CustomerField",
     "Draft",
+    "DraftFile",
     "Event",
     "Holder",
     "HolderSpan",

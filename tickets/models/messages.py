@@ -110,7 +110,8 @@ class WaitingReply(ClientModel):
     """An answer that its author could not send, because a gate had closed, and that a colleague may send.
 
     What it is worth is over once it is sent or put aside: the row goes then.  `missing` says in words
-    for colleagues what kept it; `vendor` is the author's, whose words no other vendor reads.
+    for colleagues what kept it; `vendor` is the author's, whose words no other vendor reads.  `for_user` is the
+    colleague whom the author was told of.
     """
 
     ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="+")
@@ -121,6 +122,7 @@ class WaitingReply(ClientModel):
     then = models.CharField(max_length=8)
     revision = ClientForeignKey(Revision, models.PROTECT, null=True, blank=True, related_name="+")
     missing = models.CharField(max_length=300)
+    for_user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
 
     class Meta(ClientModel.Meta):
@@ -130,3 +132,16 @@ class WaitingReply(ClientModel):
     def digest(self) -> str:
         """What whoever presses a button about it has read: another one with each time that it is kept."""
         return digest_of(self.body, self.then, self.at)
+
+
+class DraftFile(ClientModel):
+    """A file beside an answer that was not sent: its person's, and a colleague's to send where the answer waits."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="+")
+    waiting = ClientForeignKey(WaitingReply, models.SET_NULL, null=True, blank=True, related_name="files")
+    file = ClientForeignKey(StoredFile, models.PROTECT, related_name="+")
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client", "file"], name="file_kept_once")]
+        indexes = [models.Index(fields=["client", "ticket", "user"], name="files_of_draft")]

@@ -193,22 +193,25 @@ class KeptView:
 class Choices:
     """What a list can be filtered by: the names of categories and tags, and the reader's own views.
 
-    Beside a category's name stands its client, or None where several clients have one of this name.
+    Beside a category's name stands its client, or None where several clients have one of this name.  `to_send`
+    are the answers that wait for the reader by name: (client id, number of the ticket, who wrote it).
     """
 
     categories: list[tuple[str, int | None]]
     tags: list[str]
     views: list[KeptView]
+    to_send: list[tuple[int, int, str]]
 
 
 def choices(actor: Actor, near: Reach) -> Choices:
-    """What the clients in reach can be filtered by, and what the actor has kept; one statement."""
+    """What the clients in reach can be filtered by, what the actor has kept, what waits for them; one statement."""
     scope.require()
     with connection.cursor() as db:
         db.execute("SELECT tickets_choices(%s, %s)", [list(near.clients), actor.user_id])
         (told,) = db.fetchone()
     categories = [(name, client_id) for name, client_id in told["categories"] or ()]
-    return Choices(categories, told["tags"], [KeptView(*each) for each in told["views"] or ()])
+    views = [KeptView(*each) for each in told["views"] or ()]
+    return Choices(categories, told["tags"], views, [(at, number, name) for at, number, name in told["to_send"] or ()])
 
 
 def _court(actor: Actor, view: View) -> Holder | None:

@@ -63,6 +63,8 @@ class TicketPage:
     undelivered: list[Undelivered] = field(default_factory=list)
     sights: list[Sight] = field(default_factory=list)
     waiting: list["Waiting"] = field(default_factory=list)
+    draft_files: list["KeptFile"] = field(default_factory=list)
+    let_in: list["LetIn"] = field(default_factory=list)
 
     @property
     def customer_name(self) -> str:
@@ -106,11 +108,33 @@ class Waiting:
     then: str
     why: str
     at: datetime
+    # Whom its author was told of.
+    for_user_id: int | None = None
+    files: tuple["KeptFile", ...] = ()
 
     @property
     def digest(self) -> str:
         """As `WaitingReply.digest`: the buttons count for this text only."""
         return digest_of(self.body, self.then, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that is kept with what was not sent: its number, name and bytes, and the SHA-256 of its content in hex."""
+
+    id: int
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """Somebody who is in the ticket by emergency access, and until when; `vendor` is empty for an operator."""
+
+    name: str
+    vendor: str
+    ends_at: datetime
 
 
 _TICKET, _CUSTOMER, _CATEGORY, _CARD = Rows(Ticket), Rows(Customer), Rows(TicketCategory), Rows(StaffCard)
@@ -218,6 +242,8 @@ def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> T
             only=None if reach.reads_all(actor, client_id) else {ticket.number},
         ),
         waiting=[_waiting(each) for each in found["waiting"]],
+        draft_files=[KeptFile(**each) for each in found["draft_files"]],
+        let_in=_let_in(found["let_in"]),
     )
 
 
@@ -257,7 +283,15 @@ def _draft(told: dict[str, Any] | None) -> KeptDraft | None:
 
 def _waiting(told: dict[str, Any]) -> Waiting:
     why, at = why_kept(told["missing"]), datetime.fromisoformat(told["at"])
-    return Waiting(told["id"], told["user_id"], told["name"], told["body"], told["then"], why, at)
+    files = tuple(KeptFile(**each) for each in told["files"])
+    who = (told["id"], told["user_id"], told["name"])
+    return Waiting(*who, told["body"], told["then"], why, at, told["for_user_id"], files)
+
+
+def _let_in(told: Iterable[dict[str, Any]]) -> list[LetIn]:
+    """Those whose emergency access has not ended by now."""
+    found = [LetIn(each["name"], each["vendor"] or "", datetime.fromisoformat(each["ends_at"])) for each in told]
+    return [each for each in found if each.ends_at > clock.now()]
 
 
 def profile_of(client_id: int) -> ClientProfile:

@@ -170,7 +170,8 @@ def _list_files(work: Work, writer: Writer) -> int:
     number, last = 0, 0
     with open(writer.folder / "files", "w", encoding="utf-8", opener=places.private_opener) as listed:
         while True:
-            some = StoredFile.objects.filter(client_id=work.client_id, pk__gt=last).order_by("pk")
+            some = StoredFile.objects.filter(client_id=work.client_id, pk__gt=last)
+            some = some.exclude(audience=StoredFile.OF_A_DRAFT).order_by("pk")
             found = list(some.values_list("pk", "key")[:1000])
             if not found:
                 return number

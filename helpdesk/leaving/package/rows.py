@@ -27,8 +27,18 @@ def select_of(part: Part) -> str:
     # Names of our own models' tables and columns; what comes from outside are parameters.
     return (
         f'SELECT t.id, row_to_json(t)::text FROM (SELECT {", ".join(columns)} FROM "{part.table}"'  # noqa: S608
-        f' WHERE "{part.client_column}" = %s AND id > %s ORDER BY id LIMIT {_AT_ONCE}) AS t'
+        f' WHERE "{part.client_column}" = %s AND id > %s{_without(part)} ORDER BY id LIMIT {_AT_ONCE}) AS t'
     )
+
+
+def _without(part: Part) -> str:
+    """The conditions that leave out rows, with a place for each value."""
+    columns = part.holding.without if part.holding else ()
+    return "".join(f' AND "{column}" <> %s' for column in columns)
+
+
+def _left_out(part: Part) -> list[str]:
+    return list(part.holding.without.values()) if part.holding else []
 
 
 def lines(part: Part, client_id: int) -> Iterator[list[str]]:
@@ -37,7 +47,7 @@ def lines(part: Part, client_id: int) -> Iterator[list[str]]:
     query, last = select_of(part), 0
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(query, [client_id, last])
+            cursor.execute(query, [client_id, last, *_left_out(part)])
             found = cursor.fetchall()
         if not found:
             return
@@ -48,7 +58,8 @@ def lines(part: Part, client_id: int) -> Iterator[list[str]]:
 def count(part: Part, client_id: int) -> int:
     """How many rows a part has."""
     with connection.cursor() as cursor:
-        cursor.execute(f'SELECT count(*) FROM "{part.table}" WHERE "{part.client_column}" = %s', [client_id])  # noqa: S608  # as above
+        where = f'"{part.client_column}" = %s{_without(part)}'
+        cursor.execute(f'SELECT count(*) FROM "{part.table}" WHERE {where}', [client_id, *_left_out(part)])  # noqa: S608  # as above
         return int(cursor.fetchone()[0])
 
 

@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 
 from access import emergency
+from access.actions import add_member, create_user, role_rights, systems
 from access.actions import emergency as acts
 from access.actions.emergency import AlreadySettled
 from access.errors import Conflict, Invalid, NotFound, RightMissing
+from access.models import AccessLogContent, EmergencyAccess, SystemAccount
+from access.rights import Right, Role
 from tests import factories
 from tests.access.emergency.conftest import NOON
 from tests.access.emergency.things import State, lines, page, read
@@ -175,3 +178,109 @@ def test_whoever_was_let_in_opens_no_ticket_again_and_so_reads_no_address(world,
     whole.append(world.r2.email in browser.get(record).content.decode())
 
     assert whole == [True, False, True]
+
+
+def test_as_many_entries_are_listed_as_are_counted(world, clock, ticket, asked):
+    factories.let_in(world, world.o2, asked)
+    holder, admin = world.browser(world.v1), world.browser(world.o2)
+    holder.get(page(ticket))
+    admin.post(f"/client/alderby/requests/emergency/{asked.pk}/stop/")
+
+    with world.enter(world.c2):
+        counted = emergency.entries_under(asked)
+        about = AccessLogContent.objects.filter(detail__emergency=asked.pk).count()
+    listed = admin.get(f"/client/alderby/access-log/?emergency={asked.pk}").context["page"].items
+
+    assert 0 < counted == len(listed) < about, "asking, allowing and ending are no use of it"
+
+
+def _open(world, person, state, *, priority=3, **more):
+    """A request of this person's at the second client, as it stands."""
+    request = factories.asked_in(world, person, factories.ticket(world, world.r2))
+    with world.enter(world.c2):
+        EmergencyAccess.objects.filter(pk=request.pk).update(state=state, priority=priority, **more)
+    return request.pk
+
+
+def test_who_waits_at_the_door_comes_first_then_what_is_late_then_what_runs(world, clock):
+    """On the page of requests; an account that should have been removed stands below them all."""
+    gone = {"starts_at": NOON - timedelta(days=3), "ends_at": NOON - timedelta(days=3, hours=-1)}
+    late = _open(world, world.v1, State.UNANSWERED, decided_at=gone["starts_at"], **gone)
+    asked = _open(world, world.v1, State.ASKED)
+    to_come = {"starts_at": NOON, "ends_at": NOON + timedelta(hours=1), "decided_at": NOON}
+    running = _open(world, world.operator, State.GRANTED, **to_come)
+    urgent = _open(world, world.x, State.ASKED, priority=1)
+    with world.enter(world.o2) as actor:
+        system = systems.add_system(actor, client_id=world.c2.pk, name="Shop", removed_by="The office")
+        account = systems.register_account(
+            actor, client_id=world.c2.pk, system_id=system.pk, user_id=world.v12.pk, login="vera", since=None
+        )
+        systems.ask_removal(actor, client_id=world.c2.pk, account_id=account.pk)
+    with world.enter(world.c2):
+        SystemAccount.objects.update(due_at=NOON - timedelta(days=1))
+
+    found = world.browser(world.o2).get("/client/alderby/requests/").context["found"].waiting
+
+    assert [item.row.pk for item in found[:4]] == [urgent, asked, late, running]
+    assert [item.is_late for item in found] == [False, False, True, False, True]
+
+
+def test_the_number_leads_to_the_ticket_only_for_whoever_may_open_it(world, clock, ticket, asked):
+    """An overseer who decides on emergency access reads the log, not the tickets."""
+    with world.enter(world.o2) as actor:
+        held = Role.OVERSEER.rights | {Right.EMERGENCY_DECIDE}
+        role_rights.set_role_rights(actor, client_id=world.c2.pk, role=Role.OVERSEER, rights=held)
+    overseer = create_user(email="overseer@alderby.example", name="Ottilia Alderby")
+    add_member(client=world.c2, user=overseer, role=Role.OVERSEER)
+    there, log = f'href="{page(ticket)}"', f'href="/client/alderby/access-log/?ticket={ticket.number}"'
+
+    admins, overseers = (
+        world.browser(person).get("/client/alderby/requests/").content.decode() for person in (world.o2, overseer)
+    )
+
+    assert (there in admins, log in admins) == (True, False)
+    assert (there in overseers, log in overseers) == (False, True)
+
+
+@pytest.mark.parametrize(("lent", "drawn"), [(True, False), (False, True)])
+def test_what_emergency_access_does_not_do_is_not_drawn(world, clock, ticket, asked, lent, drawn):
+    factories.let_in(world, world.o2, asked)
+    browser = world.browser(world.v1 if lent else world.v12)
+    browser.post(f"{page(ticket)}solve/")
+
+    text = browser.get(page(ticket)).content.decode()
+
+    assert (f"{page(ticket)}reopen/" in text) is drawn
+    assert ("Assign to me" in text) is drawn
+    assert ('value="public"' in text) is drawn, "an answer would open it again"
+
+
+def test_the_ticket_says_who_is_in_it_by_emergency_access_and_until_when(world, clock, ticket, asked):
+    """The holder, with the way out; the client's people, not the vendor's; and nobody once it is over."""
+    admin, colleague = world.browser(world.o2), world.browser(world.v12)
+    told = "Vera Ahlm of Havnvik Support, who does not work for you, is in this ticket by emergency access until 14:00."
+    before = admin.get(page(ticket)).content.decode()
+    factories.let_in(world, world.o2, asked)
+
+    holders = world.browser(world.v1).get(page(ticket)).content.decode()
+    admins, colleagues = (browser.get(page(ticket)).content.decode() for browser in (admin, colleague))
+    clock.shift(timedelta(hours=1))
+
+    assert "Emergency access until 14:00." in holders
+    assert f'action="/desk/emergency/{asked.pk}/end/"' in holders
+    assert told in admins
+    for text in (before, colleagues, admin.get(page(ticket)).content.decode()):
+        assert "emergency access until" not in text.lower()
+
+
+def test_an_operators_reading_is_told_as_such_until_it_is_ended(world, clock, ticket):
+    request = factories.asked_in(world, world.operator, ticket)
+    factories.let_in(world, world.o2, request)
+    admin = world.browser(world.o2)
+    during = admin.get(page(ticket)).content.decode()
+
+    admin.post(f"/client/alderby/requests/emergency/{request.pk}/stop/")
+
+    told = "Oda Drift, the platform’s operator, reads this ticket by emergency access"
+    assert told in during
+    assert told not in admin.get(page(ticket)).content.decode()

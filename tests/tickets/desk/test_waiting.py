@@ -74,7 +74,8 @@ def test_behind_a_hard_gate_a_colleague_on_shift_is_named_and_sends_it(world, ti
     answer = press_send(world, world.v1, ticket)
 
     assert answer.status_code == 403
-    assert "Viggo Brandt is cleared and on shift" in answer.content.decode()
+    assert "Not sent yet: it waits for Viggo Brandt" in answer.content.decode()
+    assert "waits for Viggo Brandt, who is cleared and on shift" in answer.content.decode()
     shown = world.browser(world.v12).get(address(ticket, "ticket")).content.decode()
     assert "The answer of Vera Ahlm waits" in shown
     assert "suspended" in shown
@@ -99,17 +100,40 @@ def test_a_missing_certificate_keeps_it_in_the_same_way(world, ticket):
     answer = press_send(world, world.v1, ticket)
 
     assert answer.status_code == 409
-    assert "Viggo Brandt is cleared and on shift" in answer.content.decode()
+    assert "It is kept and waits for Viggo Brandt, who is cleared and on shift" in answer.content.decode()
     assert "Heat pumps is missing" in world.browser(world.v12).get(address(ticket, "ticket")).content.decode()
     assert act_on(world, world.v12, ticket, "send").status_code == 302
     assert said(world)[0][0] == "Viggo Brandt"
+
+
+def test_whoever_is_named_sees_it_on_their_queue_and_on_the_ticket(world, ticket):
+    """Another colleague may send it as well, and is not called upon."""
+    roster(world, world.v12)
+    factories.suspend(world, world.o1, world.havnvik, user_id=world.v1.pk)
+    before = world.browser(world.v12).get("/desk/").content.decode()
+    press_send(world, world.v1, ticket)
+
+    queues, pages = (
+        {person: world.browser(getattr(world, person)).get(url).content.decode() for person in ("v12", "lead")}
+        for url in ("/desk/", address(ticket, "ticket"))
+    )
+
+    mark = "An answer of Vera Ahlm for Voltarra waits for you to send it:"
+    assert mark not in before
+    assert mark in queues["v12"]
+    assert mark not in queues["lead"]
+    assert "waits for you" in pages["v12"]
+    assert "The answer of Vera Ahlm waits" in pages["lead"]
+    assert "waits for you" not in pages["lead"]
+    act_on(world, world.lead, ticket, "send")
+    assert mark not in world.browser(world.v12).get("/desk/").content.decode()
 
 
 def test_without_anybody_on_shift_the_lead_is_named(world, ticket):
     roster(world)
     factories.suspend(world, world.o1, world.havnvik, user_id=world.v1.pk)
 
-    assert "Lea Dahl, team lead, can send it" in press_send(world, world.v1, ticket).content.decode()
+    assert "waits for Lea Dahl, team lead: nobody else" in press_send(world, world.v1, ticket).content.decode()
 
 
 def test_whoever_is_not_cleared_either_is_not_named(world, ticket):
@@ -125,7 +149,7 @@ def test_while_the_whole_vendor_is_suspended_the_clients_own_people_send_it(worl
 
     shown = press_send(world, world.v1, ticket).content.decode()
 
-    assert "Alma Voltarra at Voltarra can send it" in shown
+    assert "waits for Alma Voltarra at Voltarra" in shown
     assert act_on(world, world.v12, ticket, "send").status_code == 403
     assert act_on(world, world.a1, ticket, "send").status_code == 302
     assert said(world)[0][0] == "Alma Voltarra"
@@ -272,7 +296,7 @@ def test_whoever_has_left_has_nothing_wait_and_learns_nothing(world, ticket, end
 
     assert shown.status_code == 403
     assert BODY in shown.content.decode()
-    assert "can send it" not in shown.content.decode()
+    assert "waits" not in shown.content.decode()
     assert "cleared" not in shown.content.decode()
     assert waiting(world) is None
     with world.enter(world.v1):
