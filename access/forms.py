@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access import log
 from access.log import Action
+from access.log_finding import LONGEST
 from access.log_format import BadText, Head, read_head
 from access.queries import LogFilter
 from access.rights import Right, Side
@@ -102,9 +103,14 @@ class LogForm(forms.Form):
         empty_value=None,
         choices=[("", _("anything")), *((action.value, action.label) for action in Action)],
     )
+    # Words that the page turns into one of the fields below.
+    about = forms.CharField(
+        label=_("Ticket"), required=False, max_length=LONGEST, help_text=_("Its number, such as #349")
+    )
     kind = forms.ChoiceField(label=_("Kind of record"), required=False, choices=[("", _("any")), *_KINDS])
     record = forms.IntegerField(label=_("Record number"), required=False, min_value=1, max_value=2**62)
-    ticket = forms.IntegerField(label=_("Ticket number"), required=False, min_value=1, max_value=2**62)
+    # Set by links, and by what was found for `about`.
+    ticket = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
     # Set by the links of the requests.
     emergency = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
     on = forms.ChoiceField(
@@ -123,10 +129,21 @@ class LogForm(forms.Form):
         label=_("When"), required=False, coerce=int, empty_value=None, choices=[("", _("any time")), *_DAYS]
     )
 
-    def __init__(self, *args: Any, people: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: Iterable[tuple[int, str]], finds_customers: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         person = cast(forms.TypedChoiceField, self.fields["person"])
         person.choices = [("", _("anybody")), *people]
+        self.fields["about"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        if finds_customers:
+            self.fields["about"].label = _("Ticket or customer")
+            self.fields["about"].help_text = _("#349, or a whole address, phone or number")
+
+    @property
+    def more(self) -> bool:
+        """Whether something is chosen that stands folded away."""
+        return any(self.cleaned_data.get(name) for name in ("kind", "record", "on", "side"))
 
     def wanted(self) -> LogFilter:
         """The filter; what can't be understood is left open and shown as an error."""

@@ -198,6 +198,8 @@ class LogLine:
     without_ticket: bool
     # Done under emergency access.
     emergency: bool
+    # The records one by one: in words, and of a customer's the number.
+    parts: tuple[tuple[str, int | None], ...] = ()
 
 
 def all_lines(actor: Actor, client_id: int, rows: Sequence[AccessLogContent]) -> list[LogLine]:
@@ -219,6 +221,7 @@ def line(
 ) -> LogLine:
     """An entry in the reader's language; `named` has the names of records by kind and id."""
     name = row.actor_name if names_customers or row.side != Side.CUSTOMER else ""
+    parts = _parts(row.records, named or {})
     return LogLine(
         who(name, row.side, is_known=row.customer_id is not None),
         row.at,
@@ -230,13 +233,14 @@ def line(
             on_ticket=row.ticket_number is not None,
         ),
         row.action == Action.REFUSED,
-        _records(row.records, named or {}),
+        ", ".join(text for text, _number in parts),
         row.ticket_number,
         why(row.reason) or _searched(row),
         _what(row.detail),
         row.origin,
         is_without_ticket(row),
         log.EMERGENCY in row.detail and not _word(row.detail).startswith(log.EMERGENCY),
+        parts,
     )
 
 
@@ -260,11 +264,15 @@ def _searched(row: AccessLogContent) -> str:
     return _("looked for “%(words)s”") % {"words": terms} if terms else ""
 
 
-def _records(records: list[list[Any]], named: Mapping[str, Mapping[int, str]]) -> str:
-    told = [f"{_KINDS.get(kind, kind)} {named.get(kind, {}).get(number, number)}" for kind, number in records[:_SHOWN]]
+def _parts(records: list[list[Any]], named: Mapping[str, Mapping[int, str]]) -> tuple[tuple[str, int | None], ...]:
+    """The records of an entry in words, the first few; beside a customer's, their number."""
+    told: list[tuple[str, int | None]] = []
+    for kind, number in records[:_SHOWN]:
+        text = f"{_KINDS.get(kind, kind)} {named.get(kind, {}).get(number, number)}"
+        told.append((text, number if kind == log.CUSTOMER else None))
     if (more := len(records) - _SHOWN) > 0:
-        told.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
-    return ", ".join(told)
+        told.append((ngettext("%(count)d more", "%(count)d more", more) % {"count": more}, None))
+    return tuple(told)
 
 
 def _what(detail: dict[str, object]) -> str:

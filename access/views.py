@@ -1,15 +1,17 @@
 """The pages about access: one's own, and a client's log."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import actions, emergency, own_duties, queries
+from access import actions, emergency, log_finding, own_duties, queries
 from access.actions.clearing import accept_nda
+from access.actor import Actor
 from access.clearance import at_the_door, may_be_asked, ndas_to_accept
 from access.console.flags import entries_of
 from access.doors import console, peer, staff
@@ -17,6 +19,7 @@ from access.errors import Invalid, NotFound, RightMissing
 from access.forms import AcceptForm, LogForm, TokenForm
 from access.lines import all_lines
 from access.models import Client
+from access.queries import LogFilter
 from access.requests import DoorRequest
 from access.rights import Right, Side
 from helpdesk.lib import clock
@@ -102,23 +105,58 @@ def revoke_token(request: DoorRequest, token_id: int) -> HttpResponse:
 @require_safe
 def access_log(request: DoorRequest, client: str) -> HttpResponse:
     """Who saw or changed what, when and why."""
-    form = LogForm(request.GET, people=queries.readers(request.actor, request.client.id))
-    wanted = form.wanted()
-    if (flag := form.cleaned_data.get("flag")) is not None:
-        wanted = replace(wanted, entries=entries_of(request.actor, request.client.id, flag))
+    actor, client_id = request.actor, request.client.id
+    finds = log_finding.may_find_customers(actor, client_id)
+    form = LogForm(request.GET, people=queries.readers(actor, client_id), finds_customers=finds)
+    if found := _about(actor, client_id, form):
+        return _found(request, found)
+    wanted = _wanted(actor, client_id, form)
     try:
-        page = queries.access_log(request.client.id, wanted, request.GET.get("at"))
+        page = queries.access_log(client_id, wanted, request.GET.get("at"))
     except BadCursor:
         raise NotFound from None
-    query = request.GET.copy()
-    query.pop("at", None)
-    filters = query.urlencode()
+    query = _without(request.GET, "at", "about")
     context = {
+        "wanted": wanted,
         "form": form,
         "page": page,
-        "lines": all_lines(request.actor, request.client.id, page.items),
-        "filters": filters,
-        "is_filtered": any(query.values()),
-        "next_url": f"?{filters}&at={page.next_cursor}" if page.next_cursor else "",
+        "lines": all_lines(actor, client_id, page.items),
+        "filters": query.urlencode(),
+        "is_filtered": any(query.values()) or "about" in form.errors,
+        "next_url": f"?{query.urlencode()}&at={page.next_cursor}" if page.next_cursor else "",
     }
     return render(request, "access/access_log.html", context)
+
+
+def _found(request: DoorRequest, found: dict[str, str]) -> HttpResponse:
+    """To the entries about it: what was typed may name somebody, and stands in no address that is handed on."""
+    chosen = _without(request.GET, "at", "about", "ticket", "kind", "record").items()
+    query = {**{name: value for name, value in chosen if value}, **found}
+    return redirect(f"{request.path}?{urlencode(query)}")
+
+
+def _wanted(actor: Actor, client_id: int, form: LogForm) -> LogFilter:
+    """What is looked for: the entries behind a flag where it is one's, and none where nothing was found."""
+    wanted = form.wanted()
+    if "about" in form.errors:
+        return replace(wanted, entries=())
+    flag = form.cleaned_data.get("flag")
+    return wanted if flag is None else replace(wanted, entries=entries_of(actor, client_id, flag))
+
+
+def _about(actor: Actor, client_id: int, form: LogForm) -> dict[str, str]:
+    """The fields that the reader's words stand for; none where there are none, or the form says why."""
+    words = form.cleaned_data.get("about", "") if form.is_valid() else ""
+    try:
+        return log_finding.fields_for(actor, client_id, words) if words else {}
+    except Invalid as error:
+        form.add_error("about", str(error))
+        return {}
+
+
+def _without(given: QueryDict, *names: str) -> QueryDict:
+    """A copy of what was asked, without these fields."""
+    query = given.copy()
+    for name in names:
+        query.pop(name, None)
+    return query

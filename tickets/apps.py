@@ -9,7 +9,8 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from access.clearance import count_urgent_by
         from access.emergency import find_tickets_by
-        from tickets import deeds, emergency, holdings, letters, readiness, starter, suspensions
+        from access.log_finding import find_customers_by
+        from tickets import deeds, emergency, holdings, letters, log_finding, readiness, starter, suspensions
 
         starter.listen()
         letters.listen()
@@ -17,4 +18,5 @@ class TicketsConfig(AppConfig):
         deeds.tell()
         count_urgent_by(readiness.open_urgent)
         find_tickets_by(emergency.find)
+        find_customers_by(log_finding.find)
         holdings.tell()

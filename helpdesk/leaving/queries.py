@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+
 from access.actor import Actor
 from access.errors import NotFound
 from access.log_export import head_text
@@ -14,6 +16,7 @@ from helpdesk.leaving import actions
 from helpdesk.leaving.counts import in_words
 from helpdesk.leaving.models import HandOver, Job, Kind, RetentionRules
 from tickets.models import Customer, Status, Ticket
+from tickets.queries.customers import readable
 
 SHOWN = 20
 
@@ -61,6 +64,13 @@ def find_customer(actor: Actor, client_id: int, words: str) -> int | None:
     if found is None and text:
         found = customers.filter(external_id=text).first()
     return found.pk if found else None
+
+
+def place_of(actor: Actor, slug: str, client_id: int, customer_id: int) -> str:
+    """The page about a customer who was found: their record with their own data, where the actor may open it."""
+    if readable(actor, client_id).filter(pk=customer_id).exists():
+        return f"{reverse('desk:customer', kwargs={'client': slug, 'customer': customer_id})}#their-data"
+    return reverse("console:erase", kwargs={"client": slug, "customer": customer_id})
 
 
 def erasable(client_id: int, customer_id: int) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def exits(request: DoorRequest, client: str) -> HttpResponse:
     if form.is_valid():
         found = queries.find_customer(request.actor, request.client.id, form.cleaned_data["customer"])
         if found is not None:
-            return redirect("console:erase", client=client, customer=found)
+            return redirect(queries.place_of(request.actor, client, request.client.id, found))
         form.add_error("customer", _("No customer has exactly this address or number."))
     context = {"form": form, **queries.overview(request.actor, request.client.id), "section": "exits"}
     return render(request, "leaving/exits.html", context, status=400 if form.errors else 200)

@@ -259,9 +259,11 @@ class TestPages:
         browser = world.browser(world.o1)
 
         found = browser.post(self.url(world, "exits"), {"customer": "RITA@mail.example"})
-        assert found.url == self.url(world, "erase", customer=world.r1.pk)
-        assert "1 ticket is open" in browser.get(found.url).content.decode()
-        asked = browser.post(found.url, {"typed": world.r1.email})
+        assert found.url == f"/desk/voltarra/customers/{world.r1.pk}/#their-data"
+        url = self.url(world, "erase", customer=world.r1.pk)
+        assert url in browser.get(found.url).content.decode()
+        assert "1 ticket is open" in browser.get(url).content.decode()
+        asked = browser.post(url, {"typed": world.r1.email})
         assert "It is being done" in browser.get(asked.url).content.decode()
         keep()
         page = browser.get(asked.url).content.decode()
@@ -271,6 +273,17 @@ class TestPages:
         told = browser.get(asked.url + "certificate.json").json()
         assert told["removed"]["customers"] == 1
         assert told["log"]["head"]["size"] > told["log"]["index"]
+
+    def test_a_customers_own_data_has_its_place_on_their_record(self, world, ticket):
+        export = self.url(world, "new_customer_export", customer=world.r1.pk)
+        record = f"/desk/voltarra/customers/{world.r1.pk}/"
+
+        shown = {person: world.browser(getattr(world, person)).get(record).content.decode() for person in ("o1", "a1")}
+
+        assert export in shown["o1"]
+        assert "Their own data" not in shown["a1"]
+        erase = world.browser(world.o1).get(self.url(world, "erase", customer=world.r1.pk)).content.decode()
+        assert export not in erase
 
     def test_other_words_are_refused_beside_the_field(self, world):
         url = self.url(world, "erase", customer=world.r1.pk)

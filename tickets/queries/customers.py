@@ -105,8 +105,18 @@ def _own_value(spec: FieldSpec, value: str, country: str) -> Q:
     return Q(pk__in=rows.values("customer_id"))
 
 
-def _named(kept: Keeping, words: str) -> Q:
-    """By any whole value of this client's records, or by a part of a name that everybody may read."""
+def with_value(face: ClientFace, words: str) -> list[Customer]:
+    """Of whom the words are a whole address, phone or number at this client: two of them at most; two statements.
+
+    Never by a name, nor by a part of anything.
+    """
+    (kept,) = keeping_of([face])
+    rows = Customer.objects.filter(_whole(kept, words), client_id=face.id)
+    return list(rows.order_by("pk")[:2]) if words else []
+
+
+def _whole(kept: Keeping, words: str) -> Q:
+    """By any whole value of this client's records."""
     rule = exactly(kept, "email", words) if "@" in words else exactly(kept, "external_id", words)
     if "@" not in words and len(finding.plain(words)) > finding.END:
         rule |= Q(pk__in=_of_records(number_key=finding.plain(words)))
@@ -116,7 +126,13 @@ def _named(kept: Keeping, words: str) -> Q:
     for spec in kept.own:
         if finding.searched(spec) and (("@" in words) == (spec.kind is FieldKind.EMAIL)):
             rule |= exactly(kept, spec.key, words)
-    if len(words) >= SHORTEST and "@" not in words and not digits:
+    return rule
+
+
+def _named(kept: Keeping, words: str) -> Q:
+    """By any whole value of this client's records, or by a part of a name that everybody may read."""
+    rule = _whole(kept, words)
+    if len(words) >= SHORTEST and "@" not in words and not phones.digits(words):
         name = kept.specs["name"].sensitivity
         rule |= Q(name__icontains=words) if name is Sensitivity.PUBLIC else Q(pk__in=[])
     return rule
