@@ -1,7 +1,9 @@
 """What the tables of `escalation` hold, for `access.registries`."""
 
+from django.db.models import Q
+
 from access.models import EmergencyAccess
-from access.registries import Holding, Keep, Words, hold, rebuild_with
+from access.registries import Holding, Keep, Subject, Words, erase_also, hold, rebuild_with
 from escalation import dispatch
 from escalation.models import (
     Calendar,
@@ -18,6 +20,8 @@ from escalation.models import (
     SlaTarget,
 )
 from helpdesk.lib import clock
+from post.holdings import blank
+from post.models import OutboxMail
 
 _SETTING = "the client's hours, promises and contacts, not about a customer"
 
@@ -64,6 +68,17 @@ def tell() -> None:
         Holding(model=Calendar, keep=Keep.CLIENT, part="calendars", harmless=_SETTING),
     )
     rebuild_with(_put_due)
+    erase_also("letters about emergency access", _letters)
+
+
+def _letters(subject: Subject) -> dict[str, int]:
+    """What was mailed about requests for emergency access to these tickets: why, in the words of whoever asked."""
+    requests = EmergencyAccess.objects.filter(client_id=subject.client_id, ticket_id__in=subject.ticket_ids)
+    sent = Q()
+    for number in requests.values_list("pk", flat=True):
+        sent |= Q(unique__startswith=f"emergency/{number}/")
+    letters = OutboxMail.objects.filter(sent, client_id=subject.client_id)
+    return {"letters": blank(letters, subject) if sent else 0}
 
 
 def _put_due(client_id: int) -> None:

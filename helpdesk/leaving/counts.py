@@ -15,6 +15,7 @@ _WORDS = {
     "events": ngettext_lazy("%(count)s line of history", "%(count)s lines of history", "count"),
     "files": ngettext_lazy("%(count)s file", "%(count)s files", "count"),
     "hand_over_lines": ngettext_lazy("%(count)s hand-over note", "%(count)s hand-over notes", "count"),
+    "letters": ngettext_lazy("the text of %(count)s letter", "the texts of %(count)s letters", "count"),
     "links": ngettext_lazy("%(count)s link in a mail", "%(count)s links in mails", "count"),
     "log_entries": ngettext_lazy("the values of %(count)s log entry", "the values of %(count)s log entries", "count"),
     "messages": ngettext_lazy("the text of %(count)s message", "the texts of %(count)s messages", "count"),

@@ -9,8 +9,8 @@ from helpdesk.leaving import erasure, log_values
 from helpdesk.leaving.models import RetentionRules
 from helpdesk.leaving.work import Work
 from helpdesk.lib import clock
-from post.models import StoredFile
-from tickets.models import Attachment, RawMail, Status, Ticket
+from post.models import OutboxMail, StoredFile
+from tickets.models import Attachment, DraftFile, RawMail, Status, Ticket
 
 _AT_ONCE = 200
 _KINDS = ("tickets", "attachments", "raw_mails", "log")
@@ -60,15 +60,24 @@ def months_before(now: datetime, months: int) -> datetime:
 
 
 def _tickets(client_id: int, before: datetime) -> tuple[Counter[str], list[str]]:
-    """The content of tickets closed before then."""
+    """The content of tickets closed before then, and of letters of that time that are about no ticket."""
     word = erasure.word_of(client_id)
     old = Ticket.objects.filter(client_id=client_id, status=Status.CLOSED, closed_at__lt=before).exclude(subject=word)
     ids = list(old.order_by("closed_at", "pk").values_list("pk", flat=True)[:_AT_ONCE])
-    if not ids:
-        return Counter(), []
     subject = Subject(client_id, ids, word=word)
+    if not ids:
+        return _letters(subject, before), []
     counts = erasure.erase_rows(subject)
     return Counter({kind: number for kind, number in counts.items() if number}), subject.keys
+
+
+def _letters(subject: Subject, before: datetime) -> Counter[str]:
+    """What was mailed before then about no ticket, and is not to be sent any more: links to sign in, news for staff."""
+    rows = OutboxMail.objects.filter(client_id=subject.client_id, ticket_id=None, created_at__lt=before)
+    old = rows.exclude(state=OutboxMail.State.DUE).exclude(text="").order_by("pk").values_list("pk", flat=True)
+    some = OutboxMail.objects.filter(client_id=subject.client_id, pk__in=list(old[:_AT_ONCE]))
+    gone = some.update(subject=subject.word, text="", html="", to_name="", to_address="", from_name="", last_error="")
+    return Counter({"letters": gone} if gone else {})
 
 
 def _files(client_id: int, before: datetime) -> tuple[Counter[str], list[str]]:
@@ -76,7 +85,8 @@ def _files(client_id: int, before: datetime) -> tuple[Counter[str], list[str]]:
     old = StoredFile.objects.filter(client_id=client_id, created_at__lt=before).order_by("created_at", "pk")
     rows = list(old.values_list("pk", "key", "preview_key")[:_AT_ONCE])
     ids = [pk for pk, _key, _preview in rows]
-    Attachment.objects.filter(client_id=client_id, file_id__in=ids).delete()
+    for model in (Attachment, DraftFile):
+        model.objects.filter(client_id=client_id, file_id__in=ids).delete()
     gone = StoredFile.objects.filter(client_id=client_id, pk__in=ids).delete()[0]
     keys = [key for _pk, *pair in rows for key in pair if key]
     return Counter({"files": gone} if gone else {}), keys

@@ -12,6 +12,7 @@ from django_redis import get_redis_connection
 from psycopg import sql
 
 from access import log
+from access.models import EmergencyAccess, StaffCard
 from escalation.actions import climb
 from helpdesk.leaving import actions
 from helpdesk.leaving.models import HandOver, Job
@@ -19,11 +20,16 @@ from post import files, once
 from post.outbox import Letter, post_mail
 from tests import factories
 from tests.leaving.conftest import as_keeper, do_all
-from tickets.actions import handling, saved_views
+from tickets.actions import draft_files, handling, saved_views
 from tickets.actions.conversation import keep_draft, write_as_customer
+from tickets.events import Kind
 from tickets.models import Event, Message, RawMail, Skip, Ticket
 
 MARK = re.compile(rb"canary-[0-9a-f]{12}")
+
+
+def card_of(client, person):
+    return StaffCard.objects.get(client=client, user=person).pk
 
 
 class Planted:
@@ -68,6 +74,8 @@ def plant(world, client, customer, agent, admin):
             actor, client_id=client.pk, ticket_id=ticket.pk, priority=1, reason=mark("priority reason")
         )
         keep_draft(actor, client_id=client.pk, ticket_id=ticket.pk, body=mark("draft"), audience="public")
+        kept = files.check_uploads([SimpleUploadedFile(f"{mark('kept file name')}.txt", mark("kept file").encode())])
+        draft_files.keep(actor, ticket, still=(), uploads=kept)
         saved_views.keep_view(actor, name="Hers", query=f"q={customer.email}")
         climb.escalate(
             actor, client_id=client.pk, ticket_id=ticket.pk, reason="decision", question=mark("question"),
@@ -91,12 +99,31 @@ def plant(world, client, customer, agent, admin):
                 ticket_id=ticket.pk, customer_id=customer.pk,
             ),
         )  # fmt: skip
+        # As earlier versions wrote them: what staff were mailed, and whom a letter was sent again to.
+        request = EmergencyAccess.objects.create(
+            client=client, user=agent, vendor_id=agent.vendor_id, card_id=card_of(client, agent), minutes=15,
+            ticket_id=ticket.pk, ticket_number=ticket.number, reason=mark("emergency reason"),
+            asked_at=ticket.created_at, state=EmergencyAccess.State.WITHDRAWN,
+        )  # fmt: skip
+        for unique, text in (
+            (f"emergency/{request.pk}/ask/1", mark("emergency letter")),
+            (f"news/{ticket.pk}", f"{customer.email} called: {mark('letter that names them')}"),
+        ):
+            letter = Letter(
+                unique=unique, kind="news", to_address="staff@mail.example", from_address=client.mailbox,
+                subject="News", text=text,
+            )  # fmt: skip
+            post_mail(actor, client.pk, letter)
         first = Message.objects.filter(ticket_id=ticket.pk).order_by("pk").first()
         Message.objects.filter(pk=first.pk).update(
             mail_message_id=f"<{mark('message id')}>", external_id=mark("message number"), author_name=mark("author")
         )
         Ticket.objects.filter(pk=ticket.pk).update(external_id=mark("ticket number"))
         Event.objects.filter(ticket_id=ticket.pk).update(data={"why": mark("event")}, actor_name=mark("event name"))
+        Event.objects.create(
+            client=client, ticket_id=ticket.pk, kind=Kind.SENT_AGAIN, data={"name": mark("sent again")},
+            side="vendor", at=ticket.created_at,
+        )  # fmt: skip
         card = first.card_id or Message.objects.filter(ticket_id=ticket.pk).exclude(card=None).first().card_id
         Skip.objects.create(
             client=client, ticket_id=ticket.pk, card_id=card, reason=mark("skip"), at=ticket.created_at,

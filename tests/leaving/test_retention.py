@@ -15,10 +15,11 @@ from helpdesk.leaving.models import Job, Kind
 from helpdesk.leaving.retention import months_before
 from helpdesk.lib import clock
 from post import files, storage
-from post.models import StoredFile
+from post.models import OutboxMail, StoredFile
 from tests import factories
 from tests.access.verify.conftest import run as verify
 from tests.leaving.conftest import as_keeper, do_all
+from tickets import letters
 from tickets.actions import handling
 from tickets.models import Customer, Message, RawMail, Ticket
 
@@ -66,6 +67,25 @@ def test_closed_tickets_lose_what_was_said_and_open_ones_nothing(world, old):
         assert set(Message.objects.filter(ticket_id=old.pk).values_list("body", flat=True)) == {"(erased)"}
         assert Customer.objects.get(pk=world.r1.pk).email == "rita@mail.example"
     assert job.result["removed"]["tickets"] == 1
+
+
+def test_a_letter_about_no_ticket_goes_with_the_words_of_its_time(world, log_key):
+    """A link to sign in names its customer, and hangs on no ticket."""
+    with world.enter(world.c1) as actor:
+        customer = Customer.objects.get(pk=world.r1.pk)
+        with time_machine.travel(LONG_AGO):
+            letters.sign_in(actor, customer, link="https://x.example/old", language="en")
+        letters.sign_in(actor, customer, link="https://x.example/new", language="en")
+        OutboxMail.objects.update(state=OutboxMail.State.ACCEPTED)
+    rule(world, tickets=12)
+
+    job = night(world)
+
+    assert job.result["removed"] == {"letters": 1}
+    with world.enter(world.c1):
+        old, new = OutboxMail.objects.order_by("pk")
+        assert (old.text, old.to_address, old.to_name) == ("", "", "")
+        assert "https://x.example/new" in new.text
 
 
 def test_attachments_go_by_their_own_rule(world, old):
