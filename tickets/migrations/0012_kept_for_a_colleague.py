@@ -99,7 +99,7 @@ END $$
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0023_flag_of_nobodys_vendor"),
+        ("access", "0024_flag_of_nobodys_vendor"),
         ("post", "0005_waiting_letter"),
         ("tickets", "0011_waiting_then"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

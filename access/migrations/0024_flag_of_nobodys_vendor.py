@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0022_log_bytes")]
+    dependencies = [("access", "0023_certificate_before")]
 
     operations = [
         migrations.AlterField(
