@@ -13,7 +13,7 @@ from access import log
 from access.actor import Actor
 from access.log import Action
 from access.log_format import ERASED, LOG, RETAINED
-from access.models import AccessLogContent
+from access.models import AccessLogContent, StaffCard
 from access.rights import Right, Side
 
 _KINDS: dict[str, Promise] = {
@@ -112,7 +112,14 @@ _WAYS: dict[str, Promise] = {
 }
 # What a number names, where a record has a name that people know it by.
 Names = Callable[[int, Collection[int]], Mapping[int, str]]
-_NAMES: dict[str, Names] = {}
+
+
+def _people(client_id: int, user_ids: Collection[int]) -> dict[int, str]:
+    """The names that the client knows people by."""
+    return dict(StaffCard.objects.filter(client_id=client_id, user_id__in=user_ids).values_list("user_id", "name"))
+
+
+_NAMES: dict[str, Names] = {"user": _people}
 _REASONS: dict[str, Promise] = {}
 _FIELDS: dict[str, str | Promise] = {}
 _RESULTS: dict[str, Promise] = {

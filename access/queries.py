@@ -106,6 +106,17 @@ class Access:
         return states.said(self.state, self.standing.closed)
 
     @property
+    def passed(self) -> tuple[GateState, ...]:
+        """The gates that are open."""
+        return tuple(gate for gate in self.gates if gate.is_open)
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether anything stands there besides open gates."""
+        notes = (self.coming_nda, self.duties, self.missing, self.accounts)
+        return any(notes) or len(self.passed) < len(self.gates)
+
+    @property
     def keeps_accounts(self) -> bool:
         """Whether they look after the accounts that others hold in the client's own systems: a vendor's lead."""
         return self.standing.assignment_id is not None and Right.CLEARANCE_EXTEND in self.rights
@@ -233,10 +244,11 @@ def access_log(
 
 
 _OWN_ENTRIES_SQL = """
-SELECT e.client_id, e.at, e.action, e.ticket_number, e.reason
+SELECT e.client_id, e.at, e.action, e.word, e.ticket_number, e.reason
 FROM unnest(%s::bigint[]) AS own (client_id),
 LATERAL (
-  SELECT c.client_id, c.entry_id, c.at, c.action, c.ticket_number, c.reason
+  SELECT c.client_id, c.entry_id, c.at, c.action, coalesce(c.detail->>'what', c.detail->>'did', '') AS word,
+    c.ticket_number, c.reason
   FROM access_accesslogcontent c
   WHERE c.client_id = own.client_id AND c.user_id = %s
   ORDER BY c.entry_id DESC
@@ -253,7 +265,7 @@ class OwnEntry:
 
     standing: Standing
     at: datetime
-    action: Action
+    did: str
     ticket_number: int | None
     reason: str
 
@@ -263,7 +275,12 @@ def own_entries(actor: Actor, limit: int = 20) -> list[OwnEntry]:
     with connection.cursor() as cursor:
         cursor.execute(_OWN_ENTRIES_SQL, [list(actor.client_ids), actor.user_id, limit, limit])
         rows = cursor.fetchall()
-    return [OwnEntry(actor.standings[row[0]], row[1], Action(row[2]), row[3], row[4]) for row in rows]
+    return [
+        OwnEntry(
+            actor.standings[client_id], at, lines.deed("", actor.side, Action(action), word), number, lines.why(reason)
+        )
+        for client_id, at, action, word, number, reason in rows
+    ]
 
 
 def own_access(actor: Actor, duties: Mapping[int, Sequence[OwnDuty]]) -> list[Access]:

@@ -59,20 +59,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._send_kept_back()
         return super().cursor()
 
-    def _commit(self) -> None:
-        if self._kept_back is None:
-            super()._commit()
-        else:
-            self._send_kept_back("; COMMIT")
+    def commit(self) -> None:
+        """Commit; what is kept back goes with COMMIT, and where it does, nothing is left to be sent."""
+        self._send_kept_back("; COMMIT")
+        super().commit()
 
-    def _rollback(self) -> None:
+    def rollback(self) -> None:
+        """Roll back; what is kept back is never sent."""
         self._kept_back = None
-        super()._rollback()
+        super().rollback()
 
-    def _savepoint_rollback(self, sid: str) -> None:
-        # A savepoint is a statement too: whatever is kept back came after it.
+    def savepoint_rollback(self, sid: str) -> None:
+        """Roll back to a savepoint: a statement too, so whatever is kept back came after it."""
         self._kept_back = None
-        super()._savepoint_rollback(sid)
+        super().savepoint_rollback(sid)
 
     def close(self) -> None:
         """Close; nothing that was kept back is committed."""

@@ -70,3 +70,15 @@ def test_a_change_of_a_ticket_reads_as_a_sentence(world: World) -> None:
 
     assert "changed the tags" in page
     assert "changed <span" not in page
+
+
+def test_a_person_is_called_by_the_name_on_their_card(world: World) -> None:
+    row = AccessLogContent(actor_name="Petra", side="client", action="clearance", records=[["user", world.v1.pk]])
+    with world.enter(world.o1) as actor:
+        (told,) = lines.all_lines(actor, world.c1.pk, [row])
+        (elsewhere,) = lines.all_lines(
+            actor, world.c1.pk, [AccessLogContent(side="client", action="clearance", records=[["user", 987_654]])]
+        )
+
+    assert told.records == f"person {world.v1.name}"
+    assert elsewhere.records == "person 987654"

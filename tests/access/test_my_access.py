@@ -2,9 +2,11 @@
 
 import re
 
+from access import log, queries
 from access.actions import clearing
 from access.models import Assignment
 from helpdesk.lib import clock
+from tests import factories
 
 PAGE = "/desk/my-access/"
 
@@ -55,3 +57,21 @@ def test_one_at_a_client_that_is_closed_is_not_offered_twice(world):
     page = world.browser(world.v1).get(PAGE).content.decode()
 
     assert page.count(f'href="{PAGE}nda/voltarra/"') == 1
+
+
+def test_the_log_about_me_says_what_was_done(world):
+    with world.enter(world.v1) as actor:
+        detail = {"what": "nda_accepted", "number": 1}
+        log.record(actor, world.c1.pk, log.Action.CLEARANCE, ("nda", 1), detail=detail)
+        assert [entry.did for entry in queries.own_entries(actor, 1)] == ["NDA accepted"]
+
+
+def test_open_gates_are_folded_and_a_closed_one_is_not(world, superuser):
+    text = world.browser(world.v1).get("/desk/my-access/").content.decode()
+    assert "gates are open" in text
+    assert 'class="btn btn-sm btn-primary"' not in text
+
+    factories.suspend(world, world.o1, world.havnvik)
+
+    text = world.browser(world.v1).get("/desk/my-access/").content.decode()
+    assert text.index("has suspended") < text.index("gates are open")
