@@ -163,9 +163,7 @@ class Evidence:
         theirs = [
             row
             for row in self.contracts.values()
-            if (row.client_id, row.vendor_id) == (binding.client_id, binding.vendor_id)
-            and row.state in Contract.IN_FORCE
-            and (row.valid_until is None or row.valid_until > self.now)
+            if (row.client_id, row.vendor_id) == (binding.client_id, binding.vendor_id) and row.lasts_at(self.now)
         ]
         return min(theirs, key=lambda row: row.valid_from, default=None)
 

@@ -5,7 +5,6 @@ whoever it concerns.
 """
 
 import hashlib
-import unicodedata
 from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +28,7 @@ from access.models import (
 from access.networks import BadLine, parse_list
 from access.rights import Right, Side
 from access.soft_gates import LONGEST_EXTENSION
-from access.wording import one_line
+from access.wording import needed_line, one_line, own_name
 from helpdesk.lib import clock
 from helpdesk.lib.html import TooLong, clean_text
 
@@ -104,7 +103,7 @@ def accept_nda(actor: Actor, *, client_id: int, number: int, typed_name: str) ->
     """
     if actor.side is not Side.VENDOR or actor.user_id is None or not may_be_asked(actor, client_id):
         raise NotFound
-    _require_own_name(actor, typed_name)
+    typed_name = own_name(actor, typed_name)
     with at_the_door(actor, client_id) as here:
         asked = {nda.number: nda for nda in ndas_to_accept(here, client_id)}
         if number not in asked:
@@ -121,13 +120,7 @@ def accept_nda_that_was_read(here: Actor, nda: Nda, *, read: str, typed_name: st
     client = here.standings[nda.client_id].client.name
     if read != nda.digest:
         raise Invalid(_("Read the NDA of %(client)s and accept it with your name.") % {"client": client}, "typed_name")
-    _require_own_name(here, typed_name)
-    return _accept(here, nda, typed_name)
-
-
-def _require_own_name(actor: Actor, typed_name: str) -> None:
-    if _same(typed_name) != _same(actor.name):
-        raise Invalid(_("Type your name as it stands here: %(name)s.") % {"name": actor.name}, "typed_name")
+    return _accept(here, nda, own_name(here, typed_name))
 
 
 def _accept(here: Actor, nda: Nda, typed_name: str) -> NdaAcceptance:
@@ -138,7 +131,7 @@ def _accept(here: Actor, nda: Nda, typed_name: str) -> NdaAcceptance:
         defaults={
             "vendor_id": here.vendor_id,
             "card_id": here.standings[nda.client_id].card_id or 0,
-            "typed_name": typed_name.strip()[:120],
+            "typed_name": typed_name,
             "at": clock.now(),
             "origin": here.origin[:64],
             "digest": nda.digest,
@@ -148,11 +141,6 @@ def _accept(here: Actor, nda: Nda, typed_name: str) -> NdaAcceptance:
         detail = {"what": "nda_accepted", "number": nda.number, "digest": nda.digest}
         log.record(here, nda.client_id, log.Action.CLEARANCE, (NDA, nda.pk), detail=detail)
     return accepted
-
-
-def _same(name: str) -> str:
-    """A name however it is typed: capitals, spaces and the spelling of accents make no other person of somebody."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def set_networks(actor: Actor, *, client_id: int, text: str) -> int:
@@ -234,9 +222,8 @@ def require_certification(
     Raises `Invalid` without a name, `Conflict` for one that is asked for already.
     """
     actor.require(Right.CLEARANCE_EDIT, client_id)
-    name, description = one_line(name, "name", 120), one_line(description, "description", 300)
-    if not name:
-        raise Invalid(_("Give the certificate a name."), "name")
+    name = needed_line(name, "name", 120, _("Give the certificate a name."))
+    description = one_line(description, "description", 300)
     if valid_days is not None and not 1 <= valid_days <= 3650:
         raise Invalid(_("A certificate is good for 1 to 3650 days."), "valid_days")
     if Certification.objects.filter(client_id=client_id, name=name, retired_at=None).exists():

@@ -20,8 +20,8 @@ from access.networks import is_inside
 from access.rights import Right
 from access.standing import face
 from access.tasks import in_client
+from access.wording import needed_line, one_line
 from helpdesk.lib import clock
-from helpdesk.lib.html import TooLong, clean_line
 
 EMERGENCY, ASK = "emergency", "access.ask_emergency"
 LONGEST_REASON = 200
@@ -61,9 +61,7 @@ def ask(
         raise Invalid(_("Choose one of the clients."), "client")
     if not 1 <= number <= LARGEST_NUMBER:
         raise Invalid(_("Give the number of the ticket."), "number")
-    reason = _line(reason, "reason", LONGEST_REASON)
-    if not reason:
-        raise Invalid(_("Say why it can't wait; the client decides by it."), "reason")
+    reason = needed_line(reason, "reason", LONGEST_REASON, _("Say why it can't wait; the client decides by it."))
     throttle.take(throttle.EMERGENCY_BY_PERSON, f"{user_id}")
     with in_client(client_id, ASK):
         row = _blank(actor, client_id)
@@ -107,7 +105,7 @@ def refuse(actor: Actor, *, client_id: int, emergency_id: int, answer: str = "")
     Needs EMERGENCY_DECIDE.  Raises `RightMissing` for whoever asked, `AlreadySettled` where somebody was first.
     """
     row = _lock_asked(actor, client_id, emergency_id)
-    row.answer = _line(answer, "answer", 300)
+    row.answer = one_line(answer, "answer", 300)
     _settle(actor, row, State.REFUSED, "emergency_refused")
     return row
 
@@ -176,9 +174,7 @@ def review(actor: Actor, *, client_id: int, emergency_id: int, text: str) -> Eme
         raise NotFound
     if row.reviewed_at is not None:
         raise Conflict(_("%(name)s has reviewed it already.") % {"name": row.reviewed_by_name})
-    text = _line(text, "review", 300)
-    if not text:
-        raise Invalid(_("Write a few words: was it right, and what follows?"), "review")
+    text = needed_line(text, "review", 300, _("Write a few words: was it right, and what follows?"))
     row.review, row.reviewed_at, row.reviewed_by_name = text, clock.now(), actor.name
     row.save(update_fields=["review", "reviewed_at", "reviewed_by_name"])
     _note(actor, row, "emergency_reviewed", reason=text)
@@ -319,13 +315,6 @@ def _team(row: EmergencyAccess) -> str:
 def _check_minutes(minutes: int, most: int) -> None:
     if minutes not in LENGTHS or minutes > most:
         raise Invalid(_("At most %(most)s minutes are possible here.") % {"most": most}, "minutes")
-
-
-def _line(text: str, field: str, limit: int) -> str:
-    try:
-        return clean_line(text, limit=limit)
-    except TooLong:
-        raise Invalid(_("Say it in at most %(most)s characters.") % {"most": limit}, field) from None
 
 
 def _of(here: ClientFace) -> dict[str, str]:

@@ -220,12 +220,11 @@ def change_role(*, client: Client, user: User, role: Role, by: Actor | None = No
 
 
 def _contract_in_force(client: Client, user: User) -> Contract:
-    now = clock.now()
-    open_ones = Contract.objects.filter(vendor=user.vendor, state__in=Contract.IN_FORCE)
-    for contract in open_ones.order_by("-valid_from", "-pk"):
-        if contract.valid_until is None or contract.valid_until > now:
-            return contract
-    raise Invalid(_("%(client)s has no contract in force with this person's company.") % {"client": client.name})
+    rows = Contract.lasting_at(clock.now()).filter(vendor=user.vendor)
+    contract = rows.order_by("-valid_from", "-pk").first()
+    if contract is None:
+        raise Invalid(_("%(client)s has no contract in force with this person's company.") % {"client": client.name})
+    return contract
 
 
 def _card(client: Client, user: User) -> StaffCard:

@@ -14,7 +14,7 @@ from access.errors import Conflict, Invalid, NotFound
 from access.models import Assignment, ClientSystem, Contract, SystemAccount
 from access.rights import Right
 from access.taken import told_when_taken
-from access.wording import needed_line
+from access.wording import needed_line, one_line
 from helpdesk.lib import clock
 
 REMOVAL_TAKES = timedelta(hours=24)
@@ -36,7 +36,7 @@ def add_system(actor: Actor, *, client_id: int, name: str, removed_by: str, note
     removed_by = needed_line(removed_by, "removed_by", 160, _("Say who removes accounts there."))
     with told_when_taken(_TAKEN):
         row = ClientSystem.objects.create(
-            client_id=client_id, name=name, removed_by=removed_by, note=needed_line(note, "note", 300)
+            client_id=client_id, name=name, removed_by=removed_by, note=one_line(note, "note", 300)
         )
     log.record(actor, client_id, log.Action.CLEARANCE, (SYSTEM, row.pk), detail={"what": "system_added", "name": name})
     return row

@@ -124,9 +124,18 @@ class Contract(ClientModel):
         ]
 
     @classmethod
+    def lasting_at(cls, at: datetime) -> "models.QuerySet[Contract]":
+        """The contracts that were put in force and are not over at a moment, also if they begin later."""
+        return cls.objects.filter(state__in=cls.IN_FORCE).exclude(valid_until__lte=at)
+
+    @classmethod
     def in_force_at(cls, at: datetime) -> "models.QuerySet[Contract]":
         """The contracts in force at a moment, as far as the scope sees them."""
-        return cls.objects.filter(state__in=cls.IN_FORCE, valid_from__lte=at).exclude(valid_until__lte=at)
+        return cls.lasting_at(at).filter(valid_from__lte=at)
+
+    def lasts_at(self, at: datetime) -> bool:
+        """Whether this is one of `lasting_at`."""
+        return self.state in self.IN_FORCE and (self.valid_until is None or self.valid_until > at)
 
     def __str__(self) -> str:
         return self.reference

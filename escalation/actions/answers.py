@@ -8,8 +8,9 @@ from access.actor import Actor
 from access.clearance import closed_duties_of
 from access.errors import Invalid
 from access.rights import Right
+from access.wording import whole_text
 from escalation import timers
-from escalation.actions.parts import cancel_pending, lock_open, log_change, name_of, text_of
+from escalation.actions.parts import cancel_pending, lock_open, log_change, name_of
 from escalation.models import Escalation
 from helpdesk.lib import clock
 from tickets import courts
@@ -29,7 +30,7 @@ def return_to_support(actor: Actor, *, client_id: int, escalation_id: int, answe
     Needs ESCALATION_ANSWER, as every ending by the client does.  Raises `Invalid` without an
     answer, `AlreadyAnswered` where somebody was first.
     """
-    text = text_of(answer, "answer", LONGEST_ANSWER)
+    text = whole_text(answer, "answer", LONGEST_ANSWER)
     if not text:
         raise Invalid(_("Write an answer first, or choose “Not needed”."), "answer")
     return _hand_back(actor, client_id, escalation_id, State.RETURNED, text)
@@ -52,7 +53,7 @@ def return_as_suggested(actor: Actor, *, client_id: int, escalation_id: int, mor
 
 def not_needed(actor: Actor, *, client_id: int, escalation_id: int, answer: str = "") -> Escalation:
     """Say that support could decide this alone: its clock goes on as if it had never paused."""
-    text = text_of(answer, "answer", LONGEST_ANSWER)
+    text = whole_text(answer, "answer", LONGEST_ANSWER)
     return _hand_back(actor, client_id, escalation_id, State.NOT_NEEDED, text)
 
 
@@ -61,7 +62,7 @@ def incomplete(actor: Actor, *, client_id: int, escalation_id: int, missing: str
 
     Raises `Invalid` where nothing is named.
     """
-    text = text_of(missing, "answer", LONGEST_ANSWER)
+    text = whole_text(missing, "answer", LONGEST_ANSWER)
     if not text:
         raise Invalid(_("Write what is missing, so that support can ask for it."), "answer")
     return _hand_back(actor, client_id, escalation_id, State.INCOMPLETE, text)
@@ -72,7 +73,7 @@ def take_over(actor: Actor, *, client_id: int, escalation_id: int, answer: str =
 
     It is given to the actor's card where they have one, else to nobody, and stays the client's.
     """
-    text = text_of(answer, "answer", LONGEST_ANSWER)
+    text = whole_text(answer, "answer", LONGEST_ANSWER)
     ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
     now = clock.now()
     courts.move(actor, ticket, Holder.CLIENT, at=now)

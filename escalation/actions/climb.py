@@ -11,9 +11,10 @@ from access.actor import Actor
 from access.errors import Conflict, Invalid
 from access.models import SignedLink
 from access.rights import Right
+from access.wording import one_line, whole_text
 from escalation import dispatch, letters, matrix, recipients, rows, timers
 from escalation.actions.answers import withdraw_ended
-from escalation.actions.parts import cancel_pending, line_of, lock_both, lock_open, log_change, name_of, text_of
+from escalation.actions.parts import cancel_pending, lock_both, lock_open, log_change, name_of
 from escalation.errors import AlreadyEscalated, LinkWorks
 from escalation.models import Contact, Escalation, EscalationStep, Target
 from helpdesk.lib import clock
@@ -78,10 +79,10 @@ def escalate(
     standing = actor.require(Right.TICKET_ESCALATE, client_id)
     _may_climb(ticket, standing.client.name)
     values = {
-        "reason": line_of(reason, "reason", 40),
-        "question": line_of(question, "question", 300),
-        "facts": text_of(facts, "facts", 4000),
-        "suggestion": line_of(suggestion, "suggestion", 300),
+        "reason": one_line(reason, "reason", 40),
+        "question": one_line(question, "question", 300),
+        "facts": whole_text(facts, "facts", 4000),
+        "suggestion": one_line(suggestion, "suggestion", 300),
     }
     if not values["reason"]:
         raise Invalid(_("Say why you ask."), "reason")

@@ -12,7 +12,7 @@ from access.errors import Invalid, NotFound
 from access.links import CUSTOMERS
 from access.models import SignedLink, StaffCard
 from access.rights import Right
-from escalation.actions.parts import line_of
+from access.wording import one_line
 from escalation.models import Contact
 from helpdesk.lib import clock
 
@@ -41,8 +41,8 @@ def save_contact(
     actor.require(Right.MATRIX_EDIT, client_id)
     contact = _found(client_id, contact_id) if contact_id is not None else Contact(client_id=client_id)
     before = contact.email
-    contact.name, contact.email = line_of(name, "name", 120), _address(email)
-    contact.phone, contact.job = line_of(phone, "phone", 40), line_of(job, "job", 120)
+    contact.name, contact.email = one_line(name, "name", 120), _address(email)
+    contact.phone, contact.job = one_line(phone, "phone", 40), one_line(job, "job", 120)
     contact.language = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     contact.card_id = _own_card(client_id, card_id)
     if not contact.name:
@@ -97,7 +97,7 @@ def _kill_links(contact: Contact) -> None:
 
 
 def _address(text: str) -> str:
-    address = line_of(text, "email", 254).lower()
+    address = one_line(text, "email", 254).lower()
     if address:
         try:
             validate_email(address)

@@ -2,15 +2,12 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from access.actor import Actor
-from access.errors import Invalid, NotFound
+from access.errors import NotFound
 from access.rights import Right
 from escalation import dispatch
 from escalation.errors import AlreadyAnswered
 from escalation.models import Escalation, EscalationStep
-from helpdesk.lib import html
 from tickets.actions.parts import log_change as log_ticket_change
 from tickets.models import Ticket
 
@@ -46,22 +43,6 @@ def lock_both(client_id: int, ticket_id: int | None, escalation_id: int) -> tupl
 def name_of(actor: Actor, client_id: int) -> str:
     """The actor's name as this client's people know it."""
     return actor.standing(client_id).card_name or actor.name
-
-
-def line_of(text: str, field: str, most: int) -> str:
-    """One cleaned line; raises `Invalid` where it is too long."""
-    try:
-        return html.clean_line(text, limit=most)
-    except html.TooLong:
-        raise Invalid(_("That is too long: at most %(most)s characters.") % {"most": most}, field) from None
-
-
-def text_of(text: str, field: str, most: int) -> str:
-    """Cleaned text; raises `Invalid` where it is too long."""
-    try:
-        return html.clean_text(text, limit=most)
-    except html.TooLong:
-        raise Invalid(_("That is too long: at most %(most)s characters.") % {"most": most}, field) from None
 
 
 def cancel_pending(escalation: Escalation, *, at: datetime) -> list[EscalationStep]:

@@ -11,6 +11,7 @@ from access.errors import Conflict, Invalid, NotFound
 from access.models import StaffCard
 from access.rights import Right
 from access.taken import told_when_taken
+from access.wording import whole_text
 from helpdesk.leaving import dispatch, places
 from helpdesk.leaving.models import LONGEST, SHORTEST, HandOver, Job, Kind, RetentionRules
 from helpdesk.lib import clock, tokens
@@ -112,9 +113,8 @@ def complete_hand_over(actor: Actor, *, client_id: int, hand_over_id: int, notes
     row = HandOver.objects.select_for_update().filter(client_id=client_id, pk=hand_over_id).first()
     if row is None:
         raise NotFound
-    if len(notes) > LONGEST_NOTES:
-        raise Invalid(_("That is too long: at most %(most)s characters.") % {"most": LONGEST_NOTES}, "notes")
-    row.notes, row.completed_at, row.completed_by = notes.strip(), clock.now(), _name(actor, client_id)
+    notes = whole_text(notes, "notes", LONGEST_NOTES)
+    row.notes, row.completed_at, row.completed_by = notes, clock.now(), _name(actor, client_id)
     row.save(update_fields=["notes", "completed_at", "completed_by"])
     log.record(actor, client_id, log.Action.CHANGE, detail={"what": "hand-over"})
     return row

@@ -33,14 +33,12 @@ def sweep(now: datetime) -> int:
 def _gone(client_id: int, now: datetime) -> list[StaffCard]:
     """Cards of people without a place who hold open tickets; a place ends with its contract too."""
     live = Q(card_id=OuterRef("pk")) & (Q(ends_at=None) | Q(ends_at__gt=now))
-    lasting = Q(contract__state__in=Contract.IN_FORCE) & (
-        Q(contract__valid_until=None) | Q(contract__valid_until__gt=now)
-    )
+    places = Assignment.objects.filter(live, client_id=client_id, contract__in=Contract.lasting_at(now))
     held = Ticket.objects.filter(client_id=client_id, assignee_id=OuterRef("pk"), status=Status.OPEN)
     cards = StaffCard.objects.select_for_update(of=("self",), skip_locked=True).filter(client_id=client_id)
     return list(
         cards.filter(Exists(held))
-        .exclude(Exists(Assignment.objects.filter(live, lasting, client_id=client_id)))
+        .exclude(Exists(places))
         .exclude(Exists(Membership.objects.filter(live, client_id=client_id)))
     )
 

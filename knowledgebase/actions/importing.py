@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from access.actor import Actor
 from access.rights import Right
-from access.wording import needed_line
+from access.wording import needed_line, one_line
 from helpdesk.lib import clock
 from helpdesk.lib.html import clean_line
 from knowledgebase import index
@@ -43,7 +43,7 @@ class Outcome(StrEnum):
 def check_foreign(item: Foreign) -> parts.Text:
     """The article's text as `import_articles` would take it; raises `Invalid` with the field where it would not."""
     needed_line(item.external_id, "id", EXTERNAL_ID_LIMIT, _("It has no id."))
-    needed_line(item.category, "category", parts.NAME_LIMIT)
+    one_line(item.category, "category", parts.NAME_LIMIT)
     return parts.checked(
         title=item.title, body=item.body, audience=item.audience, language=item.language, context=item.context
     )

@@ -14,9 +14,9 @@ from access import log
 from access import taken as taken_keys
 from access.actor import Actor
 from access.errors import Invalid
-from access.wording import needed_line
+from access.wording import needed_line, one_line, whole_text
 from helpdesk.lib import clock
-from helpdesk.lib.html import MARKDOWN_LIMIT, TooLong, clean_text, html_to_text, render_markdown
+from helpdesk.lib.html import MARKDOWN_LIMIT, html_to_text, render_markdown
 from knowledgebase.models import Article, Audience, Category, Revision
 
 TITLE_LIMIT, CONTEXT_LIMIT, NAME_LIMIT, SUMMARY_LENGTH = 200, 120, 120, 280
@@ -44,17 +44,14 @@ def checked(*, title: str, body: str, audience: str, language: str, context: str
     title = needed_line(
         title, "title", TITLE_LIMIT, _("Give the article a title, best as the question that it answers.")
     )
-    try:
-        body = clean_text(body, limit=MARKDOWN_LIMIT)
-    except TooLong as error:
-        raise Invalid(str(error), "body") from None
+    body = whole_text(body, "body", MARKDOWN_LIMIT)
     if not body:
         raise Invalid(_("Write the text of the article."), "body")
     if audience not in Audience.values:
         raise Invalid(_("Choose who may read it: everyone, or agents only."), "audience")
     if not (1 < len(language) <= 8 and language.isascii() and language.replace("-", "").isalnum()):
         raise Invalid(_("Give the language as a code, such as en or sv."), "language")
-    return Text(title, body, Audience(audience), language.lower(), needed_line(context, "context", CONTEXT_LIMIT))
+    return Text(title, body, Audience(audience), language.lower(), one_line(context, "context", CONTEXT_LIMIT))
 
 
 def draft(article: Article, text: Text, category: Category, *, number: int, author_id: int | None) -> Revision:

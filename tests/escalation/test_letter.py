@@ -120,7 +120,7 @@ def test_an_answer_that_is_too_long_is_told_and_stays(world: World, asked: Escal
     answer = world.browser().post(links(world)[0], {"do": "return", "answer": text})
 
     assert answer.status_code == 400
-    assert "at most 4000 characters" in answer.content.decode()
+    assert "4000 fit. Please shorten it." in answer.content.decode()
     assert f">{text}</textarea>" in answer.content.decode()
     assert state(world, asked) == Escalation.State.RUNNING
 

@@ -163,7 +163,7 @@ def test_texts_that_are_too_long_are_refused_in_words(world: World) -> None:
         lambda actor: handling.set_tags(actor, **here, names=["t" * 41]),
         lambda actor: conversation.reply(actor, **here, body="b" * 100_001),
     ):
-        with pytest.raises(Invalid, match="too long"), world.enter(world.v1) as actor:
+        with pytest.raises(Invalid, match="Please shorten it"), world.enter(world.v1) as actor:
             act(actor)
 
 

@@ -12,7 +12,7 @@ from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
 from access.rights import Right
 from access.taken import told_when_taken
-from tickets.actions.parts import line_of
+from access.wording import one_line
 from tickets.actions.people import address_of, create_customer, hold_address
 from tickets.models import Customer, CustomerField
 from tickets.models.customers import Sensitivity
@@ -139,7 +139,7 @@ def _told_seldom(
 
 
 def _cleaned(kept: Keeping, given: dict[str, str]) -> dict[str, str]:
-    cleaned = {name: line_of(text, limit=LONGEST[name], field=name) for name, text in given.items()}
+    cleaned = {name: one_line(text, name, LONGEST[name]) for name, text in given.items()}
     if cleaned.get("phone"):
         cleaned["phone"] = phone_of(cleaned["phone"], kept.country)
     return cleaned

@@ -8,11 +8,12 @@ from access.actor import Actor
 from access.errors import Invalid, RightMissing
 from access.models import StaffCard
 from access.rights import Right, Side
+from access.wording import one_line
 from helpdesk.lib import clock
 from tickets import courts, letters, readiness, signals
 from tickets.actions.contracts import bring_under_contract
 from tickets.actions.intake import priority_for
-from tickets.actions.parts import line_of, lock, log_change, require, require_customer
+from tickets.actions.parts import lock, log_change, require, require_customer
 from tickets.errors import AlreadyTaken, Closed
 from tickets.events import Kind, note
 from tickets.models import (
@@ -169,7 +170,7 @@ def sort(
     if category_id is not None and category_id != ticket.category_id:
         _set_category(actor, ticket, category_id, at=now)
     if need is not None and need != ticket.need:
-        ticket.need = line_of(need, limit=200, field="need")
+        ticket.need = one_line(need, "need", 200)
         note(actor, ticket, Kind.NEED, at=now)
     graver = (impact or ticket.impact, urgency or ticket.urgency)
     if graver != (ticket.impact, ticket.urgency):
@@ -200,7 +201,7 @@ def override_priority(actor: Actor, *, client_id: int, ticket_id: int, priority:
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
-    why = line_of(reason, limit=200, field="reason")
+    why = one_line(reason, "reason", 200)
     if not why:
         raise Invalid(_("Say why the priority differs from the client’s table."), "reason")
     if priority not in (1, 2, 3, 4):
@@ -227,7 +228,7 @@ def set_tags(actor: Actor, *, client_id: int, ticket_id: int, names: list[str]) 
     now = clock.now()
     if len(names) > MOST_TAGS:
         raise Invalid(_("At most %(most)s tags on a ticket.") % {"most": MOST_TAGS}, "tags")
-    wanted = {line_of(name, limit=40, field="tags").lower() for name in names} - {""}
+    wanted = {one_line(name, "tags", 40).lower() for name in names} - {""}
     present = {
         t.tag.name: t for t in TicketTag.objects.filter(client_id=client_id, ticket=ticket).select_related("tag")
     }
@@ -246,7 +247,7 @@ def skip(actor: Actor, *, client_id: int, ticket_id: int, reason: str) -> None:
     """Pass over this ticket as the next one for an hour; raises `Invalid` without a reason."""
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_READ, ticket)
-    why = line_of(reason, limit=200, field="reason")
+    why = one_line(reason, "reason", 200)
     if not why:
         raise Invalid(_("Say why you skip it, so that the next one knows."), "reason")
     card_id = actor.card_id(client_id)

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from access import log
 from access.actor import Actor
-from access.errors import Invalid, NotFound
+from access.errors import NotFound
 from access.rights import Right, Side
-from helpdesk.lib import html
+from access.wording import one_line, whole_text
 from knowledgebase.models import Revision
 from post import files
 from tickets import index
@@ -47,26 +45,15 @@ def require_customer(actor: Actor, ticket: Ticket) -> None:
 
 def body_of(text: str) -> str:
     """A message's text, cleaned; raises `Empty` or `Invalid`."""
-    try:
-        cleaned = html.clean_text(text, limit=LONGEST_BODY)
-    except html.TooLong:
-        raise Invalid(_("That is too long: at most %(most)s characters.") % {"most": LONGEST_BODY}, "body") from None
+    cleaned = whole_text(text, "body", LONGEST_BODY)
     if not cleaned:
         raise Empty
     return cleaned
 
 
-def line_of(text: str, *, limit: int, field: str) -> str:
-    """One cleaned line, which may be empty; raises `Invalid` where it is longer than `limit` characters."""
-    try:
-        return html.clean_line(text, limit=limit)
-    except html.TooLong:
-        raise Invalid(_("That is too long: at most %(most)s characters.") % {"most": limit}, field) from None
-
-
 def subject_of(text: str) -> str:
     """A ticket's subject, one cleaned line; raises `Empty` or `Invalid`."""
-    cleaned = line_of(text, limit=LONGEST_SUBJECT, field="subject")
+    cleaned = one_line(text, "subject", LONGEST_SUBJECT)
     if not cleaned:
         raise Empty("subject")
     return cleaned

@@ -12,10 +12,10 @@ from access import actor as actors
 from access import scope
 from access.actor import Actor
 from access.errors import Invalid
+from access.wording import one_line
 from helpdesk.lib import clock, html
 from helpdesk.lib.locks import hold
 from tickets.actions.intake import next_id
-from tickets.actions.parts import line_of
 from tickets.models import Customer
 
 
@@ -66,7 +66,7 @@ def create_customer(
     return Customer.objects.create(
         pk=customer_id or next_id("tickets_customer"),
         client_id=client_id,
-        name=line_of(name, limit=160, field="name"),
+        name=one_line(name, "name", 160),
         email=email,
         language=language[:8],
         created_at=clock.now(),

@@ -12,9 +12,9 @@ from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
 from access.models import Client
 from access.rights import Right
+from access.wording import one_line
 from helpdesk.lib import phones
 from helpdesk.lib.locks import hold
-from tickets.actions.parts import line_of
 from tickets.models import CustomerField, RecordField, RecordSettings
 from tickets.models.customers import FieldKind, Sensitivity
 from tickets.record_values import LONGEST, date_of, number_of
@@ -49,7 +49,7 @@ def guard_records(
     """
     actor.require(Right.SOURCES_EDIT, client_id)
     chosen = {key: _class_of(key, given) for key, given in classes.items()}
-    cleaned = [line_of(text, limit=LONGEST_REASON, field="reasons") for text in reasons]
+    cleaned = [one_line(text, "reasons", LONGEST_REASON) for text in reasons]
     cleaned = list(dict.fromkeys(text for text in cleaned if text))
     if len(cleaned) > MOST_REASONS:
         raise Invalid(_("Six reasons at most: nobody reads a longer list on the phone."), "reasons")
@@ -161,7 +161,7 @@ def _key(label: str, taken: set[str]) -> str:
 
 
 def _checked(given: Definition) -> dict[str, Any]:
-    label = line_of(given.label, limit=LONGEST_LABEL, field="label")
+    label = one_line(given.label, "label", LONGEST_LABEL)
     if not label:
         raise Invalid(_("Give the field a name."), "label")
     least, most = (_bound(given, text, name) for text, name in ((given.least, "least"), (given.most, "most")))
@@ -206,7 +206,7 @@ def _comparable(kind: FieldKind, text: str) -> Any:
 def _choices(given: Definition) -> list[str]:
     if given.kind is not FieldKind.CHOICE:
         return []
-    cleaned = [line_of(text, limit=LONGEST_CHOICE, field="choices") for text in given.choices]
+    cleaned = [one_line(text, "choices", LONGEST_CHOICE) for text in given.choices]
     cleaned = [text for text in cleaned if text]
     if len({text.casefold() for text in cleaned}) != len(cleaned):
         raise Invalid(_("Two of the choices are the same."), "choices")

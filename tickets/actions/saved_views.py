@@ -4,9 +4,9 @@ from django.utils.translation import gettext as _
 
 from access.actor import Actor
 from access.errors import Invalid, NotFound
+from access.wording import one_line
 from helpdesk.lib import clock
 from helpdesk.lib.locks import hold
-from tickets.actions.parts import line_of
 from tickets.models import SavedView
 
 MOST_VIEWS = 20
@@ -21,7 +21,7 @@ def keep_view(actor: Actor, *, name: str, query: str) -> SavedView:
     """
     if actor.user_id is None:
         raise NotFound
-    called = line_of(name, limit=LONGEST_NAME, field="name")
+    called = one_line(name, "name", LONGEST_NAME)
     if not called:
         raise Invalid(_("Give the view a name."), "name")
     if not query:

@@ -12,10 +12,10 @@ from access import log
 from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
 from access.rights import Right
+from access.wording import one_line
 from helpdesk.lib import clock, outside
 from helpdesk.lib.locks import hold
 from tickets import sources
-from tickets.actions.parts import line_of
 from tickets.models import ClientRecord, Customer, RecordKind, RecordSource
 from tickets.models.customers import FieldKind, Sensitivity
 from tickets.sources import LONGEST_TITLE, MOST_FIELDS, checked_template
@@ -110,7 +110,7 @@ def put_record(
     values = {
         "customer": customer,
         "kind": kind.value,
-        "title": line_of(title, limit=LONGEST_TITLE, field="title"),
+        "title": one_line(title, "title", LONGEST_TITLE),
         "data": sources.values(fields, sources.field_specs(found.fields)),
         "source_updated_at": updated_at,
         "received_at": clock.now(),
@@ -159,7 +159,7 @@ def _log_pushed(actor: Actor, row: ClientRecord, what: str) -> None:
 
 
 def _checked(plan: Plan) -> dict[str, Any]:
-    name = line_of(plan.name, limit=80, field="name")
+    name = one_line(plan.name, "name", 80)
     if not name:
         raise Invalid(_("Give the system a name."), "name")
     lookup = checked_template(plan.lookup, "lookup")

@@ -10,8 +10,7 @@ from access.actor import Actor
 from access.errors import Invalid
 from access.models import Client, ClientProfile
 from access.rights import Right
-from helpdesk.lib import html
-from tickets.actions.parts import line_of
+from access.wording import one_line, whole_text
 
 AGENT = "{agent}"
 LONGEST = {"voice": 200, "greeting": 160, "rule": 120, "signature": 500}
@@ -52,10 +51,10 @@ def set_voice(actor: Actor, *, client_id: int, voice: Voice) -> None:
     actor.require(Right.MATRIX_EDIT, client_id)
     checked = Voice(
         signature=_signature(voice.signature),
-        voice=line_of(voice.voice, limit=LONGEST["voice"], field="voice"),
+        voice=one_line(voice.voice, "voice", LONGEST["voice"]),
         dos=_rules(voice.dos, "dos"),
         donts=_rules(voice.donts, "donts"),
-        greeting=line_of(voice.greeting, limit=LONGEST["greeting"], field="greeting"),
+        greeting=one_line(voice.greeting, "greeting", LONGEST["greeting"]),
         answer_link_hours=_hours(voice.answer_link_hours),
     )
     before, after = asdict(voice_of(client_id)), asdict(checked)
@@ -72,19 +71,14 @@ def set_voice(actor: Actor, *, client_id: int, voice: Voice) -> None:
 
 
 def _signature(text: str) -> str:
-    try:
-        lines = html.clean_text(text, limit=LONGEST["signature"]).split("\n")
-    except html.TooLong:
-        raise Invalid(
-            _("That is too long: at most %(most)s characters.") % {"most": LONGEST["signature"]}, "signature"
-        ) from None
+    lines = whole_text(text, "signature", LONGEST["signature"]).split("\n")
     if len(lines) > MOST_LINES:
         raise Invalid(_("Close with at most %(most)s lines.") % {"most": MOST_LINES}, "signature")
     return "\n".join(line.rstrip() for line in lines)
 
 
 def _rules(lines: Iterable[str], field: str) -> tuple[str, ...]:
-    cleaned = [line_of(line, limit=LONGEST["rule"], field=field) for line in lines]
+    cleaned = [one_line(line, field, LONGEST["rule"]) for line in lines]
     rules = tuple(dict.fromkeys(line for line in cleaned if line))
     if len(rules) > MOST_RULES:
         raise Invalid(_("At most %(most)s: nobody keeps more in mind.") % {"most": MOST_RULES}, field)

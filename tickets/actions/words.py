@@ -9,8 +9,8 @@ from access import log
 from access.actor import Actor
 from access.errors import Invalid
 from access.rights import Right
+from access.wording import one_line
 from helpdesk.lib.locks import hold
-from tickets.actions.parts import line_of
 from tickets.models import Impact, ImpactWords
 
 LONGEST = 120
@@ -24,7 +24,7 @@ def set_impact_words(actor: Actor, *, client_id: int, language: str, words: Mapp
     actor.require(Right.MATRIX_EDIT, client_id)
     if language not in dict(settings.LANGUAGES):
         raise Invalid(_("The interface does not speak that language."), "language")
-    cleaned = {impact: line_of(text, limit=LONGEST, field="words") for impact, text in words.items()}
+    cleaned = {impact: one_line(text, "words", LONGEST) for impact, text in words.items()}
     cleaned = {impact: text for impact, text in cleaned.items() if text}
     if cleaned and set(cleaned) != set(Impact):
         raise Invalid(_("Give a sentence for each of the three, or for none."), "words")

@@ -83,7 +83,7 @@ def test_the_same_name_again_means_the_new_filters(world: World) -> None:
     ("name", "query", "told"),
     [
         (" ", "?q=door", "Give the view a name."),
-        ("x" * 61, "?q=door", "at most 60 characters"),
+        ("x" * 61, "?q=door", "60 fit. Please shorten it."),
         ("Doors", "", "there is nothing to keep"),
         ("Doors", "?client=tallholm", "there is nothing to keep"),
     ],

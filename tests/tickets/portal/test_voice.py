@@ -69,7 +69,7 @@ def test_a_change_is_logged_by_what_was_changed_and_none_is_not(world: World) ->
         ({"signature": "\n".join("abcdefghi")}, "at most 8 lines"),
         ({"signature": "x" * 501}, "at most 500 characters"),
         ({"dos": "\n".join(f"Do {n}" for n in range(9))}, "At most 8: nobody keeps more in mind."),
-        ({"donts": "x" * 121}, "at most 120 characters"),
+        ({"donts": "x" * 121}, "120 fit. Please shorten it."),
         ({"answer_link_hours": "0"}, "greater than or equal to 1"),
         ({"answer_link_hours": ""}, "required"),
     ],
