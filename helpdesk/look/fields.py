@@ -109,7 +109,7 @@ def fields(form: BaseForm, optional: bool = True) -> SafeString:
 
 
 def form_errors(form: BaseForm) -> SafeString:
-    """What is wrong with the form as a whole, and a link to each field that has an error."""
+    """What is wrong with the form as a whole, and a link to each field that has an error; the page opens there."""
     if not form.errors:
         return mark_safe("")
     whole = [*form.non_field_errors(), *(error for bound in form.hidden_fields() for error in bound.errors)]
@@ -118,4 +118,4 @@ def form_errors(form: BaseForm) -> SafeString:
     parts = [format_html("{} ", error) for error in whole]
     if wrong:
         parts.append(format_html("{} {}", gettext("Please look at:"), links))
-    return bar(format_html_join("", "{}", ((part,) for part in parts)), "late", "alert-triangle", "alert")
+    return bar(format_html_join("", "{}", ((part,) for part in parts)), "late", "alert-triangle", "alert", focused=True)

@@ -99,12 +99,18 @@ def msgbar(content: str, level: str = "info", icon: str = "", role: str = "", ti
     return bar(content, level, icon or _BAR_ICONS[level], role, title)
 
 
-def bar(content: object, level: str, icon_name: str, role: str = "", title: str = "") -> SafeString:
-    """A bar of `level` with an icon; `content` is escaped unless it is safe."""
+def bar(
+    content: object, level: str, icon_name: str, role: str = "", title: str = "", focused: bool = False
+) -> SafeString:
+    """A bar of `level` with an icon; `content` is escaped unless it is safe.
+
+    The page opens at one that is `focused`, wherever it stands.
+    """
     return format_html(
-        '<div class="msgbar {}"{}>{}<div>{}{}</div></div>',
+        '<div class="msgbar {}"{}{}>{}<div>{}{}</div></div>',
         level,
         format_html(' role="{}"', role) if role else "",
+        mark_safe(' tabindex="-1" autofocus') if focused else "",
         draw(icon_name),
         format_html("<strong>{}</strong> ", title) if title else "",
         content,

@@ -119,7 +119,7 @@ def test_a_wrong_form_links_to_each_wrong_field_and_shows_hidden_errors() -> Non
 
     shown = fields.fields(form)
 
-    assert 'role="alert"' in shown
+    assert 'role="alert" tabindex="-1" autofocus>' in shown
     assert 'href="#id_impact"' in shown
     assert 'href="#id_about"' not in shown
     assert "This field is required." in shown.split("</div>")[0]
