@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -18,8 +19,8 @@ from access.actions import systems
 from access.actor import Actor, ClientFace
 from access.asked import Item
 from access.console.forms import CorrectableForm
+from access.doing import answer
 from access.doors import console, staff
-from access.errors import Conflict, Invalid
 from access.models import Assignment, ClientSystem, SystemAccount
 from access.requests import DoorRequest
 from access.rights import Right
@@ -103,12 +104,13 @@ def register_account(request: DoorRequest, client: str) -> HttpResponse:
 @require_POST
 def retire_system(request: DoorRequest, client: str, system_id: int) -> HttpResponse:
     """Use a system no longer."""
-    try:
-        row = systems.retire_system(request.actor, client_id=request.client.id, system_id=system_id)
-    except Conflict as error:
-        return _page(request, status=error.status, refusal=str(error))
-    messages.success(request, _("%(name)s is used no longer.") % {"name": row.name})
-    return redirect("console:systems", client=client)
+    act = partial(systems.retire_system, request.actor, client_id=request.client.id, system_id=system_id)
+    onwards = redirect("console:systems", client=client)
+    return answer(request, act, _retired, page=partial(_page, request), onwards=onwards)
+
+
+def _retired(row: ClientSystem) -> str:
+    return _("%(name)s is used no longer.") % {"name": row.name}
 
 
 @console(Right.CLEARANCE_EDIT)
@@ -127,16 +129,14 @@ def confirm_removal(request: DoorRequest, client: str, account_id: int) -> HttpR
     form = RemovedForm(request.POST)
     if not form.is_valid():
         return _page(request, status=400, refusal=_("Give the day as it stands in the calendar."))
-    try:
-        removed_on = form.cleaned_data["removed_on"]
-        row = systems.confirm_removal(
-            request.actor, client_id=request.client.id, account_id=account_id, removed_on=removed_on
-        )
-    except Invalid as error:
-        return _page(request, status=error.status, refusal=str(error))
+    about = {"client_id": request.client.id, "account_id": account_id, "removed_on": form.cleaned_data["removed_on"]}
+    act, onwards = partial(systems.confirm_removal, request.actor, **about), redirect("console:systems", client=client)
+    return answer(request, act, _removed, page=partial(_page, request), onwards=onwards)
+
+
+def _removed(row: SystemAccount) -> str:
     told = {"account": _said(row), "day": date_format(row.removed_on, "j M Y") if row.removed_on else ""}
-    messages.success(request, _("Removed on %(day)s: %(account)s.") % told)
-    return redirect("console:systems", client=client)
+    return _("Removed on %(day)s: %(account)s.") % told
 
 
 @staff(Right.CLEARANCE_EXTEND)
@@ -146,16 +146,14 @@ def of_lead(request: DoorRequest, client: str) -> HttpResponse:
     form = AccountForm(
         request.POST if request.method == "POST" else None, client_id=request.client.id, auto_id="account_%s"
     )
-    status = 200
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                messages.success(request, _register(request, form.cleaned_data))
-            except (Invalid, Conflict) as error:
-                status = form.refuse(error)
-            else:
-                return redirect("desk:systems", client=client)
+    page = partial(_page_of_lead, request, form)
+    if request.method != "POST":
+        return page()
+    onwards = redirect("desk:systems", client=client)
+    return answer(request, lambda: _register(request, form.cleaned_data), str, page=page, onwards=onwards, form=form)
+
+
+def _page_of_lead(request: DoorRequest, form: AccountForm, *, status: int = 200) -> HttpResponse:
     context = {**_standing(request.client.id), "account_form": form, "section": "my_access"}
     return render(request, "access/systems.html", context, status=status)
 
@@ -196,14 +194,9 @@ def _register(request: DoorRequest, data: dict[str, Any]) -> str:
 
 
 def _done(request: DoorRequest, name: str, form: CorrectableForm, act: Act) -> HttpResponse:
-    if not form.is_valid():
-        return _page(request, status=400, filled={name: form})
-    try:
-        said = act(request, form.cleaned_data)
-    except (Invalid, Conflict) as error:
-        return _page(request, status=form.refuse(error), filled={name: form})
-    messages.success(request, said)
-    return redirect("console:systems", client=request.client.slug)
+    page = partial(_page, request, filled={name: form})
+    onwards = redirect("console:systems", client=request.client.slug)
+    return answer(request, lambda: act(request, form.cleaned_data), str, page=page, onwards=onwards, form=form)
 
 
 def _page(

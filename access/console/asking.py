@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,9 +14,9 @@ from access import asked, emergency
 from access.actions import emergency as actions
 from access.actor import Actor, ClientFace
 from access.asked import Item, Turn
+from access.doing import answer
 from access.doors import console
 from access.emergency_form import minutes_of
-from access.errors import Conflict, Invalid
 from access.models import EmergencyAccess
 from access.requests import DoorRequest
 from access.rights import Right
@@ -38,16 +39,15 @@ def requests(request: DoorRequest, client: str) -> HttpResponse:
 def decide_emergency(request: DoorRequest, client: str, emergency_id: int) -> HttpResponse:
     """Allow what was asked, or less, or refuse it."""
     about = {"client_id": request.client.id, "emergency_id": emergency_id}
-    try:
+
+    def act() -> EmergencyAccess:
         if request.POST.get("do") == "allow":
-            row = actions.allow(request.actor, minutes=minutes_of(request.POST), **about)
-        else:
-            # Whatever else a form may say keeps them out.
-            row = actions.refuse(request.actor, answer=request.POST.get("answer", ""), **about)
-    except (Invalid, Conflict) as error:
-        return _page(request, refusal=str(error), status=error.status)
-    messages.success(request, emergency.outcome(row))
-    return redirect("console:requests", client=client)
+            return actions.allow(request.actor, minutes=minutes_of(request.POST), **about)
+        # Whatever else a form may say keeps them out.
+        return actions.refuse(request.actor, answer=request.POST.get("answer", ""), **about)
+
+    onwards = redirect("console:requests", client=client)
+    return answer(request, act, emergency.outcome, page=partial(_page, request), onwards=onwards)
 
 
 @console(Right.EMERGENCY_DECIDE)
@@ -64,14 +64,14 @@ def stop_emergency(request: DoorRequest, client: str, emergency_id: int) -> Http
 @require_POST
 def review_emergency(request: DoorRequest, client: str, emergency_id: int) -> HttpResponse:
     """Say what the client makes of an access that nobody had allowed."""
-    text = request.POST.get("review", "")
-    try:
-        row = actions.review(request.actor, client_id=request.client.id, emergency_id=emergency_id, text=text)
-    except (Invalid, Conflict) as error:
-        return _page(request, refusal=str(error), status=error.status)
-    said = _("You have reviewed the emergency access of %(name)s. Your log keeps it.")
-    messages.success(request, said % {"name": row.card.name})
-    return redirect("console:requests", client=client)
+    about = {"client_id": request.client.id, "emergency_id": emergency_id}
+    act = partial(actions.review, request.actor, text=request.POST.get("review", ""), **about)
+    onwards = redirect("console:requests", client=client)
+    return answer(request, act, _reviewed, page=partial(_page, request), onwards=onwards)
+
+
+def _reviewed(row: EmergencyAccess) -> str:
+    return _("You have reviewed the emergency access of %(name)s. Your log keeps it.") % {"name": row.card.name}
 
 
 def emergencies(actor: Actor, face: ClientFace) -> Sequence[Item]:

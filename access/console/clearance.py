@@ -1,6 +1,7 @@
 """What clearance takes at this client: its NDA, networks, certificates, and how strict it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import messages
@@ -14,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from access import clearance as cleared
 from access.actions import clearing
 from access.console.forms import ONCE, CertificationForm, CorrectableForm, NdaForm, NetworksForm, RulesForm
+from access.doing import answer
 from access.doors import console
-from access.errors import Conflict, Invalid
 from access.models import Certification, Nda, NetworkRule
 from access.requests import DoorRequest
 from access.rights import Right
@@ -110,17 +111,16 @@ def _certification(request: DoorRequest, data: dict[str, Any]) -> str:
 
 def _done(request: DoorRequest, name: str, form: CorrectableForm, act: Act) -> HttpResponse:
     """Do what a form asks and go back to the page, or show the page with the form as it was filled in."""
-    if not form.is_valid():
-        return _page(request, status=400, **{name: form})
-    try:
-        said = act(request, form.cleaned_data)
-    except (Invalid, Conflict) as error:
-        return _page(request, status=form.refuse(error), **{name: form})
-    messages.success(request, said)
-    return redirect("console:clearance", client=request.client.slug)
+    page, onwards = (
+        partial(_page, request, filled={name: form}),
+        redirect("console:clearance", client=request.client.slug),
+    )
+    return answer(request, lambda: act(request, form.cleaned_data), str, page=page, onwards=onwards, form=form)
 
 
-def _page(request: DoorRequest, *, status: int = 200, **filled: CorrectableForm) -> HttpResponse:
+def _page(
+    request: DoorRequest, *, status: int = 200, filled: Mapping[str, CorrectableForm] | None = None
+) -> HttpResponse:
     client_id, now = request.client.id, clock.now()
     rules = NetworkRule.objects.filter(client_id=client_id).order_by("pk")
     shown = "\n".join(f"{rule.network}  # {rule.note}" if rule.note else rule.network for rule in rules)
@@ -132,7 +132,7 @@ def _page(request: DoorRequest, *, status: int = 200, **filled: CorrectableForm)
         "rules": RulesForm.of(clearing.rules_of(client_id)),
         "certification": CertificationForm(auto_id="cert_%s"),
     }
-    forms |= filled
+    forms |= filled or {}
     cast(NdaForm, forms["nda"]).tell(cleared.would_stop(client_id, now=now))
     context = {
         "section": "people",

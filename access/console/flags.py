@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from django import forms
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,8 +18,9 @@ from access import queries
 from access.actions import flags as actions
 from access.actor import Actor
 from access.console.forms import CorrectableForm
+from access.doing import answer
 from access.doors import console
-from access.errors import Conflict, Invalid, NotFound
+from access.errors import NotFound
 from access.models import FlagRules, LogFlag
 from access.requests import DoorRequest
 from access.rights import Right
@@ -118,14 +119,13 @@ def flags(request: DoorRequest, client: str) -> HttpResponse:
 def set_rules(request: DoorRequest, client: str) -> HttpResponse:
     """Set the thresholds."""
     form = RulesForm(request.POST)
-    if not form.is_valid():
-        return _page(request, rules_form=form, status=400)
-    try:
-        actions.set_rules(request.actor, client_id=request.client.id, **form.cleaned_data)
-    except Invalid as error:
-        return _page(request, rules_form=form, status=form.refuse(error))
-    messages.success(request, _("The thresholds are saved. They count for what is opened from now on."))
-    return redirect("console:flags", client=client)
+
+    def act() -> FlagRules:
+        return actions.set_rules(request.actor, client_id=request.client.id, **form.cleaned_data)
+
+    onwards = redirect("console:flags", client=client)
+    said = _("The thresholds are saved. They count for what is opened from now on.")
+    return answer(request, act, said, page=partial(_page, request, rules_form=form), onwards=onwards, form=form)
 
 
 @console(Right.CLEARANCE_EXTEND)
@@ -133,14 +133,14 @@ def set_rules(request: DoorRequest, client: str) -> HttpResponse:
 def explain(request: DoorRequest, client: str, flag: int) -> HttpResponse:
     """Say what it was."""
     form = ExplainForm(request.POST)
-    try:
-        text = form.cleaned_data["text"] if form.is_valid() else ""
-        row = actions.explain(request.actor, client_id=request.client.id, flag_id=flag, text=text)
-    except (Invalid, Conflict) as error:
-        return _page(request, refusal=str(error), status=error.status)
-    said = _("Thank you. Your word stands beside the flag about %(name)s now.")
-    messages.success(request, said % {"name": row.card.name})
-    return redirect("console:flags", client=client)
+    text = form.cleaned_data["text"] if form.is_valid() else ""
+    act = partial(actions.explain, request.actor, client_id=request.client.id, flag_id=flag, text=text)
+    onwards = redirect("console:flags", client=client)
+    return answer(request, act, _explained, page=partial(_page, request), onwards=onwards)
+
+
+def _explained(row: LogFlag) -> str:
+    return _("Thank you. Your word stands beside the flag about %(name)s now.") % {"name": row.card.name}
 
 
 def entries_of(actor: Actor, client_id: int, flag_id: int) -> list[int]:

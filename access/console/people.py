@@ -1,9 +1,9 @@
 """People and clearance: everybody who works for the client, gate by gate, and their certificates."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from access import certificates, clearance, core_team
 from access.clearance import PersonLine
+from access.doing import answer
 from access.doors import console
-from access.errors import Conflict, Invalid
 from access.models import Certification, WorkNow
 from access.requests import DoorRequest
 from access.rights import Right
@@ -33,13 +33,10 @@ def people(request: DoorRequest, client: str) -> HttpResponse:
 @require_POST
 def certify(request: DoorRequest, client: str, user_id: int, certification_id: int) -> HttpResponse:
     """Record that somebody has passed, extend once what has ended, or take the record back."""
-    try:
-        said = certificates.done(request, user_id, certification_id)
-    except (Invalid, Conflict) as error:
-        return _page(request, refusal=str(error), status=error.status)
-    messages.success(request, said)
     place = f"cert-{certification_id}-{user_id}"
-    return redirect(reverse("console:people", kwargs={"client": client}, fragment=place))
+    onwards = redirect(reverse("console:people", kwargs={"client": client}, fragment=place))
+    act = partial(certificates.done, request, user_id, certification_id)
+    return answer(request, act, str, page=partial(_page, request), onwards=onwards)
 
 
 def _page(request: DoorRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Roles: what each stands for at this client, and the client's own copy of it."""
 
-from django.contrib import messages
+from functools import partial
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy, ngettext
@@ -9,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from access import clearance, roles
 from access.actions.role_rights import CLIENTS_ALONE, set_role_rights
 from access.console.forms import RightsForm
+from access.doing import answer
 from access.doors import console
-from access.errors import Invalid, NotFound
+from access.errors import NotFound
 from access.fresh import fresh_sign_in
 from access.models import RoleRights
 from access.requests import DoorRequest
@@ -51,12 +53,13 @@ def role(request: DoorRequest, client: str, name: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, which, form, status=400)
     wanted = which.rights if request.POST.get("reset") else frozenset(form.cleaned_data["rights"])
-    try:
-        people = set_role_rights(request.actor, client_id=request.client.id, role=which, rights=wanted)
-    except Invalid as error:
-        return _page(request, which, form, status=form.refuse(error))
-    messages.success(request, ngettext("Saved; %(n)s person.", "Saved; %(n)s people.", people) % {"n": people})
-    return redirect("console:roles", client=client)
+    act = partial(set_role_rights, request.actor, client_id=request.client.id, role=which, rights=wanted)
+    page, onwards = partial(_page, request, which, form), redirect("console:roles", client=client)
+    return answer(request, act, _saved, page=page, onwards=onwards, form=form)
+
+
+def _saved(people: int) -> str:
+    return ngettext("Saved; %(n)s person.", "Saved; %(n)s people.", people) % {"n": people}
 
 
 def _form(which: Role, *args: object, **more: object) -> RightsForm:

@@ -1,9 +1,9 @@
 """Onboarding: the checklist with its owners, what is missing, and putting the contract in force."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from access.console.forms import CorrectableForm
 from access.contracting import shown
 from access.contracting.forms import OwnersForm, StartForm, WaiverForm, beginning_of
 from access.contracting.sides import around, contract_of, is_office, to
-from access.errors import Conflict, Invalid
+from access.doing import answer
 from access.models import Contract
 from access.onboarding import Line
 from access.requests import DoorRequest
@@ -57,32 +57,30 @@ def put_in_force(request: DoorRequest, client: str, contract_id: int) -> HttpRes
     """Open the contract, today or on a later day."""
     row, zone = contract_of(request, contract_id), request.client.time_zone
     form = StartForm(request.POST, zone=zone)
-    if not form.is_valid():
-        return _page(request, row, START, form, status=400)
-    day = form.cleaned_data["starts_on"]
-    at = beginning_of(day, zone) if day else None
-    try:
-        row = contracts.put_in_force(request.actor, client_id=row.client_id, contract_id=row.pk, at=at)
-    except Conflict as error:
-        return _page(request, row, START, form, status=form.refuse(error))
-    said = _("%(contract)s is in force.") if at is None else _("%(contract)s comes into force on %(day)s.")
-    told = {"contract": row.reference, "day": date_format(day, "j M Y") if day else ""}
-    messages.success(request, said % told)
-    return to(request, "contract", contract_id=contract_id)
+
+    def act() -> Contract:
+        day = form.cleaned_data["starts_on"]
+        at = beginning_of(day, zone) if day else None
+        return contracts.put_in_force(request.actor, client_id=row.client_id, contract_id=row.pk, at=at)
+
+    def said(contract: Contract) -> str:
+        day = form.cleaned_data["starts_on"]
+        text = _("%(contract)s comes into force on %(day)s.") if day else _("%(contract)s is in force.")
+        return text % {"contract": contract.reference, "day": date_format(day, "j M Y") if day else ""}
+
+    page, onwards = partial(_page, request, row, START, form), to(request, "contract", contract_id=contract_id)
+    return answer(request, act, said, page=page, onwards=onwards, form=form)
 
 
 def _done(
     request: DoorRequest, contract_id: int, act: Callable[..., Any], name: str, form: CorrectableForm, line_id: int
 ) -> HttpResponse:
     row = contract_of(request, contract_id)
-    if not form.is_valid():
-        return _page(request, row, name, form, line_id, status=400)
     about = {"client_id": row.client_id, "contract_id": row.pk, "line_id": line_id}
-    try:
-        act(request.actor, **about, **form.cleaned_data)
-    except (Invalid, Conflict) as error:
-        return _page(request, row, name, form, line_id, status=form.refuse(error))
-    return to(request, "onboarding", contract_id=contract_id)
+    page, onwards = partial(_page, request, row, name, form, line_id), to(request, "onboarding", contract_id=row.pk)
+    return answer(
+        request, lambda: act(request.actor, **about, **form.cleaned_data), "", page=page, onwards=onwards, form=form
+    )
 
 
 def _page(
@@ -98,6 +96,7 @@ def _page(
     context = {
         **around(request),
         "contract": row,
+        "is_over": shown.has_ended(row),
         "rows": [_shown(request, row, line, name if line.row.pk == line_id else "", form) for line in found],
         "tally": shown.tally(found),
         "start_form": form if name == START else StartForm(zone=request.client.time_zone),

@@ -1,8 +1,8 @@
 """The floor board and the skills matrix, on the desk for a lead and in the office."""
 
 from collections.abc import Sequence
+from functools import partial
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from access import certificates
 from access.clearance import shut_places
 from access.contracting.sides import View, behind, is_office
+from access.doing import answer
 from access.doors import staff
-from access.errors import Conflict, Invalid
 from access.floor import board
 from access.requests import DoorRequest
 from access.rights import Right
@@ -41,13 +41,12 @@ def skills(request: DoorRequest) -> HttpResponse:
 @require_POST
 def certify(request: DoorRequest, client: str, user_id: int, certification_id: int) -> HttpResponse:
     """Record that somebody has passed, extend once what has ended, or take the record back."""
-    try:
-        said = certificates.done(request, user_id, certification_id)
-    except (Invalid, Conflict) as error:
-        # Of this client alone: no other is in scope here.
-        return _floor(request, (request.client.id,), refusal=str(error), status=error.status)
-    messages.success(request, said)
-    return redirect(reverse("desk:floor", fragment=f"post-{request.client.id}-{user_id}"))
+    # Of this client alone: no other is in scope here.
+    page = partial(_floor, request, (request.client.id,))
+    onwards = redirect(reverse("desk:floor", fragment=f"post-{request.client.id}-{user_id}"))
+    return answer(
+        request, partial(certificates.done, request, user_id, certification_id), str, page=page, onwards=onwards
+    )
 
 
 def _floor(request: DoorRequest, ids: Sequence[int], *, refusal: str = "", status: int = 200) -> HttpResponse:
