@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from access import log, onboarding
+from access import log, onboarding, throttle
 from access.actions.terms import Terms, checked
 from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
@@ -18,11 +18,12 @@ from access.models.people import Assignment
 from access.rights import Right, Side
 from access.signals import contract_begun
 from access.tasks import in_client
-from access.wording import one_line
+from access.wording import needed_line, one_line, own_name
 from helpdesk.lib import clock
 
 CONTRACT = "contract"
 State = Contract.State
+GUESSES = throttle.Limit("vendor-names", 10, timedelta(hours=1))
 _UNSIGNED = {
     f"{side}_signed_{name}": empty
     for side in ("vendor", "client")
@@ -36,9 +37,7 @@ def draft(actor: Actor, *, client_id: int, vendor: Vendor, reference: str) -> Co
     Raises `RightMissing`, `Invalid` without a reference, `Conflict` for one that is taken.
     """
     actor.require(Right.CONTRACT_SIGN, client_id)
-    reference = one_line(reference, "reference", 60)
-    if not reference:
-        raise Invalid(_("Give the contract a name or a number."), "reference")
+    reference = needed_line(reference, "reference", 60, _("Give the contract a name or a number."))
     if Contract.objects.filter(client_id=client_id, vendor=vendor, reference=reference).exists():
         raise Conflict(_("There is a contract %(name)s with this vendor already.") % {"name": reference})
     contract = Contract.objects.create(
@@ -48,6 +47,23 @@ def draft(actor: Actor, *, client_id: int, vendor: Vendor, reference: str) -> Co
     contract_begun.send(Contract, actor=actor, client=contract.client, contract=contract)
     _note(actor, contract, "contract_drafted")
     return contract
+
+
+def vendor_named(actor: Actor, *, client_id: int, name: str) -> Vendor:
+    """The vendor that works at this help desk under a name, for a draft with it.
+
+    Which vendors there are is nobody's to find out, so wrong names are counted.  Raises `Invalid` for one,
+    `TooMany` after some, `RightMissing`.
+    """
+    actor.require(Right.CONTRACT_SIGN, client_id)
+    throttle.refuse_used_up(GUESSES, f"client {client_id}")
+    vendor = Vendor.objects.filter(name__iexact=" ".join(name.split())).first()
+    if vendor is None:
+        throttle.take(GUESSES, f"client {client_id}")
+        raise Invalid(
+            _("No vendor works with this help desk under this name. Ask them how they are called here."), "vendor"
+        )
+    return vendor
 
 
 def write_terms(actor: Actor, *, client_id: int, contract_id: int, terms: Terms) -> ContractTerms:
@@ -73,11 +89,13 @@ def write_terms(actor: Actor, *, client_id: int, contract_id: int, terms: Terms)
     return row
 
 
-def sign_terms(actor: Actor, *, client_id: int, contract_id: int, number: int, read: str) -> ContractTerms:
+def sign_terms(
+    actor: Actor, *, client_id: int, contract_id: int, number: int, read: str, typed_name: str
+) -> ContractTerms:
     """Sign a version for one's own side; in force from its date once both have.  Twice changes nothing.
 
-    `read` is the digest of what the actor has read.  Raises `NotFound`, or `Conflict` for terms that
-    were written anew since, and for a contract that has ended.
+    `read` is the digest of what the actor has read.  Raises `NotFound`, `Conflict` for terms that were
+    written anew since and for a contract that has ended, `Invalid` where the name typed is not the actor's own.
     """
     contract = _going(actor, client_id, contract_id)
     rows = ContractTerms.objects.select_for_update().filter(contract=contract, number__gte=number)
@@ -86,6 +104,7 @@ def sign_terms(actor: Actor, *, client_id: int, contract_id: int, number: int, r
         raise NotFound
     if row.digest != read:
         raise Conflict(_("The terms were written anew since you read them. Nothing was signed: read them again."))
+    own_name(actor, typed_name)
     side = "vendor" if actor.side is Side.OFFICE else "client"
     if getattr(row, f"{side}_signed_at") is None:
         signature = {"at": clock.now(), "by": actor.name, "digest": read}
@@ -124,9 +143,7 @@ def waive_line(
     """
     contract, row = _soft_line(actor, client_id, contract_id, line_id)
     actor.require(Right.CONTRACT_SIGN, client_id)
-    owner = one_line(owner, "owner", 120)
-    if not owner:
-        raise Invalid(_("Say who sees to it."), "owner")
+    owner = needed_line(owner, "owner", 120, _("Say who sees to it."))
     if until <= clock.now().date():
         raise Invalid(_("Choose a day in the future."), "until")
     row.waived_at, row.waived_by, row.waived_owner, row.waived_until = clock.now(), actor.name, owner, until

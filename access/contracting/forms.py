@@ -62,7 +62,11 @@ class DraftForm(CorrectableForm):
     vendor = forms.CharField(
         label=gettext_lazy("The vendor’s name"),
         max_length=120,
-        help_text=gettext_lazy("As it stands on its own contracts. It must be known to this help desk."),
+        widget=forms.TextInput(attrs={"list": "known-vendors", "autocomplete": "off"}),
+        help_text=gettext_lazy(
+            "Exactly as the vendor is called here. It stands on the page Contracts of the vendor’s office: ask them for"
+            " it. Only vendors that you have had a contract with are offered."
+        ),
     )
     reference = forms.CharField(label=gettext_lazy("Name or number of the contract"), max_length=60)
 
@@ -187,6 +191,17 @@ class TermsForm(DayForm):
             termination=data["termination"],
             rate_card=card if data["currency"] else None,
         )
+
+
+class SignForm(CorrectableForm):
+    """One's name under a version of the terms; `read` is the digest of what stands above."""
+
+    read = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+    typed_name = forms.CharField(
+        label=gettext_lazy("Your name, as you sign it"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
 
 
 class NoticeForm(DayForm):

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from access import onboarding
-from access.actions.terms import COUNTED
 from access.actor import Actor, ClientFace
+from access.contracting import said
+from access.contracting.said import Changes, Fact, Text
+from access.errors import NotFound
 from access.models import Contract, ContractTerms
 from access.onboarding import Line
 from helpdesk.lib import clock
@@ -37,12 +39,23 @@ class Version:
     waits_for_reader: bool
 
     @property
-    def prices(self) -> list[tuple[str, str]]:
-        """The rate card as what is counted and its price, with the currency."""
-        card = self.row.rate_card
-        currency = card.get("currency", "")
-        prices = card.get("prices", {})
-        return [(name, f"{prices[name] / 100:,.2f} {currency}") for name in COUNTED if name in prices]
+    def facts(self) -> tuple[Fact, ...]:
+        """What it says in short."""
+        return said.facts(self.row)
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """What it says at length."""
+        return said.texts(self.row)
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """A version as it is read before it is signed: whole, and how it differs from the one before, if there is one."""
+
+    version: Version
+    before: ContractTerms | None
+    changes: Changes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +107,12 @@ def lines(actor: Actor, *, is_office: bool) -> list[ContractLine]:
     return sorted(found, key=lambda each: (each.is_over, each.client.name.casefold(), each.contract.pk))
 
 
+def vendors_known(client_id: int) -> list[str]:
+    """The names of the vendors with which a client has or had a contract, which are no secret to it."""
+    rows = Contract.objects.filter(client_id=client_id).order_by("vendor__name")
+    return list(rows.values_list("vendor__name", flat=True).distinct())
+
+
 def _newest_versions(rows: Iterable[Contract]) -> Mapping[int, ContractTerms]:
     """By contract the last version written."""
     terms = ContractTerms.objects.filter(contract__in=[row.pk for row in rows]).order_by("number")
@@ -105,6 +124,23 @@ def versions(contract: Contract, face: ClientFace, *, is_office: bool) -> list[V
     rows = ContractTerms.objects.filter(contract=contract).order_by("-number")
     current = _current(rows, clock.now())
     return [version_of(row, contract, face, is_office=is_office, is_current=row.pk == current) for row in rows]
+
+
+def to_sign(found: Iterable[Version]) -> Version | None:
+    """The version that waits for the reader's own side."""
+    return next((version for version in found if version.waits_for_reader), None)
+
+
+def signing(contract: Contract, face: ClientFace, number: int, *, is_office: bool) -> Signing:
+    """The version with this number, or the one that was written in its place since; raises `NotFound`."""
+    rows = ContractTerms.objects.filter(contract=contract)
+    row = rows.filter(number__gte=number).order_by("number").first()
+    if row is None:
+        raise NotFound
+    # Only what both sides have signed keeps its number once there is a later one.
+    before = rows.filter(number__lt=row.number).order_by("-number").first()
+    version = version_of(row, contract, face, is_office=is_office)
+    return Signing(version, before, said.changes(row, before) if before is not None else None)
 
 
 def version_of(

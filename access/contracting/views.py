@@ -1,7 +1,6 @@
 """Contracts: the list, one contract with its terms, and the steps of its life."""
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access import changeovers, clearance, core_team, onboarding
 from access.actions import contracts
 from access.contracting import shown
-from access.contracting.forms import DraftForm, NoticeForm, TermsForm, end_of
+from access.contracting.forms import DraftForm, NoticeForm, SignForm, TermsForm, end_of
 from access.contracting.sides import around, contract_of, is_office, to
+from access.doing import answer
 from access.errors import Conflict, Invalid
-from access.models import Contract, ContractTerms, Vendor
+from access.models import Contract, ContractTerms
 from access.requests import DoorRequest
 from access.rights import Right
 
@@ -38,27 +38,21 @@ def all_contracts(request: DoorRequest, client: str = "") -> HttpResponse:
 def draft(request: DoorRequest, client: str) -> HttpResponse:
     """The client begins a contract with a vendor that it names."""
     form = DraftForm(request.POST if request.method == "POST" else None)
-    status = 200
+    status, client_id = 200, request.client.id
     if form.is_valid():
-        name = " ".join(form.cleaned_data["vendor"].split())
-        vendor = Vendor.objects.filter(name__iexact=name).first()
+        given = form.cleaned_data
         try:
-            if vendor is None:
-                raise Invalid(_("No vendor of this name works with this help desk. Ask them how they are called here."))
-            contract = contracts.draft(
-                request.actor,
-                client_id=request.client.id,
-                vendor=vendor,
-                reference=form.cleaned_data["reference"],
-            )
+            vendor = contracts.vendor_named(request.actor, client_id=client_id, name=given["vendor"])
+            contract = contracts.draft(request.actor, client_id=client_id, vendor=vendor, reference=given["reference"])
         except (Invalid, Conflict) as error:
             status = form.refuse(error)
         else:
             said = _("The draft %(name)s is there. Write its terms, then begin the onboarding.")
             messages.success(request, said % {"name": contract.reference})
             return to(request, "contract", contract_id=contract.pk)
-    context = {**around(request), "form": form}
-    return render(request, "access/contracts/draft.html", context, status=400 if form.errors else status)
+    context = {**around(request), "form": form, "known": shown.vendors_known(client_id)}
+    status = 400 if form.errors and status == 200 else status
+    return render(request, "access/contracts/draft.html", context, status=status)
 
 
 @require_safe
@@ -87,12 +81,33 @@ def terms(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     return render(request, "access/contracts/terms.html", context, status=400 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign(request: DoorRequest, client: str, contract_id: int, version: int) -> HttpResponse:
-    """Sign a version for one's own side."""
+    """Read a version whole, and what it changes, and sign it by name for one's own side."""
     row = contract_of(request, contract_id)
+    form = SignForm(request.POST if request.method == "POST" else None)
+    page = partial(_signing, request, row, version, form)
+    if request.method != "POST":
+        return page()
+    onwards = to(request, "contract", contract_id=row.pk)
     said = _("Version %(number)s of the terms is signed for your side.") % {"number": version}
-    return _done(request, row, contracts.sign_terms, said, number=version, read=request.POST.get("read", ""))
+
+    def act() -> ContractTerms:
+        about = {"client_id": row.client_id, "contract_id": row.pk, "number": version}
+        return contracts.sign_terms(request.actor, **{**about, **form.cleaned_data})
+
+    return answer(request, act, said, page=page, onwards=onwards, form=form)
+
+
+def _signing(request: DoorRequest, row: Contract, number: int, form: SignForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        **around(request),
+        "contract": row,
+        "signing": shown.signing(row, request.client, number, is_office=is_office(request)),
+        "form": form,
+        "is_over": shown.has_ended(row),
+    }
+    return render(request, "access/contracts/sign.html", context, status=status)
 
 
 @require_POST
@@ -100,7 +115,9 @@ def begin(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     """From the draft to the checklist."""
     row = contract_of(request, contract_id)
     said = _("The onboarding of %(name)s has begun. The checklist says what is missing.") % {"name": row.reference}
-    return _done(request, row, contracts.begin_onboarding, said)
+    act = partial(contracts.begin_onboarding, request.actor, client_id=row.client_id, contract_id=row.pk)
+    onwards = to(request, "contract", contract_id=row.pk)
+    return answer(request, act, said, page=partial(_page, request, row), onwards=onwards)
 
 
 @require_POST
@@ -108,12 +125,17 @@ def notice(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     """Say on which day the contract ends."""
     row, zone = contract_of(request, contract_id), request.client.time_zone
     form = NoticeForm(request.POST, zone=zone)
-    if not form.is_valid():
-        return _page(request, row, form=form, status=400)
-    last = date_format(form.cleaned_data["ends_on"], "j M Y")
-    told = {"name": row.reference, "day": last}
-    said = _("%(name)s is under notice. Everybody works on until the end of %(day)s.") % told
-    return _done(request, row, contracts.give_notice, said, form, ends_on=end_of(form.cleaned_data["ends_on"], zone))
+
+    def act() -> Contract:
+        ends_on = end_of(form.cleaned_data["ends_on"], zone)
+        return contracts.give_notice(request.actor, client_id=row.client_id, contract_id=row.pk, ends_on=ends_on)
+
+    def said(contract: Contract) -> str:
+        told = {"name": contract.reference, "day": date_format(form.cleaned_data["ends_on"], "j M Y")}
+        return _("%(name)s is under notice. Everybody works on until the end of %(day)s.") % told
+
+    page, onwards = partial(_page, request, row, form=form), to(request, "contract", contract_id=row.pk)
+    return answer(request, act, said, page=page, onwards=onwards, form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,40 +155,25 @@ def end(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     return render(request, "access/contracts/end.html", {**around(request), **context})
 
 
-def _done(
-    request: DoorRequest,
-    row: Contract,
-    act: Callable[..., Any],
-    said: str,
-    form: NoticeForm | None = None,
-    **more: Any,
-) -> HttpResponse:
-    """Do what was asked and go back to the contract, or show it with what is in the way."""
-    try:
-        act(request.actor, client_id=request.client.id, contract_id=row.pk, **more)
-    except (Invalid, Conflict) as error:
-        if form is None:
-            return _page(request, row, refusal=str(error), status=error.status)
-        return _page(request, row, form=form, status=form.refuse(error))
-    messages.success(request, said)
-    return to(request, "contract", contract_id=row.pk)
-
-
 def _page(
     request: DoorRequest, row: Contract, *, form: NoticeForm | None = None, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     checklist = onboarding.lines_of(row)
     versions = shown.versions(row, request.client, is_office=is_office(request))
+    frame, is_over = around(request), shown.has_ended(row)
     context = {
-        **around(request),
+        **frame,
         "contract": row,
         "steps": shown.life(row),
-        "is_over": shown.has_ended(row),
+        "is_over": is_over,
         "versions": versions,
         "current": next((version for version in versions if version.is_current), None),
+        "to_sign": shown.to_sign(versions) if frame["may_sign"] and not is_over else None,
         "team": core_team.of(row),
         "going": changeovers.of(row.client_id, row),
         "tally": shown.tally(checklist),
+        # Until then it stands under what comes next; a contract that was signed at the shell has none.
+        "has_checklist": bool(checklist) and row.state not in (State.DRAFT, State.ONBOARDING),
         "notice_form": form or NoticeForm(zone=request.client.time_zone),
         "refusal": refusal,
     }

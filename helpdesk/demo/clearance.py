@@ -110,10 +110,10 @@ def _terms(client: Client, staff: dict[str, User], boss: User) -> None:
     )
     with standing.acting(_admin(client, staff)) as actor:
         row = contracts.write_terms(actor, terms=terms, **about)
-        contracts.sign_terms(actor, number=row.number, read=row.digest, **about)
+        contracts.sign_terms(actor, number=row.number, read=row.digest, typed_name=actor.name, **about)
     with transaction.atomic(), scope.enter(scope.NOBODY):
         if (in_office := office.actor_for(boss)) is not None:
-            contracts.sign_terms(in_office, number=row.number, read=row.digest, **about)
+            contracts.sign_terms(in_office, number=row.number, read=row.digest, typed_name=in_office.name, **about)
 
 
 def _leaves_core(client: Client, staff: dict[str, User], boss: User, now: datetime) -> None:
@@ -156,7 +156,7 @@ def _second_vendor(client: Client, staff: dict[str, User]) -> None:
     with transaction.atomic(), scope.enter(scope.NOBODY):
         if (in_office := office.actor_for(boss)) is not None:
             row = contracts.write_terms(in_office, terms=terms, **about)
-            contracts.sign_terms(in_office, number=row.number, read=row.digest, **about)
+            contracts.sign_terms(in_office, number=row.number, read=row.digest, typed_name=in_office.name, **about)
             due = clock.now().date() + timedelta(days=14)
             for line in onboarding.lines_of(contract):
                 contracts.assign_line(

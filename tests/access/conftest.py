@@ -65,9 +65,9 @@ def contract_terms(world, office):
         with world.enter(world.o1) as actor:
             said = contracts.Terms(valid_from=clock.now(), data_processing="Only what the ticket needs.", **terms)
             row = contracts.write_terms(actor, terms=said, **about)
-            contracts.sign_terms(actor, number=row.number, read=row.digest, **about)
+            contracts.sign_terms(actor, number=row.number, read=row.digest, typed_name=actor.name, **about)
         with office() as boss:
-            contracts.sign_terms(boss, number=row.number, read=row.digest, **about)
+            contracts.sign_terms(boss, number=row.number, read=row.digest, typed_name=boss.name, **about)
         return row
 
     return write

@@ -57,10 +57,10 @@ def newest(world, contract):
         return ContractTerms.objects.filter(contract=contract).order_by("-number").first()
 
 
-def read_on(page):
-    """What the form for signing on this page is for."""
+def signature(page, name):
+    """What the form of this page for signing sends, under a name."""
     (digest,) = re.findall(r'name="read" value="(\w+)"', page.content.decode())
-    return {"read": digest}
+    return {"read": digest, "typed_name": name}
 
 
 class TestDrafting:
@@ -75,7 +75,26 @@ class TestDrafting:
         answer = console_page("contracts/new/", {"vendor": "Havnvik", "reference": "V-9"})
 
         assert answer.status_code == 400
-        assert "No vendor of this name" in text(answer)
+        assert "No vendor works with this help desk under this name" in text(answer)
+
+    def test_only_vendors_that_the_client_has_a_contract_with_are_offered(self, world, console_page):
+        actions.create_vendor(slug="rival", name="Rival Desk")
+        page = console_page("contracts/new/").content.decode()
+
+        assert '<option value="Havnvik Support">' in page
+        assert "Rival" not in page
+
+    def test_the_vendor_reads_under_which_name_it_is_found(self, office_page):
+        assert "under this name: Havnvik Support." in text(office_page())
+
+    def test_names_are_not_guessed_for_long(self, world, console_page):
+        for number in range(contracts.GUESSES.most):
+            assert console_page("contracts/new/", {"vendor": f"Rival {number}", "reference": "V-9"}).status_code == 400
+
+        actions.create_vendor(slug="rival", name="Rival Desk")
+        right = {"vendor": "Rival Desk", "reference": "V-9"}
+        assert console_page("contracts/new/", right).status_code == 429
+        assert "V-9" not in text(console_page("contracts/"))
 
     def test_an_overseer_reads_and_drafts_nothing(self, world, contract):
         overseer = world.browser(world.e1)
@@ -86,23 +105,77 @@ class TestDrafting:
 
 
 class TestTerms:
+    def sign(self, world, contract, console_page, office_page, version=1):
+        """Both sides read it and sign."""
+        for page, where, name in ((console_page, at, world.o1.name), (office_page, at_office, world.office.name)):
+            path = where(contract, f"terms/{version}/sign/")
+            assert page(path, signature(page(path), name)).status_code == 302
+
     def test_one_side_writes_and_both_sign(self, world, contract, console_page, office_page):
         office_page(at_office(contract, "terms/"), {**TERMS, **MONEY, "subprocessors": "Postbud; mail; SE"})
+        ours, theirs = at(contract, "terms/1/sign/"), at_office(contract, "terms/1/sign/")
 
         assert "not signed by Voltarra, Havnvik Support" in text(console_page(at(contract)))
-        console_page(at(contract, "terms/1/sign/"), read_on(console_page(at(contract))))
+        console_page(ours, signature(console_page(ours), "Olle Voltarra"))
         assert "to be signed by you" in text(office_page())
         assert "waits for Havnvik Support" in text(console_page("contracts/"))
-        office_page(at_office(contract, "terms/1/sign/"), read_on(office_page(at_office(contract))))
+        office_page(theirs, signature(office_page(theirs), "Ove Kontor"))
 
         row = newest(world, contract)
         assert (row.client_signed_by, row.vendor_signed_by, row.is_signed) == ("Olle Voltarra", "Ove Kontor", True)
         assert row.rate_card == {"currency": "EUR", "prices": {"ticket": 425, "month": 150000}}
         assert row.subprocessors == [{"name": "Postbud", "purpose": "mail", "country": "SE"}]
 
+    def test_whoever_signs_has_all_of_it_before_them(self, contract, console_page, office_page):
+        said = {"data_processing": "Only what a ticket needs.", "termination": "Ninety days.", **MONEY}
+        office_page(at_office(contract, "terms/"), {**TERMS, **said, "subprocessors": "Postbud; mail; SE"})
+        page = console_page(at(contract, "terms/1/sign/"))
+
+        for each in ("Only what a ticket needs.", "Ninety days.", "Postbud, mail, SE", "4.25 EUR a ticket", "60 days"):
+            assert each in text(page)
+        assert "<details" not in page.content.decode().split("<main")[1]
+        assert "What changes" not in text(page)
+        # The contract's page leads there and signs nothing by itself.
+        assert "Version 1 of the terms waits for your signature." in text(console_page(at(contract)))
+        assert "/sign/" in console_page(at(contract)).content.decode()
+        assert 'name="read"' not in console_page(at(contract)).content.decode()
+
+    def test_it_says_what_changes_against_the_version_before(self, world, contract, console_page, office_page):
+        long = {"data_processing": "They keep nothing.\nThey tell within a day."}
+        office_page(at_office(contract, "terms/"), {**TERMS, **long})
+        self.sign(world, contract, console_page, office_page)
+        again = {"data_processing": "They keep nothing.\nThey tell within a week.", "notice_days": "30"}
+        office_page(at_office(contract, "terms/"), {**TERMS, **again})
+
+        page = console_page(at(contract, "terms/2/sign/"))
+        told, markup = text(page).split("All of version 2")[0], page.content.decode()
+        assert "What changes against version 1" in told
+        assert "60 days for the contract" in told
+        assert "30 days for the contract" in told
+        assert "Locations" not in told
+        assert re.search(r"<del>(<span.*?</span>)?day\.</del><ins>(<span.*?</span>)?week\.</ins>", markup)
+
+    def test_a_name_that_is_not_ones_own_signs_nothing(self, world, contract, console_page, office_page):
+        office_page(at_office(contract, "terms/"), TERMS)
+        path = at(contract, "terms/1/sign/")
+
+        for name, sentence in (("Ove Kontor", "Type your name"), ("", "This field is required")):
+            answer = console_page(path, signature(console_page(path), name))
+            assert answer.status_code == 400
+            assert sentence in text(answer)
+        assert newest(world, contract).client_signed_at is None
+
+    def test_what_is_signed_already_is_read_and_not_signed_again(self, world, contract, console_page, office_page):
+        office_page(at_office(contract, "terms/"), TERMS)
+        self.sign(world, contract, console_page, office_page)
+
+        page = console_page(at(contract, "terms/1/sign/"))
+        assert "Voltarra: Olle Voltarra" in text(page)
+        assert 'name="read"' not in page.content.decode()
+
     def test_what_was_rewritten_after_it_was_read_is_not_signed(self, world, contract, console_page, office_page):
         office_page(at_office(contract, "terms/"), {**TERMS, "data_processing": "Never sell them."})
-        read = read_on(console_page(at(contract)))
+        read = signature(console_page(at(contract, "terms/1/sign/")), "Olle Voltarra")
         office_page(at_office(contract, "terms/"), {**TERMS, "data_processing": "Sell them all."})
 
         for number in (1, 2):
@@ -111,11 +184,12 @@ class TestTerms:
             assert answer.status_code == 409
             assert "were written anew since you read them" in text(answer)
             assert "Sell them all." in text(answer)
-            assert "Version 2" in text(answer)
+            assert "All of version 2" in text(answer)
         assert newest(world, contract).client_signed_at is None
         assert console_page(at(contract, "terms/3/sign/"), read).status_code == 404
 
-        assert console_page(at(contract, "terms/2/sign/"), read_on(answer)).status_code == 302
+        again = signature(answer, "Olle Voltarra")
+        assert console_page(at(contract, "terms/2/sign/"), again).status_code == 302
         row = newest(world, contract)
         assert (row.client_signed_by, row.client_signed_digest) == ("Olle Voltarra", row.digest)
         assert row.vendor_signed_digest == ""
@@ -214,6 +288,33 @@ class TestOnboarding:
         assert "Every line is closed." in text(console_page(at(begun, "onboarding/")))
         assert console_page(at(begun, "onboarding/in-force/"), {}).status_code == 302
         assert state(world, begun).state == "in_force"
+
+
+class TestTheChecklistAfterwards:
+    def test_a_contract_without_one_leads_to_none(self, world, console_page, office_page):
+        with world.enter(world.c1):
+            running = Contract.objects.get(vendor=world.havnvik)
+
+        assert "Checklist" not in text(office_page(at_office(running)))
+        assert "Checklist" not in text(console_page(at(running)))
+        assert "This contract was put in force without one." in text(office_page(at_office(running, "onboarding/")))
+
+    def test_both_sides_read_what_was_closed_when(self, world, contract, console_page, office_page, monkeypatch):
+        monkeypatch.setattr(contracts.onboarding, "_HARD", {})
+        office_page(at_office(contract, "begin/"), {})
+        with world.enter(world.c1):
+            lines = OnboardingLine.objects.filter(contract=contract)
+            lines.update(done_at=contract.valid_from, done_by="Olle")
+        console_page(at(contract, "onboarding/in-force/"), {})
+
+        assert "Checklist" in text(office_page(at_office(contract)))
+        assert "Checklist" in text(console_page(at(contract)))
+        for said in (
+            text(office_page(at_office(contract, "onboarding/"))),
+            text(console_page(at(contract, "onboarding/"))),
+        ):
+            assert "Done, says Olle" in said
+            assert "Before that every line was closed" in said
 
 
 class TestEnding:

@@ -37,6 +37,12 @@ def act(world, verb, contract, person=None, **more):
         return verb(actor, **about(contract), **more)
 
 
+def sign(world, contract, row, **more):
+    """The client's signature under what it has read."""
+    more = {"typed_name": world.o1.name, **more}
+    return act(world, contracts.sign_terms, contract, number=row.number, read=row.digest, **more)
+
+
 def state(world, contract):
     with world.enter(world.c1):
         return Contract.objects.get(pk=contract.pk).state
@@ -48,9 +54,9 @@ def close_all(world, contract, office_of):
         clearing.publish_nda(actor, client_id=world.c1.pk, text="Secret.", at_once=True)
         terms = contracts.Terms(valid_from=clock.now(), data_processing="Only what is needed.")
         row = contracts.write_terms(actor, terms=terms, **about(contract))
-        contracts.sign_terms(actor, number=row.number, read=row.digest, **about(contract))
+        contracts.sign_terms(actor, number=row.number, read=row.digest, typed_name=actor.name, **about(contract))
     with office_of(contract.vendor_id) as boss:
-        contracts.sign_terms(boss, number=row.number, read=row.digest, **about(contract))
+        contracts.sign_terms(boss, number=row.number, read=row.digest, typed_name=boss.name, **about(contract))
         for line in onboarding.lines_of(contract):
             if not line.is_hard:
                 contracts.close_line(boss, line_id=line.row.pk, **about(contract))
@@ -179,15 +185,25 @@ class TestTerms:
         row = act(
             world, contracts.write_terms, contract, terms=contracts.Terms(valid_from=clock.now(), locations=("SE",))
         )
-        act(world, contracts.sign_terms, contract, number=row.number, read=row.digest)
+        sign(world, contract, row)
 
         assert world.browser(world.v1).get("/try/voltarra/here").status_code == 200
+
+    def test_they_are_signed_with_ones_own_name(self, world):
+        with world.enter(world.c1):
+            contract = Contract.objects.get(vendor=world.havnvik)
+        row = act(world, contracts.write_terms, contract, terms=contracts.Terms(valid_from=clock.now()))
+
+        for name in ("", "Ove Kontor"):
+            with pytest.raises(Invalid, match="Type your name"):
+                sign(world, contract, row, typed_name=name)
+        assert sign(world, contract, row, typed_name=" Olle  Voltarra").client_signed_by == "Olle Voltarra"
 
     def test_a_change_takes_the_signatures_back(self, world):
         with world.enter(world.c1):
             contract = Contract.objects.get(vendor=world.havnvik)
         first = act(world, contracts.write_terms, contract, terms=contracts.Terms(valid_from=clock.now()))
-        act(world, contracts.sign_terms, contract, number=first.number, read=first.digest)
+        sign(world, contract, first)
         again = act(
             world, contracts.write_terms, contract, terms=contracts.Terms(valid_from=clock.now(), data_location="Malmö")
         )
@@ -221,7 +237,7 @@ class TestTerms:
         contract = drafted(world, rival[0])
 
         with pytest.raises(NotFound), office() as boss:
-            contracts.sign_terms(boss, number=1, read="", **about(contract))
+            contracts.sign_terms(boss, number=1, read="", typed_name=boss.name, **about(contract))
 
 
 class TestTimeAlone:
@@ -244,9 +260,9 @@ class TestTimeAlone:
     def test_names_of_a_later_version_show_from_its_day_on(self, world, contract, office):
         terms = contracts.Terms(valid_from=clock.now() + timedelta(days=5), names_shown=NamesShown.FIRST)
         row = act(world, contracts.write_terms, contract, terms=terms)
-        act(world, contracts.sign_terms, contract, number=row.number, read=row.digest)
+        sign(world, contract, row)
         with office() as boss:
-            contracts.sign_terms(boss, number=row.number, read=row.digest, **about(contract))
+            contracts.sign_terms(boss, number=row.number, read=row.digest, typed_name=boss.name, **about(contract))
 
         for days, name in ((4, "Vera Ahlm"), (6, "Vera")):
             with time_machine.travel(clock.now() + timedelta(days=days)), world.enter(world.c1) as system:

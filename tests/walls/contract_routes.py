@@ -18,7 +18,7 @@ TERMS = {
 def _both(view: str, data: Data | None = None, **more: Any) -> list[Row]:
     """One page on both sides, or with `data` one of its forms."""
     method = "GET" if data is None else "POST"
-    right = Right.CONSOLE if data is None and view != "terms" else Right.CONTRACT_SIGN
+    right = Right.CONSOLE if data is None and view not in ("terms", "sign_terms") else Right.CONTRACT_SIGN
     return [
         Row(f"console:{view}", method, door=Kind.CONSOLE, right=right, data=data or {}, **more),
         Row(f"office:{view}", method, door=Kind.OFFICE, right=Right.STAFF, data=data or {}, **more),
@@ -36,7 +36,15 @@ CONTRACTS = [
     *_both("contract"),
     *_both("terms"),
     *_both("terms", TERMS),
-    *_both("sign_terms", lambda place: {"read": place.things["terms_read"]}),
+    *_both("sign_terms"),
+    _client("sign_terms", lambda place: {"read": place.things["terms_read"], "typed_name": "Olle Voltarra"}),
+    Row(
+        "office:sign_terms",
+        "POST",
+        door=Kind.OFFICE,
+        right=Right.STAFF,
+        data=lambda place: {"read": place.things["terms_read"], "typed_name": "Ove Kontor"},
+    ),
     *_both("begin_onboarding", {}),
     *_both("give_notice", {"ends_on": SOME_DAY}),
     *_both("onboarding"),
