@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from access.doors import Door, console, office
 from access.errors import NotFound
@@ -62,9 +63,10 @@ def around(request: DoorRequest, section: str = "contracts") -> dict[str, Any]:
     }
 
 
-def to(request: DoorRequest, view: str, **kwargs: Any) -> HttpResponse:
-    """Go on to another page on the reader's own side, about the same client."""
-    return redirect(f"{place(request)}:{view}", client=request.client.slug, **kwargs)
+def to(request: DoorRequest, view: str, part: str = "", **kwargs: Any) -> HttpResponse:
+    """Go on to another page on the reader's own side, about the same client; to a part of it by its id."""
+    address = reverse(f"{place(request)}:{view}", kwargs={"client": request.client.slug, **kwargs})
+    return redirect(f"{address}#{part}" if part else address)
 
 
 def contract_of(request: DoorRequest, contract_id: int) -> Contract:

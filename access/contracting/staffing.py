@@ -1,6 +1,7 @@
 """Staffing: who is on a contract, from when until when and as what; for the vendor's office alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -27,9 +28,14 @@ from access.contracting.staffing_forms import (
     RoleForm,
     ShiftsForm,
 )
-from access.errors import Conflict, Invalid
+from access.doing import answer
+from access.errors import Conflict
 from access.models import Client, Contract, User
 from access.requests import DoorRequest
+from access.rights import Role
+
+# The folded parts of a person's page, by the form that stands in them.
+_PARTS = {"shifts": "shifts", "role": "role", "alias": "name", "location": "name", "removal": "core"}
 
 # What a form of a person's page has done, by its name.
 SAVED = {
@@ -49,23 +55,27 @@ def people(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     row, zone = contract_of(request, contract_id), request.client.time_zone
     offered = staffed.to_hire(request.actor, row)
     form = HireForm(request.POST if request.method == "POST" else None, people=offered, zone=zone)
-    if form.is_valid():
-        try:
-            user = _hire(request, row, form)
-        except (Invalid, Conflict) as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("%(name)s is on the contract.") % {"name": user.name})
-            return to(request, "staffing", contract_id=contract_id)
+    page = partial(_people, request, row, form)
+    if request.method != "POST":
+        return page()
+    onwards = to(request, "staffing", contract_id=contract_id)
+    return answer(request, partial(_hire, request, row, form), _hired, page=page, onwards=onwards, form=form)
+
+
+def _hired(user: User) -> str:
+    return _("%(name)s is on the contract.") % {"name": user.name}
+
+
+def _people(request: DoorRequest, row: Contract, form: HireForm, *, status: int = 200) -> HttpResponse:
     context = {
         **around(request),
         "contract": row,
         "people": staffed.on(row),
         "team": core_team.of(row),
         "form": form,
-        "may_hire": bool(offered),
+        "may_hire": bool(staffed.to_hire(request.actor, row)),
     }
-    return render(request, "access/contracts/people.html", context, status=400 if form.errors else 200)
+    return render(request, "access/contracts/people.html", context, status=status)
 
 
 def _hire(request: DoorRequest, row: Contract, form: HireForm) -> User:
@@ -168,20 +178,28 @@ def _done(
     values: Callable[[], dict[str, Any]] | None = None,
 ) -> HttpResponse:
     """Do what a form of the person's page asks, or show the page with the form as it was filled in."""
-    if not form.is_valid():
-        return _page(request, contract_id, user_id, status=400, **{name: form})
     about = {"client_id": request.client.id, "contract_id": contract_id, "user_id": user_id}
-    try:
-        act(request.actor, **about, **(values() if values else form.cleaned_data))
-    except (Invalid, Conflict) as error:
-        return _page(request, contract_id, user_id, status=form.refuse(error), **{name: form})
-    person = User.objects.get(pk=user_id).name
-    messages.success(request, SAVED[name] % {"name": person, "client": request.client.name})
-    return to(request, "person", contract_id=contract_id, user_id=user_id)
+
+    def said(_done: object) -> str:
+        return SAVED[name] % {"name": User.objects.get(pk=user_id).name, "client": request.client.name}
+
+    return answer(
+        request,
+        lambda: act(request.actor, **about, **(values() if values else form.cleaned_data)),
+        said,
+        page=partial(_page, request, contract_id, user_id, filled={name: form}),
+        onwards=to(request, "person", _PARTS.get(name, ""), contract_id=contract_id, user_id=user_id),
+        form=form,
+    )
 
 
 def _page(
-    request: DoorRequest, contract_id: int, user_id: int, *, status: int = 200, **filled: CorrectableForm
+    request: DoorRequest,
+    contract_id: int,
+    user_id: int,
+    *,
+    status: int = 200,
+    filled: Mapping[str, CorrectableForm] | None = None,
 ) -> HttpResponse:
     row, zone = contract_of(request, contract_id), request.client.time_zone
     place = staffed.place_of(row, user_id)
@@ -201,10 +219,12 @@ def _page(
         "contract": row,
         "person": user,
         "assignment": place,
-        "forms": {**forms, **filled},
+        "forms": {**forms, **(filled or {})},
         "leaving": staffed.leaving(row, place),
         "is_over": staffed.is_over(place),
         "is_own": user_id == request.actor.user_id,
         "has_followers": bool(followers),
+        "role_label": Role(place.role).label,
+        "days_worked": sum(bool(day) for day in place.shifts),
     }
     return render(request, "access/contracts/person.html", context, status=status)

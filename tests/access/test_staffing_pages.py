@@ -146,6 +146,50 @@ class TestStaffing:
                 assert AccessLogContent.objects.filter(detail__what="location_set").count() == 1
 
 
+class TestOnePerson:
+    """One page of everything about a place: what is rarely changed is folded."""
+
+    def folded(self, response):
+        """The folded parts by their id: whether each is open, and what stands in it."""
+        found = re.findall(
+            r'<details class="card fold setting" id="(\w+)"( open)?>(.*?)</details>', response.content.decode(), re.S
+        )
+        return {name: (bool(is_open), inside) for name, is_open, inside in found}
+
+    def test_each_part_says_how_it_stands_before_it_is_opened(self, world, page):
+        page(f"{world.v1.pk}/shifts/", {"day_0": "07:00-16:00", "day_2": "22:00-06:00"})
+        page(f"{world.v1.pk}/alias/", {"alias": "Agent 7"})
+        parts = self.folded(page(f"{world.v1.pk}/"))
+
+        told = {name: re.sub(r"<[^>]*>", "", inside.split("</summary>")[0]) for name, (_open, inside) in parts.items()}
+        assert not any(is_open for is_open, _inside in parts.values())
+        assert "2 days a week" in told["shifts"]
+        assert "agent" in told["role"].lower()
+        assert "Agent 7, no country" in told["name"]
+
+    @pytest.mark.parametrize(
+        ("path", "given", "part", "sentence"),
+        [
+            ("alias/", {"alias": "viggo brandt"}, "name", "Somebody else is called so"),
+            ("location/", {"location": "1x"}, "name", "A country has two letters"),
+            ("shifts/", {"day_3": "noon"}, "shifts", "Write it as 07:00-11:30"),
+        ],
+    )
+    def test_what_is_wrong_stands_in_its_part_and_the_page_opens_there(self, world, page, path, given, part, sentence):
+        refused = page(f"{world.v1.pk}/{path}", given)
+
+        parts = self.folded(refused)
+        assert [name for name, (is_open, _inside) in parts.items() if is_open] == [part]
+        assert sentence in parts[part][1]
+        assert parts[part][1].count("autofocus") == refused.content.decode().count("autofocus") == 1
+
+    def test_after_saving_one_comes_back_to_the_part(self, world, page):
+        assert page(f"{world.v1.pk}/alias/", {"alias": "Agent 7"})["Location"].endswith(f"/{world.v1.pk}/#name")
+        assert page(f"{world.v1.pk}/role/", {"role": "senior"})["Location"].endswith(f"/{world.v1.pk}/#role")
+        place = {"starts_on": "2024-01-01", "team": "Days"}
+        assert page(f"{world.v1.pk}/place/", place)["Location"].endswith(f"/{world.v1.pk}/")
+
+
 class TestCoreTeam:
     @pytest.fixture(autouse=True)
     def core(self, world, contract):
