@@ -198,7 +198,7 @@ class TestPages:
 
         said = text(browser.get("/client/voltarra/contracts/changeovers/"))
         assert "From Havnvik Support to Rival Desk on" in said
-        assert "1 ticket is to go over." in said
+        assert "1 ticket is still to be handed over." in said
 
     def test_both_offices_read_the_plan_and_no_third(self, world, ours, rival, plan):
         plan()

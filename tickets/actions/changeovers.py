@@ -44,11 +44,11 @@ def plan(
     if before.vendor_id == after.vendor_id:
         raise Invalid(_("Choose a contract with another vendor."), "to_contract")
     if before.state not in Contract.IN_FORCE or after.state == Contract.State.ENDED:
-        raise Invalid(_("Work goes over from a contract in force to one that has not ended."), "to_contract")
+        raise Invalid(_("Hand over from a contract in force to one that has not ended."), "to_contract")
     if on_at <= now:
         raise Invalid(_("Choose a day in the future."), "on_day")
     if Changeover.objects.filter(contract=before, done_at=None, called_off_at=None).exists():
-        raise Conflict(_("A changeover from this contract is planned already. Call it off first."))
+        raise Conflict(_("Handing over from this contract is planned already. Call it off first."))
     categories = dict(TicketCategory.objects.filter(pk__in=list(category_ids)).values_list("pk", "name"))
     row = Changeover.objects.create(
         client_id=client_id,
@@ -78,7 +78,7 @@ def call_off(actor: Actor, *, client_id: int, changeover_id: int) -> Changeover:
     if row.called_off_at is not None:
         return row
     if row.begun_at is not None:
-        raise Conflict(_("It has begun: tickets have gone over. Plan one the other way to take them back."))
+        raise Conflict(_("It has begun: tickets have been handed over. Plan the other way round to take them back."))
     row.called_off_at, row.called_off_by = clock.now(), actor.name
     row.save(update_fields=["called_off_at", "called_off_by"])
     _note(actor, row, "changeover_called_off")
@@ -177,7 +177,7 @@ def _warn(actor: Actor, row: Changeover, now: datetime, *, is_day: bool) -> None
         if is_day:
             text = _(
                 "The day has come and nothing has moved: %(after)s lacks: %(missing)s. %(before)s works on as before,"
-                " and the work goes over once this is closed."
+                " and the work is handed over once this is closed."
             )
         else:
             text = _("%(after)s lacks: %(missing)s. If it stays so, nothing moves and %(before)s works on as before.")
