@@ -7,7 +7,7 @@ do: the token's signature and nonce are checked although it came over TLS, every
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import jwt
 import requests
@@ -56,6 +56,13 @@ class Known:
     audience: str
     secret: str
     vouches: bool
+
+
+class ToldRequest(HttpRequest):
+    """A request that came back from a provider, with what it has told: the library hands on no more than a name."""
+
+    company: Known
+    company_claims: dict[str, Any]
 
 
 def known(key: str) -> Known:
@@ -136,8 +143,8 @@ class CompanyAdapter(OpenIDConnectOAuth2Adapter):
             if told.get("sub") != claims["sub"]:
                 raise OAuth2Error("the address is somebody else's")
             claims |= {name: told[name] for name in ("email", "email_verified") if name in told}
-        request.company_claims = claims  # type: ignore[attr-defined]  # for `pre_social_login`, a line later
-        request.company = self.row  # type: ignore[attr-defined]
+        told = cast(ToldRequest, request)
+        told.company, told.company_claims = self.row, claims
         return self.get_provider().sociallogin_from_response(request, {"id_token": {"sub": claims["sub"]}})
 
     def _checked(self, token: str) -> dict[str, Any]:
@@ -209,9 +216,8 @@ class Accounts(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find whose name this is, or answer that nobody comes in."""
-        row: Known = request.company  # type: ignore[attr-defined]
-        claims: dict[str, Any] = request.company_claims  # type: ignore[attr-defined]
-        state = sociallogin.state
+        told = cast(ToldRequest, request)
+        row, claims, state = told.company, told.company_claims, sociallogin.state
         if not constant_time_compare(str(claims.get("nonce", "")), str(state.get("nonce", "no nonce"))):
             raise ImmediateHttpResponse(failed(request, row))
         is_bound = sociallogin.is_existing
@@ -324,7 +330,7 @@ def failed(request: HttpRequest, row: Known | None = None, user: User | None = N
 class _Guarded(BaseAdapter):
     """Carries the library's calls the guarded way."""
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """One call; whatever stands in its way is a `requests.ConnectionError`."""
         headers = {name: str(value) for name, value in request.headers.items() if name.lower() in _SENT}
         body = request.body.encode() if isinstance(request.body, str) else None
