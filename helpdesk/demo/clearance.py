@@ -1,6 +1,8 @@
 """Clearance in the demo: NDAs and certificates, teams and shifts, signed terms, and who runs the office."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
@@ -12,7 +14,7 @@ from access.tasks import in_client
 from helpdesk.demo.people import AGENTS
 from helpdesk.lib import clock
 from knowledgebase import actions as articles
-from knowledgebase.models import Article
+from knowledgebase.models import Article, MustRead
 
 NDA = {
     "voltarra": (
@@ -54,31 +56,49 @@ MUST_READ = {"voltarra": ("refund-rules", "The limit for refunds of our own went
 # Who signs in to a vendor's office.
 OFFICES = ("agnes@havnvik.example", "nora@nordhjalp.example")
 OFFICE = ("agnes", "Agnes Holm")
-# Who leaves the first client's core team, and who follows.
-LEAVES = ("linnea", "priya")
+# Who leaves whose core team, and who follows; another vendor is on its way there too.
+LEAVES_AT, LEAVES = "voltarra", ("linnea", "priya")
+# Something that happens at a time.
+Moment = tuple[datetime, Callable[[], None]]
 DAY, EVENING = [[7 * 60, 16 * 60]], [[13 * 60, 22 * 60]]
 
 
-def load(clients: list[Client], staff: dict[str, User], now: datetime) -> None:
-    """Clear everybody but those named above, through the product's own actions."""
+def make_office(staff: dict[str, User]) -> User:
+    """Whoever runs the vendor's office."""
     boss = actions.create_user(email=f"{OFFICE[0]}@havnvik.example", name=OFFICE[1], vendor=staff["eva"].vendor)
     boss.password = staff["eva"].password
     boss.save(update_fields=["password"])
-    with clock.at(now - timedelta(days=40)):
-        actions.run_office(user=boss)
-        for client in clients:
-            _rosters(client, staff)
-            _terms(client, staff, boss)
-            _nda(client, staff)
-    with clock.at(now - timedelta(days=3)):
-        _second_vendor(clients[0], staff)
-    for client in clients:
-        if client.slug in CERTIFICATE:
-            _certificate(client, staff, now)
-        _systems(client, staff, now)
-        if client.slug in MUST_READ:
-            _must_read(client, staff, now)
-    _leaves_core(clients[0], staff, boss, now)
+    actions.run_office(user=boss)
+    return boss
+
+
+def moments(client: Client, staff: dict[str, User], boss: User, now: datetime) -> list[Moment]:
+    """What is agreed and asked for around the tickets of a client, through the product's own actions.
+
+    The NDA and the certificate come last: what those named above lack would have kept them from the tickets.
+    """
+    found: list[Moment] = [
+        (now - timedelta(days=40), partial(_terms, client, staff, boss)),
+        (now - timedelta(days=30), partial(_systems, client, staff)),
+        (now - timedelta(days=2), partial(_removal, client, staff)),
+        (now, partial(_clear, client, staff, now)),
+    ]
+    if client.slug in MUST_READ:
+        found.append((now - timedelta(days=2), partial(_must_read, client, staff)))
+    if client.slug == LEAVES_AT:
+        found.append((now - timedelta(days=3), partial(_second_vendor, client, staff)))
+        found.append((now, partial(_leaves_core, client, staff, boss, now)))
+    return found
+
+
+def _clear(client: Client, staff: dict[str, User], now: datetime) -> None:
+    """Clear everybody but those named above."""
+    _rosters(client, staff)
+    _nda(client, staff)
+    if client.slug in CERTIFICATE:
+        _certificate(client, staff, now)
+    if client.slug in MUST_READ:
+        _read(client, staff)
 
 
 def _admin(client: Client, staff: dict[str, User]) -> User:
@@ -194,27 +214,36 @@ def _certificate(client: Client, staff: dict[str, User], now: datetime) -> None:
                 )
 
 
-def _must_read(client: Client, staff: dict[str, User], now: datetime) -> None:
-    external_id, said, readers = MUST_READ[client.slug]
-    with standing.acting(_admin(client, staff)) as actor, clock.at(now - timedelta(days=2)):
+def _must_read(client: Client, staff: dict[str, User]) -> None:
+    external_id, said, _readers = MUST_READ[client.slug]
+    with standing.acting(_admin(client, staff)) as actor:
         article = Article.objects.get(client_id=client.pk, external_id=external_id)
-        asked = {"article_id": article.pk, "said": said, "due_at": now + timedelta(days=5)}
-        row = articles.ask_to_read(actor, client_id=client.pk, **asked)
+        asked = {"article_id": article.pk, "said": said, "due_at": clock.now() + timedelta(days=7)}
+        articles.ask_to_read(actor, client_id=client.pk, **asked)
+
+
+def _read(client: Client, staff: dict[str, User]) -> None:
+    external_id, _said, readers = MUST_READ[client.slug]
+    with in_client(client.pk, "demo"):
+        row = MustRead.objects.select_related("article").get(article__external_id=external_id)
     for person in [person for person in AGENTS if client.slug in person.clients][:readers]:
         with standing.acting(staff[person.key]) as actor:
             if not actor.standings[client.pk].closed:
-                articles.sign(actor, client_id=client.pk, slug=article.slug, number=row.revision_number)
+                articles.sign(actor, client_id=client.pk, slug=row.article.slug, number=row.revision_number)
 
 
-def _systems(client: Client, staff: dict[str, User], now: datetime) -> None:
-    with standing.acting(_admin(client, staff)) as actor, clock.at(now - timedelta(days=30)):
+def _systems(client: Client, staff: dict[str, User]) -> None:
+    with standing.acting(_admin(client, staff)) as actor:
         for name, removed_by, accounts in SYSTEMS.get(client.slug, ()):
             row = systems.add_system(actor, client_id=client.pk, name=name, removed_by=removed_by)
             for key, login in accounts:
                 systems.register_account(
                     actor, client_id=client.pk, system_id=row.pk, user_id=staff[key].pk, login=login
                 )
-    with standing.acting(_admin(client, staff)) as actor, clock.at(now - timedelta(days=2)):
-        # One is overdue, so that there is something to see.
+
+
+def _removal(client: Client, staff: dict[str, User]) -> None:
+    """One is overdue, so that there is something to see."""
+    with standing.acting(_admin(client, staff)) as actor:
         for account in SystemAccount.objects.filter(client_id=client.pk, login="priya.n"):
             systems.ask_removal(actor, client_id=client.pk, account_id=account.pk)

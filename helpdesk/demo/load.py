@@ -1,9 +1,9 @@
 """Loads the demo through the product's own actions, at the times its story tells."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -20,6 +20,7 @@ from escalation import paste
 from escalation.calendars import week_of
 from escalation.models import Calendar, Escalation
 from helpdesk.demo import articles, clearance, customers, people, story
+from helpdesk.demo.clearance import Moment
 from helpdesk.demo.people import PASSWORD, Person
 from helpdesk.demo.story import Plan, Step
 from helpdesk.demo.texts import CLIENTS, MATRICES, ClientDemo
@@ -54,14 +55,16 @@ def load() -> None:
         vendor = actions.create_vendor(slug="havnvik", name="Havnvik")
         made = [(demo, _client(demo, vendor)) for demo in CLIENTS]
         staff = _staff(vendor, {client.slug: client for _demo, client in made})
+        boss = clearance.make_office(staff)
     for demo, client in made:
         with clock.at(now - BEFORE + timedelta(days=1)):
             _articles(client)
             _matrix(client)
-        _Teller(demo, client, staff, now).tell()
+        # Rights of a later time are remembered no longer than their client's story.
+        standing.forget_all()
+        _Teller(demo, client, staff, now).tell(clearance.moments(client, staff, boss, now))
         _mark_sent(client)
     _compare(made[0][1], staff)
-    clearance.load([client for _demo, client in made], staff, now)
     standing.forget_all()
 
 
@@ -158,6 +161,7 @@ class _Teller:
 
     def __init__(self, demo: ClientDemo, client: Client, staff: dict[str, User], now: datetime) -> None:
         self.demo, self.client, self.now = demo, client, now
+        self.handed_over_at = now - story.HANDED_OVER
         self.rng = random.Random(f"teller/{demo.slug}")  # noqa: S311  # a story, no secret
         here = [p for p in people.AGENTS if demo.slug in p.clients and p.role in (Role.AGENT, Role.TEAM_LEAD)]
         self.agents = [staff[p.key] for p in here]
@@ -179,22 +183,28 @@ class _Teller:
             Step.CLOSE: self._close,
         }
 
-    def tell(self) -> None:
-        """Open and work every ticket of the plan."""
+    def tell(self, around: Sequence[Moment]) -> None:
+        """Open and work every ticket of the plan, and do what happens around them.
+
+        Everything in the order of time, which is that of the access log.
+        """
         with in_client(self.client.pk, "demo"):
             calendar = week_of(Calendar.objects.get(client_id=self.client.pk))
         before = list(story.earlier(self.demo, calendar, now=self.now))
         every = before + list(story.plans(self.demo, calendar, now=self.now))
         with clock.at(every[0].opened_at - timedelta(days=2)):
             self.customers = customers.make(self.demo, self.client, self.rng, count=96)
+        old = [plan for plan in every if plan.opened_at < self.handed_over_at]
         with Progress(f"Demo: {self.demo.name}", total=len(every)) as progress:
-            old = [plan for plan in every if plan.opened_at < self.now - story.HANDED_OVER]
-            self._hand_over(old)
-            progress.advance(len(old))
-            self._live(every[len(old) :], progress)
+            moments: list[Moment] = [*around, (self.handed_over_at, partial(self._hand_over, old, progress))]
+            moments += self._live(every[len(old) :], progress)
+            for at, act in sorted(moments, key=lambda moment: moment[0]):
+                with clock.at(at):
+                    act()
 
-    def _hand_over(self, plans: list[Plan]) -> None:
+    def _hand_over(self, plans: list[Plan], progress: Progress) -> None:
         """Take the older tickets as history from another system."""
+        progress.advance(len(plans))
         with in_client(self.client.pk, "demo") as actor:
             names = dict(TicketCategory.objects.filter(client_id=self.client.pk).values_list("slug", "name"))
             people_here = {c.pk: c for c in Customer.objects.filter(client_id=self.client.pk)}
@@ -211,6 +221,8 @@ class _Teller:
         answer = f"{self._text(plan.topic.answer, plan)}\n\n{signature}"
         said = [Said(Message.Author.CUSTOMER, Message.Audience.PUBLIC, body, plan.opened_at)]
         for at, step in plan.steps:
+            # What was still to be said then was said before the tickets were handed over.
+            at = min(at, self.handed_over_at)
             if step is Step.ANSWER:
                 said.append(Said(Message.Author.STAFF, Message.Audience.PUBLIC, answer, at, agent))
             elif step is Step.CUSTOMER:
@@ -229,18 +241,22 @@ class _Teller:
             impact=plan.topic.impact,
         )
 
-    def _live(self, plans: list[Plan], progress: Progress) -> None:
-        """Everything that happened, in the order of time, as the access log has it."""
-        moments: list[tuple[datetime, int, Step | None]] = [(plan.opened_at, n, None) for n, plan in enumerate(plans)]
-        moments += [(at, n, step) for n, plan in enumerate(plans) for at, step in plan.steps]
+    def _live(self, plans: list[Plan], progress: Progress) -> Iterator[Moment]:
+        """Every ticket's opening and steps, each at its time."""
         opened: dict[int, tuple[int, User]] = {}
-        for at, n, step in sorted(moments, key=lambda moment: moment[0]):
-            with clock.at(at):
-                if step is None:
-                    opened[n] = self._open(plans[n]), self.rng.choice(self.agents)
-                    progress.advance()
-                else:
-                    self.do[step](plans[n], *opened[n])
+
+        def begin(n: int) -> None:
+            opened[n] = self._open(plans[n]), self.rng.choice(self.agents)
+            progress.advance()
+
+        def go_on(n: int, step: Step) -> None:
+            self.do[step](plans[n], *opened[n])
+
+        for n, plan in enumerate(plans):
+            yield plan.opened_at, partial(begin, n)
+        for n, plan in enumerate(plans):
+            for at, step in plan.steps:
+                yield at, partial(go_on, n, step)
 
     def _text(self, text: str, plan: Plan) -> str:
         return text.format(n=plan.number)
