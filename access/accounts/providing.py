@@ -76,7 +76,8 @@ def provider(request: DoorRequest, client: str) -> HttpResponse:
             messages.success(request, _("Your company’s sign-in is set."))
             return redirect("console:company_sign_in", client=client)
     way_back = links.absolute(reverse("company_callback", kwargs={"key": f"c{client_id}"}))
-    return render(request, "account/provider.html", {"form": form, "row": row, "way_back": way_back})
+    context = {"section": "people", "form": form, "row": row, "way_back": way_back}
+    return render(request, "account/provider.html", context)
 
 
 def _initial(row: ClientProvider | None, client_id: int) -> dict[str, Any]:
