@@ -51,137 +51,148 @@ from tickets.models import (
 _SETTING = "the client's own words and rules, not about a customer"
 _TIMES = "times and an enumeration: statistics"
 _AT_ONCE = 500
+# What people have begun or made for themselves, and what is made again from the rest.
+_NOT_SAID_YET = (
+    Holding(model=SetAside, keep=Keep.BRIEFLY, why_not="what goes back when a vendor does", harmless=_TIMES),
+    Holding(model=SavedView, keep=Keep.CLIENT, why_not="a person's own, across clients", erasing=Fate.DELETED),
+    Holding(
+        model=DraftFile,
+        keep=Keep.TICKETS,
+        why_not="not said yet",
+        ticket="ticket_id",
+        erasing=Fate.DELETED,
+    ),
+    Holding(
+        model=WaitingReply,
+        keep=Keep.TICKETS,
+        why_not="not said yet",
+        ticket="ticket_id",
+        erasing=Fate.DELETED,
+    ),
+    Holding(model=Draft, keep=Keep.TICKETS, why_not="a person's own, not said yet", erasing=Fate.DELETED),
+    Holding(
+        model=SearchRow,
+        keep=Keep.TICKETS,
+        why_not="made again from the messages",
+        ticket="ticket_id",
+        erasing=Fate.DELETED,
+    ),
+)
+# What hangs on a ticket.
+_ON_TICKETS = (
+    Holding(model=RawMail, keep=Keep.RAW_MAIL, part="raw_mails", erasing=Fate.DELETED),
+    Holding(
+        model=Attachment,
+        keep=Keep.FILES,
+        part="attachments",
+        ticket="ticket_id",
+        erasing=Fate.DELETED,
+    ),
+    Holding(
+        model=Event,
+        keep=Keep.TICKETS,
+        part="events",
+        inside={"data": {"message": "tickets.Message", "vendor": "access.Vendor"}},
+        ticket="ticket_id",
+        erasing=Fate.DELETED,
+    ),
+    Holding(model=Skip, keep=Keep.TICKETS, part="skips", ticket="ticket_id", erasing={"reason": Words.ERASED}),
+    Holding(model=TicketTag, keep=Keep.TICKETS, part="ticket_tags", ticket="ticket_id", erasing=Fate.DELETED),
+    Holding(
+        model=Message,
+        keep=Keep.TICKETS,
+        part="messages",
+        customer="customer_id",
+        ticket="ticket_id",
+        erasing={"body": Words.ERASED, "mail_message_id": "", "external_id": "", "author_name": ""},
+    ),
+    Holding(model=WaitSpan, keep=Keep.CLIENT, part="wait_spans", harmless=_TIMES),
+    Holding(model=HolderSpan, keep=Keep.CLIENT, part="holder_spans", harmless=_TIMES),
+)
+# Tickets, and how the client sorts them.
+_TICKETS = (
+    Holding(
+        model=Ticket,
+        keep=Keep.TICKETS,
+        part="tickets",
+        customer="customer_id",
+        ticket="pk",
+        erasing={"subject": Words.ERASED, "need": "", "priority_reason": "", "external_id": ""},
+    ),
+    Holding(model=Tag, keep=Keep.CLIENT, part="tags", harmless="goes with the last ticket that has it"),
+    Holding(model=TicketCounter, keep=Keep.CLIENT, part="ticket_counter", harmless=_SETTING),
+    Holding(model=ImpactWords, keep=Keep.CLIENT, part="impact_words", harmless=_SETTING),
+    Holding(model=PriorityRule, keep=Keep.CLIENT, part="priority_rules", harmless=_SETTING),
+    Holding(model=TicketCategory, keep=Keep.CLIENT, part="ticket_categories", harmless=_SETTING),
+)
+# What the client knows of its customers, and who asked about them.
+_RECORDS = (
+    Holding(
+        model=SourceAnswer,
+        keep=Keep.BRIEFLY,
+        why_not="a copy of what the client's own system answers",
+        customer="customer_id",
+        erasing=Fate.DELETED,
+    ),
+    Holding(
+        model=ClientRecord,
+        keep=Keep.CLIENT,
+        part="client_records",
+        customer="customer_id",
+        erasing=Fate.DELETED,
+    ),
+    Holding(
+        model=RecordSource,
+        keep=Keep.CLIENT,
+        part="record_sources",
+        harmless="the client's own systems, no customer",
+    ),
+    Holding(
+        model=VerifyTry,
+        keep=Keep.BRIEFLY,
+        why_not="who asked about a caller just now",
+        customer="customer_id",
+        erasing=Fate.DELETED,
+    ),
+    Holding(
+        model=RevealReason,
+        keep=Keep.BRIEFLY,
+        why_not="why somebody looks at a record just now",
+        customer="customer_id",
+        erasing=Fate.DELETED,
+    ),
+    Holding(model=RecordSettings, keep=Keep.CLIENT, part="record_settings", harmless=_SETTING),
+    Holding(
+        model=CustomerField,
+        keep=Keep.CLIENT,
+        part="customer_fields",
+        customer="customer_id",
+        erasing=Fate.DELETED,
+    ),
+    Holding(model=RecordField, keep=Keep.CLIENT, part="record_fields", harmless=_SETTING),
+    Holding(
+        model=Customer,
+        keep=Keep.CLIENT,
+        part="customers",
+        customer="pk",
+        erasing={
+            "name": "",
+            "email": "",
+            "email_confirmed_at": None,
+            "phone": "",
+            "postal_address": "",
+            "postcode": "",
+            "language": "",
+            "tier": "",
+            "external_id": "",
+        },
+    ),
+)
 
 
 def tell() -> None:
     """Declare them: what refers stands before what is referred to."""
-    hold(
-        Holding(model=SetAside, keep=Keep.BRIEFLY, why_not="what goes back when a vendor does", harmless=_TIMES),
-        Holding(model=SavedView, keep=Keep.CLIENT, why_not="a person's own, across clients", erasing=Fate.DELETED),
-        Holding(
-            model=DraftFile,
-            keep=Keep.TICKETS,
-            why_not="not said yet",
-            ticket="ticket_id",
-            erasing=Fate.DELETED,
-        ),
-        Holding(
-            model=WaitingReply,
-            keep=Keep.TICKETS,
-            why_not="not said yet",
-            ticket="ticket_id",
-            erasing=Fate.DELETED,
-        ),
-        Holding(model=Draft, keep=Keep.TICKETS, why_not="a person's own, not said yet", erasing=Fate.DELETED),
-        Holding(
-            model=SearchRow,
-            keep=Keep.TICKETS,
-            why_not="made again from the messages",
-            ticket="ticket_id",
-            erasing=Fate.DELETED,
-        ),
-        Holding(model=RawMail, keep=Keep.RAW_MAIL, part="raw_mails", erasing=Fate.DELETED),
-        Holding(
-            model=Attachment,
-            keep=Keep.FILES,
-            part="attachments",
-            ticket="ticket_id",
-            erasing=Fate.DELETED,
-        ),
-        Holding(
-            model=Event,
-            keep=Keep.TICKETS,
-            part="events",
-            inside={"data": {"message": "tickets.Message", "vendor": "access.Vendor"}},
-            ticket="ticket_id",
-            erasing=Fate.DELETED,
-        ),
-        Holding(model=Skip, keep=Keep.TICKETS, part="skips", ticket="ticket_id", erasing={"reason": Words.ERASED}),
-        Holding(model=TicketTag, keep=Keep.TICKETS, part="ticket_tags", ticket="ticket_id", erasing=Fate.DELETED),
-        Holding(
-            model=Message,
-            keep=Keep.TICKETS,
-            part="messages",
-            customer="customer_id",
-            ticket="ticket_id",
-            erasing={"body": Words.ERASED, "mail_message_id": "", "external_id": "", "author_name": ""},
-        ),
-        Holding(model=WaitSpan, keep=Keep.CLIENT, part="wait_spans", harmless=_TIMES),
-        Holding(model=HolderSpan, keep=Keep.CLIENT, part="holder_spans", harmless=_TIMES),
-        Holding(
-            model=Ticket,
-            keep=Keep.TICKETS,
-            part="tickets",
-            customer="customer_id",
-            ticket="pk",
-            erasing={"subject": Words.ERASED, "need": "", "priority_reason": "", "external_id": ""},
-        ),
-        Holding(model=Tag, keep=Keep.CLIENT, part="tags", harmless="goes with the last ticket that has it"),
-        Holding(model=TicketCounter, keep=Keep.CLIENT, part="ticket_counter", harmless=_SETTING),
-        Holding(model=ImpactWords, keep=Keep.CLIENT, part="impact_words", harmless=_SETTING),
-        Holding(model=PriorityRule, keep=Keep.CLIENT, part="priority_rules", harmless=_SETTING),
-        Holding(model=TicketCategory, keep=Keep.CLIENT, part="ticket_categories", harmless=_SETTING),
-        Holding(
-            model=SourceAnswer,
-            keep=Keep.BRIEFLY,
-            why_not="a copy of what the client's own system answers",
-            customer="customer_id",
-            erasing=Fate.DELETED,
-        ),
-        Holding(
-            model=ClientRecord,
-            keep=Keep.CLIENT,
-            part="client_records",
-            customer="customer_id",
-            erasing=Fate.DELETED,
-        ),
-        Holding(
-            model=RecordSource,
-            keep=Keep.CLIENT,
-            part="record_sources",
-            harmless="the client's own systems, no customer",
-        ),
-        Holding(
-            model=VerifyTry,
-            keep=Keep.BRIEFLY,
-            why_not="who asked about a caller just now",
-            customer="customer_id",
-            erasing=Fate.DELETED,
-        ),
-        Holding(
-            model=RevealReason,
-            keep=Keep.BRIEFLY,
-            why_not="why somebody looks at a record just now",
-            customer="customer_id",
-            erasing=Fate.DELETED,
-        ),
-        Holding(model=RecordSettings, keep=Keep.CLIENT, part="record_settings", harmless=_SETTING),
-        Holding(
-            model=CustomerField,
-            keep=Keep.CLIENT,
-            part="customer_fields",
-            customer="customer_id",
-            erasing=Fate.DELETED,
-        ),
-        Holding(model=RecordField, keep=Keep.CLIENT, part="record_fields", harmless=_SETTING),
-        Holding(
-            model=Customer,
-            keep=Keep.CLIENT,
-            part="customers",
-            customer="pk",
-            erasing={
-                "name": "",
-                "email": "",
-                "email_confirmed_at": None,
-                "phone": "",
-                "postal_address": "",
-                "postcode": "",
-                "language": "",
-                "tier": "",
-                "external_id": "",
-            },
-        ),
-    )
+    hold(*_NOT_SAID_YET, *_ON_TICKETS, *_TICKETS, *_RECORDS)
     rebuild_with(index.index_all)
     erase_also("open tickets", _close)
     erase_also("files", _files)
