@@ -14,17 +14,18 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.test import Client as Browser
 from fido2.utils import websafe_encode
 
 from access.actions import providers
 from access.actions.providers import Wanted
 from access.models import Client, User
 from helpdesk.lib import clock
-from tests.cast import World
+from tests.access.entering import LOGIN, is_in
+from tests.cast import Browser, World
 
 KEY, OTHER_KEY = (rsa.generate_private_key(65537, 2048) for _each in range(2))
 AUDIENCE, SECRET = "desk-at-voltarra", "s3cret of the desk"
+START = "/start/"
 
 
 @dataclass
@@ -180,3 +181,13 @@ def key_of_first_client(world: World, company: Company) -> str:
     company.person = {"email": world.a1.email, "email_verified": True}
     keep(world, world.o1, company)
     return f"c{world.c1.pk}"
+
+
+def require(world: World, company: Company, key: str, **more: Any) -> None:
+    """Make it the only way in, after it has worked once."""
+    assert come_in(company, Browser(), key)["Location"] == START
+    keep(world, world.o1, company, required=True, **more)
+
+
+def refused(answer: Any, browser: Browser) -> bool:
+    return answer["Location"] == LOGIN and not is_in(browser)

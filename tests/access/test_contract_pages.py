@@ -7,7 +7,7 @@ import pytest
 from access import actions
 from access.actions import clearing, contracts
 from access.models import Contract, ContractTerms, OnboardingLine
-from tests.walls.contract_routes import TERMS
+from tests.walls.routes.contracts import TERMS
 
 MONEY = {"currency": "eur", "price_ticket": "4.25", "price_month": "1500"}
 

@@ -51,6 +51,20 @@ class Planted:
 def plant(world, client, customer, agent, admin):
     """One mark of this customer's in every place that takes a text."""
     mark = Planted()
+    plant_on_record(mark, world, client, customer)
+    ticket = plant_in_conversation(mark, world, client, customer, agent, admin)
+    with world.enter(agent, only=client) as actor:
+        plant_at_work(mark, actor, client, customer, ticket)
+        plant_in_log(mark, actor, client, customer, ticket)
+    with world.enter(client) as actor:
+        plant_in_mails(mark, actor, client, customer, ticket)
+        plant_as_before(mark, actor, client, customer, ticket, agent)
+        plant_in_rows(mark, client, customer, ticket)
+    world.browser(customer).get(f"/{client.slug}/questions/")
+    return mark, ticket
+
+
+def plant_on_record(mark, world, client, customer):
     with world.enter(client):
         customer.name, customer.phone = f"Rita {mark('name')}", mark("phone")
         customer.email, customer.tier = f"{mark('email')}@mail.example", mark("tier")
@@ -58,6 +72,9 @@ def plant(world, client, customer, agent, admin):
         customer.postal_address = mark("address")
         customer.save()
     factories.fact(world, customer, "Plan", mark("value"))
+
+
+def plant_in_conversation(mark, world, client, customer, agent, admin):
     ticket = factories.ticket(world, customer, subject=mark("subject"), body=mark("body"))
     upload = files.check_uploads([SimpleUploadedFile(f"{mark('file name')}.txt", mark("file").encode())])
     factories.reply(world, agent, ticket, body=mark("reply"), uploads=upload)
@@ -65,82 +82,91 @@ def plant(world, client, customer, agent, admin):
     factories.note(world, admin, ticket, body=mark("shared note"))
     with world.enter(customer) as actor:
         write_as_customer(actor, client_id=client.pk, ticket_id=ticket.pk, body=mark("customer wrote"))
-    with world.enter(agent, only=client) as actor:
-        handling.sort(
-            actor, client_id=client.pk, ticket_id=ticket.pk, category_id=None, impact=2, urgency=2, need=mark("need")
-        )
-        handling.set_tags(actor, client_id=client.pk, ticket_id=ticket.pk, names=[mark("tag")])
-        handling.override_priority(
-            actor, client_id=client.pk, ticket_id=ticket.pk, priority=1, reason=mark("priority reason")
-        )
-        keep_draft(actor, client_id=client.pk, ticket_id=ticket.pk, body=mark("draft"), audience="public")
-        kept = files.check_uploads([SimpleUploadedFile(f"{mark('kept file name')}.txt", mark("kept file").encode())])
-        draft_files.keep(actor, ticket, still=(), uploads=kept)
-        saved_views.keep_view(actor, name="Hers", query=f"q={customer.email}")
-        climb.escalate(
-            actor, client_id=client.pk, ticket_id=ticket.pk, reason="decision", question=mark("question"),
-            facts=mark("facts"), suggestion=mark("suggestion"),
+    return ticket
+
+
+def plant_at_work(mark, actor, client, customer, ticket):
+    about = {"client_id": client.pk, "ticket_id": ticket.pk}
+    handling.sort(actor, category_id=None, impact=2, urgency=2, need=mark("need"), **about)
+    handling.set_tags(actor, names=[mark("tag")], **about)
+    handling.override_priority(actor, priority=1, reason=mark("priority reason"), **about)
+    keep_draft(actor, body=mark("draft"), audience="public", **about)
+    kept = files.check_uploads([SimpleUploadedFile(f"{mark('kept file name')}.txt", mark("kept file").encode())])
+    draft_files.keep(actor, ticket, still=(), uploads=kept)
+    saved_views.keep_view(actor, name="Hers", query=f"q={customer.email}")
+    asked = {"question": mark("question"), "facts": mark("facts"), "suggestion": mark("suggestion")}
+    climb.escalate(actor, reason="decision", **asked, **about)
+
+
+def plant_in_log(mark, actor, client, customer, ticket):
+    log.record(
+        actor, client.pk, log.Action.SEARCH, (log.CUSTOMER, customer.pk), (log.CUSTOMER, 99),
+        detail={"terms": customer.email},
+    )  # fmt: skip
+    log.record(
+        actor, client.pk, log.Action.VIEW, (log.TICKET, ticket.pk), ticket_id=ticket.pk, reason=mark("log reason")
+    )
+    once.keep(actor, client.pk, "key", once.fingerprint("x"), once.Answer(200, body=mark("stored answer")))
+
+
+def plant_in_mails(mark, actor, client, customer, ticket):
+    post_mail(
+        actor, client.pk,
+        Letter(
+            unique=f"canary/{ticket.pk}", kind="answer", to_address=customer.email, to_name=mark("to name"),
+            from_address=client.mailbox, subject=mark("mail subject"), text=mark("mail text"),
+            html=mark("mail html"), in_reply_to=f"<{mark('in reply to')}>", references=f"<{mark('references')}>",
+            ticket_id=ticket.pk, customer_id=customer.pk,
+        ),
+    )  # fmt: skip
+    first = Message.objects.filter(ticket_id=ticket.pk).order_by("pk").first()
+    mails = [(f"<{mark('mail id')}>", mark("raw mail"), first.pk), ("", f"From: {customer.email}", None)]
+    for message_id, text, became in mails:
+        RawMail.objects.create(
+            client=client, mailbox=client.mailbox, message_id=message_id, digest=uuid4().hex, raw=text.encode(),
+            became_id=became, detail=customer.email, received_at=ticket.created_at,
         )  # fmt: skip
-        log.record(
-            actor, client.pk, log.Action.SEARCH, (log.CUSTOMER, customer.pk), (log.CUSTOMER, 99),
-            detail={"terms": customer.email},
+
+
+def plant_as_before(mark, actor, client, customer, ticket, agent):
+    """As earlier versions wrote them: what staff were mailed, and whom a letter was sent again to."""
+    request = EmergencyAccess.objects.create(
+        client=client, user=agent, vendor_id=agent.vendor_id, card_id=card_of(client, agent), minutes=15,
+        ticket_id=ticket.pk, ticket_number=ticket.number, reason=mark("emergency reason"),
+        asked_at=ticket.created_at, state=EmergencyAccess.State.WITHDRAWN,
+    )  # fmt: skip
+    for unique, text in (
+        (f"emergency/{request.pk}/ask/1", mark("emergency letter")),
+        (f"news/{ticket.pk}", f"{customer.email} called: {mark('letter that names them')}"),
+    ):
+        letter = Letter(
+            unique=unique, kind="news", to_address="staff@mail.example", from_address=client.mailbox,
+            subject="News", text=text,
         )  # fmt: skip
-        log.record(
-            actor, client.pk, log.Action.VIEW, (log.TICKET, ticket.pk), ticket_id=ticket.pk, reason=mark("log reason")
-        )
-        once.keep(actor, client.pk, "key", once.fingerprint("x"), once.Answer(200, body=mark("stored answer")))
-    with world.enter(client) as actor:
-        post_mail(
-            actor, client.pk,
-            Letter(
-                unique=f"canary/{ticket.pk}", kind="answer", to_address=customer.email, to_name=mark("to name"),
-                from_address=client.mailbox, subject=mark("mail subject"), text=mark("mail text"),
-                html=mark("mail html"), in_reply_to=f"<{mark('in reply to')}>", references=f"<{mark('references')}>",
-                ticket_id=ticket.pk, customer_id=customer.pk,
-            ),
-        )  # fmt: skip
-        # As earlier versions wrote them: what staff were mailed, and whom a letter was sent again to.
-        request = EmergencyAccess.objects.create(
-            client=client, user=agent, vendor_id=agent.vendor_id, card_id=card_of(client, agent), minutes=15,
-            ticket_id=ticket.pk, ticket_number=ticket.number, reason=mark("emergency reason"),
-            asked_at=ticket.created_at, state=EmergencyAccess.State.WITHDRAWN,
-        )  # fmt: skip
-        for unique, text in (
-            (f"emergency/{request.pk}/ask/1", mark("emergency letter")),
-            (f"news/{ticket.pk}", f"{customer.email} called: {mark('letter that names them')}"),
-        ):
-            letter = Letter(
-                unique=unique, kind="news", to_address="staff@mail.example", from_address=client.mailbox,
-                subject="News", text=text,
-            )  # fmt: skip
-            post_mail(actor, client.pk, letter)
-        first = Message.objects.filter(ticket_id=ticket.pk).order_by("pk").first()
-        Message.objects.filter(pk=first.pk).update(
-            mail_message_id=f"<{mark('message id')}>", external_id=mark("message number"), author_name=mark("author")
-        )
-        Ticket.objects.filter(pk=ticket.pk).update(external_id=mark("ticket number"))
-        Event.objects.filter(ticket_id=ticket.pk).update(data={"why": mark("event")}, actor_name=mark("event name"))
-        Event.objects.create(
-            client=client, ticket_id=ticket.pk, kind=Kind.SENT_AGAIN, data={"name": mark("sent again")},
-            side="vendor", at=ticket.created_at,
-        )  # fmt: skip
-        card = first.card_id or Message.objects.filter(ticket_id=ticket.pk).exclude(card=None).first().card_id
-        Skip.objects.create(
-            client=client, ticket_id=ticket.pk, card_id=card, reason=mark("skip"), at=ticket.created_at,
-            until=ticket.created_at,
-        )  # fmt: skip
-        mails = [(f"<{mark('mail id')}>", mark("raw mail"), first.pk), ("", f"From: {customer.email}", None)]
-        for message_id, text, became in mails:
-            RawMail.objects.create(
-                client=client, mailbox=client.mailbox, message_id=message_id, digest=uuid4().hex, raw=text.encode(),
-                became_id=became, detail=customer.email, received_at=ticket.created_at,
-            )  # fmt: skip
-        HandOver.objects.create(
-            client=client, card_id=card, name="Vera", made_at=ticket.created_at, notes=f"Mind {customer.email}",
-            tickets=[{"id": ticket.pk, "subject": mark("hand-over")}],
-        )  # fmt: skip
-    world.browser(customer).get(f"/{client.slug}/questions/")
-    return mark, ticket
+        post_mail(actor, client.pk, letter)
+
+
+def plant_in_rows(mark, client, customer, ticket):
+    """Where no action of a test's writes."""
+    first = Message.objects.filter(ticket_id=ticket.pk).order_by("pk").first()
+    Message.objects.filter(pk=first.pk).update(
+        mail_message_id=f"<{mark('message id')}>", external_id=mark("message number"), author_name=mark("author")
+    )
+    Ticket.objects.filter(pk=ticket.pk).update(external_id=mark("ticket number"))
+    Event.objects.filter(ticket_id=ticket.pk).update(data={"why": mark("event")}, actor_name=mark("event name"))
+    Event.objects.create(
+        client=client, ticket_id=ticket.pk, kind=Kind.SENT_AGAIN, data={"name": mark("sent again")}, side="vendor",
+        at=ticket.created_at,
+    )  # fmt: skip
+    card = first.card_id or Message.objects.filter(ticket_id=ticket.pk).exclude(card=None).first().card_id
+    Skip.objects.create(
+        client=client, ticket_id=ticket.pk, card_id=card, reason=mark("skip"), at=ticket.created_at,
+        until=ticket.created_at,
+    )  # fmt: skip
+    HandOver.objects.create(
+        client=client, card_id=card, name="Vera", made_at=ticket.created_at, notes=f"Mind {customer.email}",
+        tickets=[{"id": ticket.pk, "subject": mark("hand-over")}],
+    )  # fmt: skip
 
 
 @pytest.fixture

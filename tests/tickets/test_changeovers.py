@@ -206,7 +206,7 @@ class TestPages:
             boss = actions.create_user(email=f"boss@{vendor}.example", name="Bo Boss", vendor=contract.vendor)
             actions.run_office(user=boss)
             page = world.browser(boss).get(f"/office/clients/voltarra/contracts/{contract.pk}/")
-            assert ("Rival Desk is ready." in text(page)) is sees
+            assert ("Rival Desk is ready to take over." in text(page)) is sees
         third = actions.create_vendor(slug="third", name="Third Desk")
         theirs = actions.sign_contract(client=world.c1, vendor=third)
         boss = actions.create_user(email="boss@third.example", name="Bo Boss", vendor=third)

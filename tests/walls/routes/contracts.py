@@ -1,14 +1,13 @@
 """Rows of the contract's pages, which the vendor's office and the client's console share, and of the office's own."""
 
-from collections.abc import Callable
 from typing import Any
 
 from access.doors import Kind
 from access.rights import Right
 from tests.walls.matrix import Row
-from tests.walls.places import SOME_DAY, Place
+from tests.walls.places import SOME_DAY
+from tests.walls.routes.shapes import CONSOLE, Data
 
-Data = dict[str, Any] | Callable[[Place], dict[str, Any]]
 TERMS = {
     "valid_from": SOME_DAY, "data_processing": "Only what a ticket needs.", "names_shown": "full",
     "notice_days": "60", "core_notice_days": "30",
@@ -20,7 +19,7 @@ def _both(view: str, data: Data | None = None, **more: Any) -> list[Row]:
     method = "GET" if data is None else "POST"
     right = Right.CONSOLE if data is None and view not in ("terms", "sign_terms") else Right.CONTRACT_SIGN
     return [
-        Row(f"console:{view}", method, door=Kind.CONSOLE, right=right, data=data or {}, **more),
+        Row(f"console:{view}", method, door=CONSOLE, right=right, data=data or {}, **more),
         Row(f"office:{view}", method, door=Kind.OFFICE, right=Right.STAFF, data=data or {}, **more),
     ]
 
@@ -28,10 +27,10 @@ def _both(view: str, data: Data | None = None, **more: Any) -> list[Row]:
 def _client(view: str, data: Data | None = None, **more: Any) -> Row:
     """What only the client may, or with `data` one of its forms."""
     method = "GET" if data is None else "POST"
-    return Row(f"console:{view}", method, door=Kind.CONSOLE, right=Right.CONTRACT_SIGN, data=data or {}, **more)
+    return Row(f"console:{view}", method, door=CONSOLE, right=Right.CONTRACT_SIGN, data=data or {}, **more)
 
 
-CONTRACTS = [
+ROWS = [
     *_both("contracts"),
     *_both("contract"),
     *_both("terms"),

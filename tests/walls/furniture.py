@@ -1,0 +1,342 @@
+"""One thing of every kind at a client, piece by piece: each piece tells what it has made, by the names of the routes.
+
+A page whose route names a new kind of thing adds it to the piece where it belongs.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from access import actions, links
+from access.actions import clearing, systems
+from access.factors import Kind
+from access.models import (
+    ApiToken,
+    Client,
+    EmergencyAccess,
+    LogFlag,
+    SignedLink,
+    User,
+)
+from escalation.actions import climb
+from escalation.models import Contact
+from helpdesk.leaving import download
+from helpdesk.leaving import places as exports
+from helpdesk.leaving.models import HandOver, Job
+from helpdesk.leaving.models import Kind as JobKind
+from helpdesk.lib import clock, vault
+from knowledgebase import actions as articles
+from post import files
+from post.models import OutboxMail, StoredFile
+from post.views import file_address
+from tests import factories
+from tests.cast import World
+from tests.walls.agreements import agreements
+from tickets.actions import handling, saved_views
+from tickets.desk import drafts
+from tickets.models import Attachment, Customer, DraftFile, Message, Ticket, TicketCategory, WaitingReply
+
+NOWHERE = 987_654_321
+
+
+@dataclass(frozen=True)
+class _Here:
+    """Where is furnished, and who does it."""
+
+    world: World
+    client: Client
+    customer: Any
+    admin: User
+    agent: User
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the client where most of the cast work."""
+        return self.client == self.world.c1
+
+
+def furnish(world: World, client: Client, customer: Any) -> tuple[dict[str, Any], Customer]:
+    """One thing of every kind by the names that routes give it, and a customer who has opened nothing."""
+    here = _Here(world, client, customer, world.o1 if client == world.c1 else world.o2, world.v12)
+    stranger = factories.customer(world, client, phone="+46704440002")
+    ticket, answer, things = _tickets(here)
+    things |= _articles(here)
+    things |= _clearance(here)
+    things |= _emergencies(here, ticket)
+    things |= _account(here)
+    things |= _records(here, stranger)
+    with world.enter(client):
+        things |= _letters(here, answer)
+        things |= _left_behind(here, ticket, answer)
+        things |= _jobs(here, ticket)
+    things |= agreements(world, client, here.admin)
+    things |= _links(here, things)
+    return things, stranger
+
+
+def _tickets(here: _Here) -> tuple[Ticket, Message, dict[str, Any]]:
+    """Four tickets, the first with an answer that carries a picture, the last with a question to the client."""
+    world, client, agent = here.world, here.client, here.agent
+    ticket, solved, closed, asked = (factories.ticket(world, here.customer) for _ in range(4))
+    picture = files.check_uploads([SimpleUploadedFile("door.png", _picture())])
+    answer = factories.reply(world, agent, ticket, uploads=picture)
+    factories.note(world, agent, ticket, audience=Message.Audience.VENDOR)
+    factories.note(world, here.admin, ticket, audience=Message.Audience.SHARED)
+    actions.make_token(user=agent, client=client)
+    with world.enter(agent, only=client) as actor:
+        handling.solve(actor, client_id=client.pk, ticket_id=solved.pk)
+        handling.close(actor, client_id=client.pk, ticket_id=closed.pk)
+        question = {"reason": "decision", "question": "May they have a new door?"}
+        escalation = climb.escalate(actor, client_id=client.pk, ticket_id=asked.pk, **question)
+        attachment = Attachment.objects.get(message_id=answer.pk)
+        view = saved_views.keep_view(actor, name=f"Doors of {client.name}", query="q=door")
+    things = {
+        "number": ticket.number,
+        "desk:reopen/number": closed.number,
+        "desk:escalate/number": ticket.number,
+        "desk:escalation_strip/number": asked.number,
+        "desk:take_back/number": asked.number,
+        "desk:take_on/number": asked.number,
+        "desk:close/number": solved.number,
+        "portal:reopen/number": solved.number,
+        "id": attachment.pk,
+        "api:file/pk": attachment.pk,
+        "file_bytes/token": lambda: _file_token(world, client, agent, attachment.file_id),
+        "escalation_id": escalation.pk,
+        "api:escalation/pk": escalation.pk,
+        "view": view.pk,
+        "card": answer.card_id,
+        "mark": drafts.mark(client.pk, ticket.pk, agent.pk),
+        "token_id": ApiToken.objects.get(user=agent, client=client).pk,
+    }
+    return ticket, answer, things
+
+
+def _articles(here: _Here) -> dict[str, Any]:
+    """An article, which has to be read, and a playbook."""
+    world, client = here.world, here.client
+    article = factories.article(
+        world, client, title=f"Why does the door of {client.name} stay shut?", body="The door is locked."
+    )
+    playbook = factories.article(
+        world, client, title=f"Doors at {client.name}", body="Never open a door.", audience="agents"
+    )
+    # Due in a year, so that it keeps new tickets from nobody.
+    due_at = clock.now() + timedelta(days=365)
+    with world.enter(here.admin) as actor:
+        reading = articles.ask_to_read(
+            actor, client_id=client.pk, article_id=article.pk, said="Which doors are which.", due_at=due_at
+        )
+    return {
+        "article": article.pk,
+        "slug": article.slug,
+        "desk:playbook/slug": playbook.slug,
+        "console:must_read_new/article": playbook.pk,
+        "must_read": reading.pk,
+        "api:article/pk": article.pk,
+    }
+
+
+def _clearance(here: _Here) -> dict[str, Any]:
+    """What the client asks of agents, its own systems, and a suspension that is over."""
+    world, client, agent = here.world, here.client, here.agent
+    about = {"client_id": client.pk}
+    with world.enter(here.admin) as actor:
+        # Takes effect in a week, so that nobody is shut out yet.
+        clearing.publish_nda(actor, text=f"I keep to myself what I read at {client.name}.", **about)
+        certificate = clearing.require_certification(actor, name="Doors", **about)
+        # Asked for no longer, so that it keeps new tickets from nobody.
+        clearing.retire_certification(actor, certification_id=certificate.pk, **about)
+        shop = systems.add_system(actor, name=f"Shop of {client.name}", removed_by="The IT desk", **about)
+        empty = systems.add_system(actor, name=f"Depot of {client.name}", removed_by="The IT desk", **about)
+        login = f"viggo-{client.slug}"
+        account = systems.register_account(actor, system_id=shop.pk, user_id=agent.pk, login=login, **about)
+    gone = factories.suspend(world, here.admin, world.havnvik, user_id=agent.pk)
+    factories.restore(world, here.admin)
+    return {
+        "user_id": agent.pk,
+        "target": f"{world.havnvik.pk}/user/{agent.pk}",
+        # Nobody certifies themselves.
+        "desk:certify/user_id": (world.v1 if here.is_first else world.lead).pk,
+        "certification_id": certificate.pk,
+        "suspension_id": gone.pk,
+        "system_id": empty.pk,
+        "shop": shop.pk,
+        "account_id": account.pk,
+        "name": "agent",
+        "key": f"c{client.pk}",
+        "agent_id": (world.v1 if here.is_first else world.lead).pk,
+        "member_id": (world.a1 if here.is_first else world.o2).pk,
+    }
+
+
+def _emergencies(here: _Here, ticket: Ticket) -> dict[str, Any]:
+    """Emergency access that waits, that runs without an answer, and that the agent asked for."""
+    unanswered = _unanswered(here.world, here.client, ticket)
+    return {
+        "emergency_id": factories.asked_in(here.world, here.world.operator, ticket).pk,
+        "console:stop_emergency/emergency_id": unanswered.pk,
+        "console:review_emergency/emergency_id": unanswered.pk,
+        "desk:end_emergency/emergency_id": _agents_own(here.world, here.client, here.agent, ticket).pk,
+    }
+
+
+def _account(here: _Here) -> dict[str, Any]:
+    """What hangs on the agent's own account.  They are the same at both clients, and have one factor of a kind."""
+    kind, name = (Kind.TOTP, "secret") if here.is_first else (Kind.RECOVERY_CODES, "seed")
+    data = {name: vault.lock("JBSWY3DP"), "used_mask": 0}
+    factor = Authenticator.objects.create(user=here.agent, type=kind, data=data)
+    session_key = f"elsewhere-{here.client.slug}"
+    elsewhere = UserSession.objects.create(user=here.agent, ip="10.1.2.3", session_key=session_key)
+    return {"factor_id": factor.pk, "session_id": elsewhere.pk, "kept": "nothing-kept"}
+
+
+def _records(here: _Here, stranger: Customer) -> dict[str, Any]:
+    """What the client knows of its customers."""
+    client, customer = here.client, here.customer
+    with here.world.enter(client):
+        Customer.objects.filter(pk=customer.pk).update(
+            phone="+46704440001", postal_address="Storgatan 12, Lund", external_id="K-1"
+        )
+        record = factories.client_record(client, customer)
+        strangers = factories.client_record(client, stranger, f"B-{client.slug}-20418")
+    return {
+        "customer": customer.pk,
+        "api:customer/pk": customer.pk,
+        "email": customer.email,
+        "field": "email",
+        "field_id": factories.fact(here.world, customer, "Key", "K-778812", "sensitive").field_id,
+        "source_id": record.source_id,
+        "source": record.source.slug,
+        "external_id": record.external_id,
+        # Somebody of whom V12 has no open ticket, so that the right itself is asked for.
+        "desk:reveal/customer": stranger.pk,
+        "desk:call/customer": stranger.pk,
+        "desk:reveal_record/customer": stranger.pk,
+        "desk:reveal_record/field": "card",
+        "which": f"r{strangers.pk}",
+    }
+
+
+def _letters(here: _Here, answer: Message) -> dict[str, Any]:
+    """A letter, one that could not be delivered, and whom the client has for what climbs to it."""
+    client = here.client
+    mail = OutboxMail.objects.order_by("pk").last()
+    letter = OutboxMail.objects.get(unique=f"answer/{answer.pk}")
+    OutboxMail.objects.filter(pk=letter.pk).update(state=OutboxMail.State.DEAD, last_error="550 no such user")
+    contact = Contact.objects.create(client=client, name="Ida Norling", email=f"ida@{client.slug}.example")
+    return {
+        "mailbox_letter/number": mail.pk,
+        "mailbox_letter/slug": client.slug,
+        "mail": letter.pk,
+        "contact_id": contact.pk,
+        "category": TicketCategory.objects.order_by("pk").first().pk,
+        "at": client.slug,
+    }
+
+
+def _left_behind(here: _Here, ticket: Ticket, answer: Message) -> dict[str, Any]:
+    """Hand-over notes, a flag of the log, and an answer with a file that waits for a colleague."""
+    about = {"client": here.client, "card_id": answer.card_id}
+    left = HandOver.objects.create(name="Vera", made_at=ticket.created_at, tickets=[], **about)
+    flag = LogFlag.objects.create(
+        kind=LogFlag.Kind.BULK, vendor=here.world.havnvik, user=here.agent, count=60, threshold=50,
+        starts_at=ticket.created_at, ends_at=ticket.created_at + timedelta(minutes=10),
+        raised_at=ticket.created_at, shown_from=ticket.created_at, **about,
+    )  # fmt: skip
+    # Of somebody who answers no longer, so that each of the cast is a colleague.
+    late = WaitingReply.objects.create(
+        ticket=ticket, vendor=here.world.havnvik, user=here.world.office, body="Hold the handle.", then="wait",
+        missing="nda", at=ticket.created_at, **about,
+    )  # fmt: skip
+    sketch = files.store(
+        client_id=here.client.pk, incoming=files.check_uploads([SimpleUploadedFile("handle.txt", b"hold it")])[0],
+        audience=StoredFile.OF_A_DRAFT, customer_id=here.customer.pk, vendor_id=None,
+    )  # fmt: skip
+    kept = DraftFile.objects.create(
+        client=here.client, ticket=ticket, user=here.world.office, waiting=late, file=sketch
+    )
+    return {
+        "hand_over": left.pk,
+        "flag": flag.pk,
+        "waiting": late.pk,
+        "waiting_read": late.digest,
+        "desk:kept_file/id": kept.pk,
+    }
+
+
+def _jobs(here: _Here, ticket: Ticket) -> dict[str, Any]:
+    """What the keeper has done: an erasure, the client's package, and a customer's own data."""
+    client = here.client
+    done = {"client": client, "state": Job.State.DONE}
+    then = {"asked_at": ticket.created_at, "ended_at": ticket.created_at}
+    file = {"size": 4, "sha256": "0" * 64}
+    erased = Job.objects.create(
+        kind=JobKind.ERASURE, unique="erasure/0", customer_id=NOWHERE, result={"customers": 1}, **done, **then
+    )
+    packed = Job.objects.create(kind=JobKind.PACKAGE, unique="package/0", **done, **then, **file)
+    # Three days old, so that the customer can ask again.
+    days_ago = clock.now() - timedelta(days=3)
+    own = Job.objects.create(
+        kind=JobKind.CUSTOMER_DATA, unique="own/0", customer_id=here.customer.pk, by_customer=True,
+        asked_at=days_ago, ended_at=days_ago, told_at=days_ago, **done, **file,
+    )  # fmt: skip
+    for job in (packed, own):
+        exported = exports.finished(client.pk, job.pk)
+        exports.make_private(exported.parent)
+        with open(exported, "wb", opener=exports.private_opener) as written:
+            written.write(b"done")
+    return {"job": erased.pk, "export": packed.pk, "console:export_file/token": lambda: download.token(packed)}
+
+
+def _links(here: _Here, things: dict[str, Any]) -> dict[str, Any]:
+    """The links of letters to the client's contact and to the customer."""
+    client, contact = here.client, things["contact_id"]
+    purpose = SignedLink.Purpose
+    return {
+        "emergency_letter/token": _link(client, purpose.EMERGENCY, things["emergency_id"], contact),
+        "letter/token": _link(client, purpose.ESCALATION, things["escalation_id"], contact),
+        "portal:enter/token": _link(client, purpose.CUSTOMER, here.customer.pk),
+    }
+
+
+def _unanswered(world: World, client: Client, ticket: Ticket) -> EmergencyAccess:
+    """Emergency access that nobody had allowed, and that runs; of somebody who works for neither client."""
+    standby = actions.create_user(email=f"standby@{client.slug}.example", name="Stina Jour", vendor=world.havnvik)
+    request = factories.asked_in(world, standby, ticket)
+    with world.enter(client):
+        times = {"starts_at": request.asked_at, "ends_at": request.asked_at + timedelta(days=1)}
+        state = EmergencyAccess.State.UNANSWERED
+        EmergencyAccess.objects.filter(pk=request.pk).update(state=state, decided_at=request.asked_at, **times)
+    return request
+
+
+def _agents_own(world: World, client: Client, agent: Any, ticket: Ticket) -> EmergencyAccess:
+    """A request that the agent made before they were put on the account."""
+    with world.enter(client):
+        return EmergencyAccess.objects.create(
+            client=client, user=agent, vendor=world.havnvik, card_id=world.actor(agent).card_id(client.pk),
+            reason="It burns", ticket_number=ticket.number, minutes=15, asked_at=ticket.created_at,
+        )  # fmt: skip
+
+
+def _link(client: Client, purpose: SignedLink.Purpose, subject: int, recipient: int | None = None) -> str:
+    lasts = timedelta(hours=12)
+    return links.make(purpose=purpose, client_id=client.pk, subject_id=subject, recipient_id=recipient, lasts=lasts)
+
+
+def _file_token(world: World, client: Client, agent: Any, file_id: int) -> str:
+    """The last part of the address of a file's bytes, good for a minute."""
+    return file_address(world.actor(agent).only(client.pk), client.pk, file_id).rstrip("/").rsplit("/", 1)[1]
+
+
+def _picture() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (8, 8), "#336699").save(out, "PNG")
+    return out.getvalue()
