@@ -68,10 +68,10 @@ def test_the_log_about_me_says_what_was_done(world):
 
 def test_open_gates_are_folded_and_a_closed_one_is_not(world, superuser):
     text = world.browser(world.v1).get("/desk/my-access/").content.decode()
-    assert "gates are open" in text
+    assert "What lets you in" in text
     assert 'class="btn btn-sm btn-primary"' not in text
 
     factories.suspend(world, world.o1, world.havnvik)
 
     text = world.browser(world.v1).get("/desk/my-access/").content.decode()
-    assert text.index("has suspended") < text.index("gates are open")
+    assert text.index("has suspended") < text.index("What lets you in")
