@@ -159,6 +159,8 @@ ARE_FOR_IT = {
         "staffing", "change_place", "set_shifts", "change_role", "set_alias", "set_location", "end_place",
         "plan_removal", "call_off_removal",
     )),
+    # A file that was kept with the answer is its customer's to read from then on.
+    "desk:send_waiting",
     # Contracts decide who may work at all.
     "console:changeovers", "console:call_off_changeover",
     "console:draft_contract", "console:end_contract", "console:waive_line",
