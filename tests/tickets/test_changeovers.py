@@ -200,6 +200,11 @@ class TestPages:
         assert "From Havnvik Support to Rival Desk on" in said
         assert "1 ticket is still to be handed over." in said
 
+    def test_the_form_begins_with_two_that_can_hand_over(self, world, ours, rival):
+        page = world.browser(world.o1).get("/client/voltarra/contracts/changeovers/").content.decode()
+
+        assert re.findall(r'<option value="(\d+)" selected>', page) == [str(ours.pk), str(rival[0].pk)]
+
     def test_both_offices_read_the_plan_and_no_third(self, world, ours, rival, plan):
         plan()
         for vendor, contract, sees in (("havnvik", ours, True), ("rival", rival[0], True)):

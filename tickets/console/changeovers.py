@@ -102,13 +102,16 @@ def _form(request: DoorRequest) -> ChangeoverForm | None:
     """The form, where there is somebody to hand over and somebody to take over."""
     rows = Contract.objects.filter(client_id=request.client.id).select_related("vendor").order_by("pk")
     alive = [row for row in rows if row.state != Contract.State.ENDED]
-    before = [_choice(row) for row in alive if row.state in Contract.IN_FORCE]
+    before = [row for row in alive if row.state in Contract.IN_FORCE]
     if not before or len({row.vendor_id for row in alive}) < 2:
         return None
+    # Begun with two that can hand over to one another.
+    other = next(row for row in alive if row.vendor_id != before[0].vendor_id)
     categories = TicketCategory.objects.filter(client_id=request.client.id).order_by("position", "name")
     return ChangeoverForm(
         request.POST if request.method == "POST" else None,
-        before=before,
+        initial={"from_contract": before[0].pk, "to_contract": other.pk},
+        before=[_choice(row) for row in before],
         after=[_choice(row) for row in alive],
         categories=list(categories.values_list("pk", "name")),
         zone=request.client.time_zone,
