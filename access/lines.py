@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from access import log
+from access import log, scope
 from access.actor import Actor
 from access.log import Action
 from access.log_format import ERASED, LOG, RETAINED
@@ -115,8 +116,11 @@ Names = Callable[[int, Collection[int]], Mapping[int, str]]
 
 
 def _people(client_id: int, user_ids: Collection[int]) -> dict[int, str]:
-    """The names that the client knows people by."""
-    return dict(StaffCard.objects.filter(client_id=client_id, user_id__in=user_ids).values_list("user_id", "name"))
+    """The names that the client knows people by; a vendor's reader has none of another vendor's."""
+    cards = StaffCard.objects.filter(client_id=client_id, user_id__in=user_ids)
+    if (reader := scope.require().vendor_id) is not None:
+        cards = cards.filter(Q(vendor_id=None) | Q(vendor_id=reader))
+    return dict(cards.values_list("user_id", "name"))
 
 
 _NAMES: dict[str, Names] = {"user": _people}

@@ -7,7 +7,7 @@ causes an entry needs no right to read it.  If it can't be written, nothing is s
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -81,6 +81,13 @@ class Entry:
 def record(actor: Actor, client_id: int, action: Action, *records: tuple[str, int], **more: Any) -> None:
     """Write one entry; `more` are the fields of `Entry`."""
     write(actor, [Entry(client_id, action, records, **more)])
+
+
+def record_of_vendor(
+    actor: Actor, vendor_id: int | None, client_id: int, action: Action, *records: tuple[str, int], **more: Any
+) -> None:
+    """As `record`, of what concerns one vendor's people: that vendor reads the entry, another does not."""
+    record(replace(actor, vendor_id=vendor_id), client_id, action, *records, **more)
 
 
 _SQL = "SELECT access_write_log(%s)"

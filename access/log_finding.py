@@ -38,7 +38,7 @@ def fields_for(actor: Actor, client_id: int, words: str) -> dict[str, str]:
     """
     text = words.strip()
     number = text.removeprefix("#").strip()
-    is_number = number.isascii() and number.isdigit() and len(number) <= _LARGEST_DIGITS
+    is_number = number.isascii() and number.isdigit() and len(number) <= _LARGEST_DIGITS and int(number) > 0
     if not text.startswith("#") and may_find_customers(actor, client_id) and _finder:
         found = _finder[0](actor, client_id, text)
         if len(found) == 1:

@@ -64,7 +64,7 @@ def _tell_suspension(actor: Actor, suspension: Suspension) -> int:
     stopped = here & {row.user_id for row in stopped_by(suspension)}
     leads = Assignment.objects.filter(client_id=client_id, vendor_id=suspension.vendor_id, role=Role.TEAM_LEAD)
     leads = leads.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
-    lead_ids = set(leads.values_list("user_id", flat=True))
+    lead_ids = here & set(leads.values_list("user_id", flat=True))
     told = {"suspension": suspension, "who": _who(suspension), "leads": lead_ids}
     people = stopped | lead_ids
     return _mail(actor, client_id, _cause(suspension), "suspended", people, {**told, "stopped": stopped})

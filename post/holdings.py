@@ -61,10 +61,8 @@ def _unsent(subject: Subject) -> dict[str, int]:
     whose = Q(ticket_id__in=subject.ticket_ids)
     if subject.customer_id is not None:
         whose |= Q(customer_id=subject.customer_id)
-    due = OutboxMail.objects.filter(whose, client_id=subject.client_id, state=OutboxMail.State.DUE)
-    ids = list(due.values_list("pk", flat=True))
-    OutboxHint.objects.filter(client_id=subject.client_id, mail_id__in=ids).delete()
-    return {"unsent_letters": due.update(state=OutboxMail.State.DEAD)}
+    theirs = OutboxMail.objects.filter(whose, client_id=subject.client_id)
+    return {"unsent_letters": _stop(theirs, subject.client_id)}
 
 
 def _answers(subject: Subject) -> dict[str, int]:
@@ -89,5 +87,13 @@ def _letters(subject: Subject) -> dict[str, int]:
 
 
 def blank(letters: QuerySet[OutboxMail], subject: Subject) -> int:
-    """Take the words of these letters away; returns how many they were.  To whom they went stays."""
+    """Take the words of these letters away; returns how many they were.  To whom they went stays; none is sent now."""
+    _stop(letters, subject.client_id)
     return letters.exclude(text="").update(subject=subject.word, text="", html="")
+
+
+def _stop(letters: QuerySet[OutboxMail], client_id: int) -> int:
+    due = letters.filter(state=OutboxMail.State.DUE)
+    ids = list(due.values_list("pk", flat=True))
+    OutboxHint.objects.filter(client_id=client_id, mail_id__in=ids).delete()
+    return due.update(state=OutboxMail.State.DEAD)

@@ -75,9 +75,9 @@ def db(
 ) -> Iterator[None]:
     """The database with real transactions, emptied afterwards; a connection that is as it was is kept."""
     with django_db_blocker.unblock():
+        _renew_unless_as_it_was()
         yield
-        if not _is_as_it_was():
-            connection.close()
+        _renew_unless_as_it_was()
     scope.assume(None)
     translation.deactivate()  # a request leaves its reader's language to the next one, which sets its own
     standing.forget_all()
@@ -90,9 +90,10 @@ def db(
     cache.delete_pattern("*")  # this worker's keys, not those of the workers beside it
 
 
-def _is_as_it_was() -> bool:
-    """Whether the next test may go on with the connection: a new one plans everything anew, which takes longer."""
-    return connection.is_usable() and connection.get_autocommit() and not connection.in_atomic_block
+def _renew_unless_as_it_was() -> None:
+    """Go on with the connection where nothing is open on it: a new one plans everything anew, which takes longer."""
+    if not connection.is_usable() or connection.in_atomic_block or not connection.get_autocommit():
+        connection.close()
 
 
 @pytest.fixture

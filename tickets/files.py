@@ -42,7 +42,8 @@ def kept_file(request: DoorRequest, client: str, id: int) -> HttpResponse:
     actor, client_id = request.actor, request.client.id
     found = DraftFile.objects.filter(client_id=client_id, pk=id, ticket__in=Ticket.objects.visible_to(actor))
     row = found.select_related("ticket").first()
-    if row is None:
+    # As on the ticket's page: who may not answer is shown nothing of an answer that waits.
+    if row is None or (row.user_id != actor.user_id and not actor.may(Right.TICKET_REPLY, client_id)):
         raise NotFound
     _log(actor, row.ticket, row.file_id)
     return HttpResponseRedirect(file_address(actor, client_id, row.file_id))

@@ -9,6 +9,7 @@ from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from access import log, signals
@@ -278,7 +279,7 @@ def record_certificate(
         },
     )
     detail = {"what": "certificate_recorded", "name": row.name, "until": until.isoformat() if until else ""}
-    log.record(actor, client_id, log.Action.CLEARANCE, (PERSON, user_id), detail=detail)
+    log.record_of_vendor(actor, place.vendor_id, client_id, log.Action.CLEARANCE, (PERSON, user_id), detail=detail)
     return held
 
 
@@ -290,7 +291,7 @@ def extend_certificate(actor: Actor, *, client_id: int, user_id: int, certificat
     _require_lead(actor, client_id)
     if user_id == actor.user_id:
         raise Invalid(_("Nobody extends their own. Ask another lead, or the client."))
-    _place(actor, client_id, user_id)
+    place = _place(actor, client_id, user_id)
     held = _held(client_id, user_id, certification_id)
     if held is None:
         raise NotFound
@@ -302,7 +303,7 @@ def extend_certificate(actor: Actor, *, client_id: int, user_id: int, certificat
     held.extended_until, held.extended_by = max(now, held.expires_at) + LONGEST_EXTENSION, actor.name
     held.save(update_fields=["extended_until", "extended_by"])
     detail = {"what": "certificate_extended", "name": held.certification.name, "until": held.extended_until.isoformat()}
-    log.record(actor, client_id, log.Action.CLEARANCE, (PERSON, user_id), detail=detail)
+    log.record_of_vendor(actor, place.vendor_id, client_id, log.Action.CLEARANCE, (PERSON, user_id), detail=detail)
     return held
 
 
@@ -317,7 +318,7 @@ def undo_certificate(
     _require_lead(actor, client_id)
     if user_id == actor.user_id:
         raise Invalid(_("Nobody changes their own. Ask another lead, or the client."))
-    _place(actor, client_id, user_id)
+    place = _place(actor, client_id, user_id)
     held = _held(client_id, user_id, certification_id)
     if held is None:
         raise NotFound
@@ -332,7 +333,7 @@ def undo_certificate(
         held.save(update_fields=[*CertificationHeld.MOMENTS, *CertificationHeld.NAMES, "before"])
     until = was["expires_at"] or "" if was else ""
     detail = {"what": "certificate_undone", "name": held.certification.name, "until": until}
-    log.record(actor, client_id, log.Action.CLEARANCE, (PERSON, user_id), detail=detail)
+    log.record_of_vendor(actor, place.vendor_id, client_id, log.Action.CLEARANCE, (PERSON, user_id), detail=detail)
     return undone
 
 
@@ -340,7 +341,7 @@ def _before(earlier: CertificationHeld | None, passed_at: datetime) -> dict[str,
     """What taking a new record back returns to; of two of the same day, a double click, to what was before both."""
     if earlier is None:
         return {"was": None}
-    if earlier.may_be_undone and earlier.passed_at.date() == passed_at.date():
+    if earlier.may_be_undone and localdate(earlier.passed_at) == localdate(passed_at):
         return dict(earlier.before)
     return {"was": earlier.record()}
 

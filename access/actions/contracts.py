@@ -111,7 +111,7 @@ def sign_terms(
         for name, value in signature.items():
             setattr(row, f"{side}_signed_{name}", value)
         row.save(update_fields=[f"{side}_signed_{name}" for name in signature])
-        _note(actor, contract, "terms_signed", number=number, digest=read)
+        _note(actor, contract, "terms_signed", number=row.number, digest=read)
         if row.is_signed and row.valid_from <= clock.now():
             show_names(contract, NamesShown(row.names_shown))
     return row

@@ -161,7 +161,8 @@ def _put_off(actor: Actor, row: CoreRemoval, now: datetime) -> None:
     row.save(update_fields=["leaves_at", "put_off_at"])
     Assignment.objects.filter(contract_id=row.contract_id, card_id=row.card_id).update(ends_at=row.leaves_at)
     detail = {"what": "core_removal_put_off", "until": row.leaves_at.isoformat()}
-    log.record(actor, row.client_id, log.Action.CLEARANCE, (PERSON, row.card.user_id), detail=detail)
+    about = (PERSON, row.card.user_id)
+    log.record_of_vendor(actor, row.card.vendor_id, row.client_id, log.Action.CLEARANCE, about, detail=detail)
 
 
 def _is_on(place: Assignment, at: datetime) -> bool:

@@ -279,10 +279,9 @@ def _require_other(actor: Actor, row: EmergencyAccess) -> None:
 
 
 def _note(actor: Actor, row: EmergencyAccess, what: str, *, reason: str = "", **detail: int) -> None:
-    # The vendor whose person it is reads the entry, another vendor does not.
-    theirs = replace(actor, vendor_id=row.vendor_id)
-    log.record(
-        theirs,
+    log.record_of_vendor(
+        actor,
+        row.vendor_id,
         row.client_id,
         log.Action.CLEARANCE,
         (EMERGENCY, row.pk),

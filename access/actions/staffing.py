@@ -5,7 +5,6 @@ A role expands to guardian permissions on the client; a person has at most one r
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -267,6 +266,4 @@ def regrant(client: Client, role: Role) -> int:
 
 
 def _note(actor: Actor, client_id: int, user: User, **detail: str) -> None:
-    # The vendor whose person it is reads the entry, another vendor does not.
-    theirs = replace(actor, vendor_id=user.vendor_id)
-    log.record(theirs, client_id, log.Action.CLEARANCE, (PERSON, user.pk), detail=detail)
+    log.record_of_vendor(actor, user.vendor_id, client_id, log.Action.CLEARANCE, (PERSON, user.pk), detail=detail)

@@ -4,7 +4,6 @@ Nothing is taken apart for it: assignments, grants and tickets stay, so that res
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from django.db.models import Q
 
@@ -117,5 +116,5 @@ def _end(
 def _note(actor: Actor, suspension: Suspension, what: str, reason: str = "") -> None:
     about = (PERSON, suspension.user_id) if suspension.user_id else (VENDOR, suspension.vendor_id)
     detail = {"what": what, "suspension": suspension.pk, "team": suspension.team, "vendor": suspension.vendor_id}
-    theirs = replace(actor, vendor_id=suspension.vendor_id)
-    log.record(theirs, suspension.client_id, log.Action.CLEARANCE, about, reason=reason, detail=detail)
+    vendor_id, client_id = suspension.vendor_id, suspension.client_id
+    log.record_of_vendor(actor, vendor_id, client_id, log.Action.CLEARANCE, about, reason=reason, detail=detail)

@@ -61,6 +61,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def commit(self) -> None:
         """Commit; what is kept back goes with COMMIT, and where it does, nothing is left to be sent."""
+        self.validate_thread_sharing()
+        self.validate_no_atomic_block()
         self._send_kept_back("; COMMIT")
         super().commit()
 

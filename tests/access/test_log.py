@@ -7,7 +7,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from access import actions, log, log_format, queries
+from access import actions, lines, log, log_format, queries
+from access.actions import clearing
 from access.errors import ScopeMissing
 from access.log import Action
 from access.models import AccessLogContent, AccessLogEntry, AccessLogRecord
@@ -142,6 +143,34 @@ class TestReading:
         with world.enter(person):
             assert queries.seen_by(world.c1.pk, *CUSTOMER) == []
             assert set(AccessLogContent.objects.values_list("vendor_id", flat=True)) <= {None, rival.pk}
+
+    def test_nor_learns_it_who_of_its_people_the_client_speaks_of(self, world):
+        rival = actions.create_vendor(slug="rivalen", name="Rivalen")
+        actions.sign_contract(client=world.c1, vendor=rival, valid_from=cast.SINCE)
+        person = actions.create_user(email="rut@rivalen.example", name="Rut Rival", vendor=rival)
+        actions.hire(client=world.c1, user=person, role=Role.TEAM_LEAD)
+        with world.enter(world.o1) as actor:
+            asked = clearing.require_certification(actor, client_id=world.c1.pk, name="Basics", description="")
+            about = {"client_id": world.c1.pk, "user_id": world.v1.pk, "certification_id": asked.pk}
+            held = clearing.record_certificate(actor, **about)
+            clearing.undo_certificate(actor, passed_at=held.passed_at, **about)
+
+        told = {}
+        for reader in (world.lead, person, world.o1):
+            with world.enter(reader) as actor:
+                rows = AccessLogContent.objects.filter(action=Action.CLEARANCE, detail__name="Basics").order_by(
+                    "entry_id"
+                )
+                told[reader.pk] = [line.records for line in lines.all_lines(actor, world.c1.pk, rows)]
+                # As an entry of earlier days, which names no vendor.
+                old = AccessLogContent(side="client", action="clearance", records=[["user", world.v1.pk]])
+                (told[reader.pk, "old"],) = [line.records for line in lines.all_lines(actor, world.c1.pk, [old])]
+
+        asked_for, hers = f"certificate {asked.pk}", "person Vera Ahlm"
+        assert told[person.pk] == [asked_for]
+        assert told[world.lead.pk] == told[world.o1.pk] == [asked_for, hers, hers]
+        assert told[person.pk, "old"] == f"person {world.v1.pk}"
+        assert told[world.lead.pk, "old"] == told[world.o1.pk, "old"] == hers
 
 
 class TestSeenBy:

@@ -230,6 +230,20 @@ def test_nothing_of_the_customer_is_left_anywhere(world, planted, everything):
     assert hers.left_in(found) == set()
 
 
+def test_a_letter_without_its_words_is_not_sent_any_more(world, planted, superuser):
+    waiting = "SELECT client_id, text FROM post_outboxmail WHERE state = 'due' AND kind = 'news'"
+    assert len(superuser.execute(waiting).fetchall()) == 4
+    erase(world, world.r1, world.o1)
+
+    do_all()
+
+    left = superuser.execute(waiting).fetchall()
+    assert [client_id for client_id, _text in left] == [world.c2.pk, world.c2.pk]
+    assert all(text for _client_id, text in left)
+    hints = "SELECT count(*) FROM post_outboxhint h JOIN post_outboxmail m ON m.id = h.mail_id WHERE m.text = ''"
+    assert superuser.execute(hints).fetchone() == (0,)
+
+
 def test_the_twin_is_untouched(world, planted, everything):
     _hers, twins, _ticket = planted
     before = twins.left_in(everything())

@@ -46,7 +46,8 @@ def agreements(world: World, client: Client, admin: User) -> dict[str, Any]:
     more = {"hireable": User.objects.get(email=NEWCOMER).pk, "removal_id": _removal(world, client, running).pk}
     other, row = _changeover(world, client, running)
     more |= {"other_contract": other.pk, "changeover_id": row.pk}
-    return {"contract_id": draft.pk, "line_id": line.pk, "version": 1, "terms_read": written.digest, **in_force, **more}
+    more |= {"terms_read": written.digest, "signer": admin.name}
+    return {"contract_id": draft.pk, "line_id": line.pk, "version": 1, **in_force, **more}
 
 
 def _changeover(world: World, client: Client, running: Contract) -> tuple[Contract, Changeover]:

@@ -271,6 +271,14 @@ def _left_behind(here: _Here, ticket: Ticket, answer: Message) -> dict[str, Any]
     }
 
 
+def put_export(client_id: int, job_id: int) -> None:
+    """The file of a job that is done."""
+    exported = exports.finished(client_id, job_id)
+    exports.make_private(exported.parent)
+    with open(exported, "wb", opener=exports.private_opener) as written:
+        written.write(b"done")
+
+
 def _jobs(here: _Here, ticket: Ticket) -> dict[str, Any]:
     """What the keeper has done: an erasure, the client's package, and a customer's own data."""
     client = here.client
@@ -288,10 +296,7 @@ def _jobs(here: _Here, ticket: Ticket) -> dict[str, Any]:
         asked_at=days_ago, ended_at=days_ago, told_at=days_ago, **done, **file,
     )  # fmt: skip
     for job in (packed, own):
-        exported = exports.finished(client.pk, job.pk)
-        exports.make_private(exported.parent)
-        with open(exported, "wb", opener=exports.private_opener) as written:
-            written.write(b"done")
+        put_export(client.pk, job.pk)
     return {"job": erased.pk, "export": packed.pk, "console:export_file/token": lambda: download.token(packed)}
 
 

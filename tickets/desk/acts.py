@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from access.doors import staff
-from access.errors import Conflict, Invalid, Refused, TooLarge
+from access.errors import Conflict, Invalid, NotFound, Refused, TooLarge
 from access.requests import DoorRequest
 from access.rights import Right
 from post import files, once
@@ -132,7 +132,9 @@ def _files(request: DoorRequest, ticket_id: int, form: AnswerForm) -> tuple[list
     uploads = files.check_uploads(form.cleaned_data["files"])
     if not form.kept():
         return uploads, []
-    ticket = Ticket.objects.visible_to(request.actor).get(client_id=request.client.id, pk=ticket_id)
+    ticket = Ticket.objects.visible_to(request.actor).filter(client_id=request.client.id, pk=ticket_id).first()
+    if ticket is None:
+        raise NotFound
     kept = list(draft_files.own(request.actor, ticket, form.kept()))
     if draft_files.too_many(uploads, kept):
         most = settings.UPLOAD_MAX_FILES

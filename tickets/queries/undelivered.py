@@ -69,8 +69,8 @@ def made(told: Sequence[dict[str, Any]], whose: Record, relation: Relation) -> l
 def undelivered(actor: Actor, client_ids: Sequence[int] | None = None) -> QuerySet[Any]:
     """Given up letters where the actor may answer customers, of tickets that the actor may read.
 
-    Letters of no ticket (links to sign in) are for those who read every ticket.  Each with
-    `number` and `topic` of its ticket.
+    Letters of no ticket are for those who read every ticket: what went to customers, such as links to sign in, and
+    for the client's own also what its deciders were mailed.  Each with `number` and `topic` of its ticket.
     """
     answering = [i for i in actor.clients_with(Right.TICKET_REPLY) if client_ids is None or i in client_ids]
     tickets = Ticket.objects.visible_to(actor).filter(client_id=OuterRef("client_id"), pk=OuterRef("ticket_id"))
@@ -80,7 +80,10 @@ def undelivered(actor: Actor, client_ids: Sequence[int] | None = None) -> QueryS
     rows = rows.exclude(~Exists(ours), kind=TO_VENDOR)
     if actor.side is Side.VENDOR:
         rows = rows.exclude(kind__startswith=ABOUT_EMERGENCIES)
-    rows = rows.filter(Exists(tickets) | Q(ticket_id=None, client_id__in=everything))
+    of_nothing = Q(ticket_id=None, client_id__in=everything, kind__in=TO_CUSTOMER)
+    if actor.side is not Side.VENDOR:
+        of_nothing |= Q(ticket_id=None, client_id__in=everything, kind__startswith=ABOUT_EMERGENCIES)
+    rows = rows.filter(Exists(tickets) | of_nothing)
     return rows.annotate(number=Subquery(tickets.values("number")[:1]), topic=Subquery(tickets.values("subject")[:1]))
 
 

@@ -147,6 +147,8 @@ def test_a_colleague_reads_them_and_sends_them_with_the_text(world, ticket, wait
 
     assert url in browser.get(address(ticket, "ticket")).content.decode()
     assert browser.get(url).status_code == 302
+    # Whoever may not answer is shown no answer that waits, and so no file of one.
+    assert world.browser(world.v1ro).get(url).status_code == 404
     assert send(world, world.v12, ticket).status_code == 302
 
     assert attached(world) == [("plan.txt", "public", "public")]

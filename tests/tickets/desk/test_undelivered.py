@@ -3,14 +3,16 @@
 import pytest
 from django.urls import reverse
 
+from access.actions import clearing
 from access.models import AccessLogContent, Client, SignedLink
 from escalation import actions as escalation
 from escalation.models import Contact
-from post import reasons
+from post import reasons, tasks
 from post.models import OutboxHint, OutboxMail
 from tests import factories
 from tests.cast import World
 from tickets.models import Customer, Event, Ticket
+from tickets.queries.undelivered import undelivered
 
 STATE = OutboxMail.State
 
@@ -227,3 +229,17 @@ def test_a_question_that_was_answered_is_not_asked_again(world: World) -> None:
 )
 def test_reasons_are_told_in_plain_words(said: str, words: str) -> None:
     assert str(reasons.in_words(said)) == words
+
+
+def test_who_was_told_of_a_new_nda_or_a_suspension_is_in_nobodys_list(world: World) -> None:
+    with world.enter(world.o1) as actor:
+        clearing.publish_nda(actor, client_id=world.c1.pk, text="Quiet.", at_once=False)
+    tasks.mail_clearance(world.c1.pk)
+    with world.enter(world.c1):
+        given_up = OutboxMail.objects.filter(kind="nda").update(state=STATE.DEAD)
+        OutboxMail.objects.filter(kind="nda", to_address="v1@havnvik.example").update(kind="sign_in")
+    assert given_up == 5
+
+    for reader in (world.v12, world.lead, world.o1):
+        with world.enter(reader) as actor:
+            assert [row.kind for row in undelivered(actor)] == ["sign_in"]

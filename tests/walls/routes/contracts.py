@@ -36,7 +36,7 @@ ROWS = [
     *_both("terms"),
     *_both("terms", TERMS),
     *_both("sign_terms"),
-    _client("sign_terms", lambda place: {"read": place.things["terms_read"], "typed_name": "Olle Voltarra"}),
+    _client("sign_terms", lambda place: {"read": place.things["terms_read"], "typed_name": place.things["signer"]}),
     Row(
         "office:sign_terms",
         "POST",

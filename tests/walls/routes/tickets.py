@@ -103,7 +103,7 @@ ROWS = [
     Row("desk:ticket", right=Right.TICKET_READ, sees=ALL),
     Row("desk:suggestions", right=Right.ARTICLE_READ, sees=ALL, query={"q": "door"}),
     Row("desk:file", right=Right.TICKET_READ, sees=ALL, ok=302),
-    Row("desk:kept_file", right=Right.TICKET_READ, sees=ALL, ok=302),
+    Row("desk:kept_file", right=Right.TICKET_READ, sees=(*ALL, Right.TICKET_REPLY), ok=302),
     handling("reply", {"audience": "public", "body": "Try the other key."}, right=Right.TICKET_REPLY),
     handling("note", {"audience": "shared", "body": "Seen before."}, right=Right.TICKET_NOTE),
     handling("assign", lambda p: {"card": p.things["card"], "before": ""}),
