@@ -118,6 +118,16 @@ def test_what_erasure_removes_is_removed_by_its_own_role_only(world, entry, supe
     assert held == (False,)
 
 
+@pytest.fixture
+def rival_lead(world):
+    """A team lead of another vendor at the same client."""
+    vendor = actions.create_vendor(slug="rivalen", name="Rivalen")
+    actions.sign_contract(client=world.c1, vendor=vendor, valid_from=cast.SINCE)
+    person = actions.create_user(email="rut@rivalen.example", name="Rut Rival", vendor=vendor)
+    actions.hire(client=world.c1, user=person, role=Role.TEAM_LEAD)
+    return person
+
+
 class TestReading:
     def test_the_client_and_its_vendor_read_it(self, world, entry):
         assert newest(world, world.o1) is not None
@@ -133,22 +143,13 @@ class TestReading:
             assert not AccessLogEntry.objects.exists()
             assert not AccessLogRecord.objects.exists()
 
-    def test_another_vendor_does_not(self, world, entry):
-        rival = actions.create_vendor(slug="rivalen", name="Rivalen")
-        actions.sign_contract(client=world.c1, vendor=rival, valid_from=cast.SINCE)
-        person = actions.create_user(email="rut@rivalen.example", name="Rut Rival", vendor=rival)
-        actions.hire(client=world.c1, user=person, role=Role.TEAM_LEAD)
-
-        assert newest(world, person) is None
-        with world.enter(person):
+    def test_another_vendor_does_not(self, world, entry, rival_lead):
+        assert newest(world, rival_lead) is None
+        with world.enter(rival_lead):
             assert queries.seen_by(world.c1.pk, *CUSTOMER) == []
-            assert set(AccessLogContent.objects.values_list("vendor_id", flat=True)) <= {None, rival.pk}
+            assert set(AccessLogContent.objects.values_list("vendor_id", flat=True)) <= {None, rival_lead.vendor_id}
 
-    def test_nor_learns_it_who_of_its_people_the_client_speaks_of(self, world):
-        rival = actions.create_vendor(slug="rivalen", name="Rivalen")
-        actions.sign_contract(client=world.c1, vendor=rival, valid_from=cast.SINCE)
-        person = actions.create_user(email="rut@rivalen.example", name="Rut Rival", vendor=rival)
-        actions.hire(client=world.c1, user=person, role=Role.TEAM_LEAD)
+    def test_nor_learns_it_who_of_its_people_the_client_speaks_of(self, world, rival_lead):
         with world.enter(world.o1) as actor:
             asked = clearing.require_certification(actor, client_id=world.c1.pk, name="Basics", description="")
             about = {"client_id": world.c1.pk, "user_id": world.v1.pk, "certification_id": asked.pk}
@@ -156,7 +157,7 @@ class TestReading:
             clearing.undo_certificate(actor, passed_at=held.passed_at, **about)
 
         told = {}
-        for reader in (world.lead, person, world.o1):
+        for reader in (world.lead, rival_lead, world.o1):
             with world.enter(reader) as actor:
                 rows = AccessLogContent.objects.filter(action=Action.CLEARANCE, detail__name="Basics").order_by(
                     "entry_id"
@@ -167,9 +168,9 @@ class TestReading:
                 (told[reader.pk, "old"],) = [line.records for line in lines.all_lines(actor, world.c1.pk, [old])]
 
         asked_for, hers = f"certificate {asked.pk}", "person Vera Ahlm"
-        assert told[person.pk] == [asked_for]
+        assert told[rival_lead.pk] == [asked_for]
         assert told[world.lead.pk] == told[world.o1.pk] == [asked_for, hers, hers]
-        assert told[person.pk, "old"] == f"person {world.v1.pk}"
+        assert told[rival_lead.pk, "old"] == f"person {world.v1.pk}"
         assert told[world.lead.pk, "old"] == told[world.o1.pk, "old"] == hers
 
 

@@ -81,17 +81,22 @@ def reply(
     signals.staff_answered.send(Ticket, ticket=ticket, actor=actor, at=now)
     letters.answer(actor, ticket, message)
     forget_draft(actor, ticket)
-    if then is Then.SOLVED:
-        handling.finish_as_solved(actor, ticket, at=now)
-    elif then is Then.WAIT and not (ticket.holder == Holder.CLIENT and courts.workers(ticket) is Holder.VENDOR):
-        # A holding answer leaves a ticket with the client that was asked.
-        courts.move(actor, ticket, Holder.CUSTOMER, at=now)
-    elif then is Then.STAY and ticket.holder == Holder.CUSTOMER:
-        courts.move(actor, ticket, courts.workers(ticket), at=now)
+    _leave(actor, ticket, then, at=now)
     # Behind the answer, which must not keep promises that nobody had made before it.
     bring_under_contract(ticket, at=now)
     log_change(actor, ticket, "replied", message=message.pk)
     return message
+
+
+def _leave(actor: Actor, ticket: Ticket, then: Then, *, at: datetime) -> None:
+    """Leave an answered ticket as its writer wants it."""
+    if then is Then.SOLVED:
+        handling.finish_as_solved(actor, ticket, at=at)
+    elif then is Then.WAIT and not (ticket.holder == Holder.CLIENT and courts.workers(ticket) is Holder.VENDOR):
+        # A holding answer leaves a ticket with the client that was asked.
+        courts.move(actor, ticket, Holder.CUSTOMER, at=at)
+    elif then is Then.STAY and ticket.holder == Holder.CUSTOMER:
+        courts.move(actor, ticket, courts.workers(ticket), at=at)
 
 
 def add_note(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from access import log
 from access.actor import Actor
@@ -80,12 +81,11 @@ def write_message(
 
     `kept` are files that were kept with a draft, which is over with it.
     """
-    vendor_id = actor.vendor_id if audience is Message.Audience.VENDOR else None
     message = Message.objects.create(
         client_id=ticket.client_id,
         ticket=ticket,
         customer_id=ticket.customer_id,
-        vendor_id=vendor_id,
+        vendor_id=actor.vendor_id if audience is Message.Audience.VENDOR else None,
         author=author,
         card_id=actor.card_id(ticket.client_id) if author is Message.Author.STAFF else None,
         author_name=author_name,
@@ -98,32 +98,27 @@ def write_message(
         external_id=external_id,
         created_at=at,
     )
-    for row in kept:
-        row.delete()
-        row.file.audience, row.file.vendor_id = audience, vendor_id
-        row.file.save(update_fields=["audience", "vendor_id"])
-    fresh = [
-        files.store(
-            client_id=ticket.client_id,
-            incoming=incoming,
-            audience=audience,
-            customer_id=ticket.customer_id,
-            vendor_id=vendor_id,
-        )
-        for incoming in uploads
-    ]
-    for stored in (*(row.file for row in kept), *fresh):
-        Attachment.objects.create(
-            client_id=ticket.client_id,
-            message=message,
-            ticket=ticket,
-            customer_id=ticket.customer_id,
-            vendor_id=vendor_id,
-            audience=audience,
-            file=stored,
-        )
+    _attach(message, uploads, kept)
     index.index_message(ticket, message)
     return message
+
+
+def _attach(message: Message, uploads: Sequence[files.Incoming], kept: Sequence[DraftFile]) -> None:
+    """Put files on a message: those that were kept with a draft first, then those that came with it."""
+    whose: dict[str, Any] = {
+        "client_id": message.client_id,
+        "customer_id": message.customer_id,
+        "vendor_id": message.vendor_id,
+    }
+    for row in kept:
+        row.delete()
+        row.file.audience, row.file.vendor_id = message.audience, message.vendor_id
+        row.file.save(update_fields=["audience", "vendor_id"])
+    fresh = [files.store(incoming=incoming, audience=message.audience, **whose) for incoming in uploads]
+    for stored in (*(row.file for row in kept), *fresh):
+        Attachment.objects.create(
+            message=message, ticket_id=message.ticket_id, audience=message.audience, file=stored, **whose
+        )
 
 
 def log_change(
