@@ -162,7 +162,7 @@ class DoorMiddleware:
         request.actor = None
         request.after_refusal = []
         timezone.deactivate()
-        savepoint = transaction.savepoint()
+        savepoint = request.savepoint = transaction.savepoint()
         response = self.get_response(request)
         if response.status_code < 400 and _aborted():
             # A swallowed database error would make COMMIT a silent ROLLBACK behind a good answer.

@@ -6,7 +6,7 @@ Every query names its clients; row security stands behind it.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby, starmap
+from itertools import groupby, islice, starmap
 from typing import Any
 
 from django.db import connection
@@ -191,7 +191,7 @@ def sights(
     known = (row for row in told or () if only is None or row[_NUMBER] is None or row[_NUMBER] in only)
     rows = (row if names_customers or row[1] != Side.CUSTOMER else ("", *row[1:]) for row in known)
     together = (list(group) for _line, group in groupby(starmap(_sight, rows), key=_line_of))
-    return [replace(group[0], times=len(group)) for group in together][:limit]
+    return [replace(group[0], times=len(group)) for group in islice(together, limit)]
 
 
 # Where a row of `access_seen_by` has the ticket's number.

@@ -15,7 +15,8 @@ class DoorRequest(HttpRequest):
 
     `actor` everywhere but behind public doors; `client` where the address names one; `portal_client`
     and the version of its row in a portal, `link` behind a letter's door, `user` on the desk and in the console.
-    `fault_passes` only where the request broke by a fault that passes.
+    `fault_passes` only where the request broke by a fault that passes; `savepoint` is the one that a
+    refusal rolls back to.
     """
 
     # None until a door has been opened, and behind public ones.
@@ -29,4 +30,5 @@ class DoorRequest(HttpRequest):
     door: object
     host_client_id: int | None
     fault_passes: bool
+    savepoint: str
     after_refusal: list[Callable[[HttpResponse], None]]

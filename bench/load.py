@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 from urllib.parse import urlsplit
 
 from bench.figure import NotMeasured
@@ -33,29 +34,55 @@ class Seen:
 
 
 def round_of(page: Page, *, concurrency: int, seconds: float, seed: int = 1) -> Seen:
-    """Ask for `seconds` with so many connections.
+    """Ask for `seconds` with so many connections, opened for it.
 
     Raises `NotMeasured` at the first wrong answer: a figure over errors is none.
     """
-    return asyncio.run(_round(page, concurrency, seconds, seed))
+    with Lines(page.base, concurrency) as lines:
+        return lines.round_of(page, seconds=seconds, seed=seed)
 
 
-async def _round(page: Page, concurrency: int, seconds: float, seed: int) -> Seen:
-    times: list[float] = []
-    begin = time.perf_counter()
-    await asyncio.gather(*(_ask(page, begin + seconds, times, seed * 1000 + n) for n in range(concurrency)))
-    return Seen(len(times) / (time.perf_counter() - begin), tuple(sorted(times)))
+class Lines:
+    """Kept connections to one server; what rounds over the same ones differ by is not how they met the workers."""
+
+    def __init__(self, base: str, concurrency: int) -> None:
+        self._runner = asyncio.Runner()
+        self._lines = [_Line(base) for _number in range(concurrency)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for line in self._lines:
+            line.close()
+        self._runner.close()
+
+    def round_of(self, page: Page, *, seconds: float, seed: int = 1) -> Seen:
+        """Ask for `seconds` on every connection; raises `NotMeasured` at the first wrong answer."""
+        return self._runner.run(self._round(page, seconds, seed))
+
+    async def _round(self, page: Page, seconds: float, seed: int) -> Seen:
+        times: list[float] = []
+        begin = time.perf_counter()
+        asking = [line.ask(page, begin + seconds, times, seed * 1000 + n) for n, line in enumerate(self._lines)]
+        await asyncio.gather(*asking)
+        return Seen(len(times) / (time.perf_counter() - begin), tuple(sorted(times)))
 
 
-async def _ask(page: Page, until: float, times: list[float], seed: int) -> None:
-    rng = random.Random(seed)
-    place = urlsplit(page.base)
-    reader, writer = await asyncio.open_connection(place.hostname, place.port)
-    fields = {"Host": place.netloc, **page.headers}
-    extra = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-    try:
+class _Line:
+    def __init__(self, base: str) -> None:
+        self._place = urlsplit(base)
+        self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, page: Page, until: float, times: list[float], seed: int) -> None:
+        rng = random.Random(seed)
+        fields = {"Host": self._place.netloc, **page.headers}
+        extra = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        if self._ends is None:
+            self._ends = await self._open()
         while time.perf_counter() < until:
             path = rng.choice(page.paths)
+            reader, writer = self._ends
             start = time.perf_counter()
             writer.write(f"GET {path} HTTP/1.1\r\n{extra}\r\n".encode())
             status, body, keep = await read_answer(reader)
@@ -63,10 +90,15 @@ async def _ask(page: Page, until: float, times: list[float], seed: int) -> None:
             if status != 200 or page.must.encode() not in body:
                 raise NotMeasured(f"{page.base}{path} answered {status}: {body[:200]!r}")
             if not keep:
-                writer.close()
-                reader, writer = await asyncio.open_connection(place.hostname, place.port)
-    finally:
-        writer.close()
+                self.close()
+                self._ends = await self._open()
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(self._place.hostname, self._place.port)
+
+    def close(self) -> None:
+        if self._ends is not None:
+            self._ends[1].close()
 
 
 async def read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes, bool]:

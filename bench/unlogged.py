@@ -1,16 +1,26 @@
-"""The product with its access log switched off, for `access_log_price` and for nothing else."""
+"""The product, which leaves its log entry out where a request asks it to: for `access_log_price` alone."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from threading import local
+from typing import Any
 
 from access import log
 from access.actor import Actor
-from helpdesk.wsgi import application
+from helpdesk import wsgi
 
-__all__ = ["application"]
-
-
-def _write_nothing(actor: Actor, entries: Iterable[log.Entry]) -> None:
-    """Take the entries as `access.log.write` does, and drop them."""
+_here = local()
+_write = log.write
 
 
-log.write = _write_nothing
+def _write_unless_told(actor: Actor, entries: Iterable[log.Entry]) -> None:
+    if not _here.unlogged:
+        _write(actor, entries)
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """The product's, once it is noted whether this request wants its entry."""
+    _here.unlogged = "HTTP_X_UNLOGGED" in environ
+    return wsgi.application(environ, start_response)
+
+
+log.write = _write_unless_told

@@ -7,15 +7,19 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
+from psycopg import errors, generators
+from psycopg.pq import ExecStatus
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Looks at the socket before it asks the server, and may keep a statement back for the next one or for COMMIT."""
+    """Looks at the socket before it asks the server, may keep a statement back, and may commit ahead."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._kept_back: tuple[str, Sequence[Any]] | None = None
-        self.execute_wrappers.append(self._kept_back_first)
+        # How to go on behind a COMMIT that is on its way; None while none is.
+        self._go_on: Callable[[], None] | None = None
+        self.execute_wrappers.append(self._others_first)
 
     def is_usable(self) -> bool:
         """Whether statements can be sent; asks the server only where something has arrived.
@@ -48,27 +52,60 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.wrap_database_errors:
                 self.connection.execute(sql + behind, params)
 
-    def _kept_back_first(
+    def commit_ahead(self, go_on: Callable[[], None]) -> None:
+        """What the function of this name promises."""
+        if not self.in_atomic_block or len(self.atomic_blocks) > 1 or self.needs_rollback or self.queries_logged:
+            return
+        self._catch_up()
+        text = "COMMIT"
+        if self._kept_back is not None:
+            (sql, params), self._kept_back = self._kept_back, None
+            text = f"{self.connection.cursor().mogrify(sql, params)}; COMMIT"
+        self._go_on = go_on
+        with self.wrap_database_errors:
+            self.connection.pgconn.send_query(text.encode())
+
+    def _arrive(self) -> None:
+        """Wait for the COMMIT that is on its way; raises what went wrong with it."""
+        self._go_on = None
+        with self.wrap_database_errors:
+            for result in self.connection.wait(generators.execute(self.connection.pgconn)):
+                if result.status == ExecStatus.FATAL_ERROR:
+                    raise errors.error_from_result(result)
+
+    def _catch_up(self) -> None:
+        """Behind a COMMIT that is on its way begin anew: the next statement opens a transaction of its own."""
+        if (go_on := self._go_on) is not None:
+            self._arrive()
+            go_on()
+
+    def _others_first(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
+        self._catch_up()
         self._send_kept_back()
         return execute(sql, params, many, context)
 
     def cursor(self) -> CursorWrapper:
         """A cursor; whatever goes past `execute`, such as COPY, finds the same order of things."""
+        self._catch_up()
         self._send_kept_back()
         return super().cursor()
 
     def commit(self) -> None:
-        """Commit; what is kept back goes with COMMIT, and where it does, nothing is left to be sent."""
+        """Commit; what is kept back goes with COMMIT, and what was committed ahead has arrived."""
         self.validate_thread_sharing()
         self.validate_no_atomic_block()
+        if self._go_on is not None:
+            self._arrive()
         self._send_kept_back("; COMMIT")
         super().commit()
 
     def rollback(self) -> None:
-        """Roll back; what is kept back is never sent."""
+        """Roll back; what is kept back is never sent, and what was committed ahead stays."""
         self._kept_back = None
+        if self._go_on is not None:
+            self._arrive()
         super().rollback()
 
     def savepoint_rollback(self, sid: str) -> None:
@@ -78,7 +115,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def close(self) -> None:
         """Close; nothing that was kept back is committed."""
-        self._kept_back = None
+        self._kept_back = self._go_on = None
         super().close()
 
 
@@ -90,6 +127,22 @@ def keep_back(sql: str, params: Sequence[Any]) -> None:
     commit, and nothing is committed.  Without a transaction, or while statements are recorded, it
     is executed at once.
     """
+    _wrapper().keep_back(sql, params)
+
+
+def commit_ahead(go_on: Callable[[], None]) -> None:
+    """Send COMMIT now, with what is kept back, and don't wait for it: it is waited for where the block ends.
+
+    For whoever has read and written everything and only draws what was read: the server writes
+    meanwhile.  What goes wrong with it is raised where the block ends, as by any commit.  A
+    statement all the same begins a transaction of its own, in which `go_on` first puts back what
+    the one before had set; what is done there can be rolled back, what was committed can't.
+    Inside more than one block, or while statements are recorded, nothing is done ahead.
+    """
+    _wrapper().commit_ahead(go_on)
+
+
+def _wrapper() -> DatabaseWrapper:
     wrapper = connections[DEFAULT_DB_ALIAS]
     assert isinstance(wrapper, DatabaseWrapper)
-    wrapper.keep_back(sql, params)
+    return wrapper

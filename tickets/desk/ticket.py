@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from access import log
 from access.actor import Actor, ClientFace
+from access.ahead import commit_ahead
 from access.doors import staff
 from access.models import ClientProfile
 from access.models.organisations import CustomerWord
@@ -43,6 +44,7 @@ def show(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """One ticket, and the log entry that says who has opened it; N + 2 statements."""
     page = ticket_page.read(request.actor, request.client.id, number, whole="whole" in request.GET)
     log_view(request.actor, page.ticket)
+    commit_ahead(request)
     return render_page(request, page)
 
 
