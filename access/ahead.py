@@ -17,7 +17,8 @@ def commit_ahead(request: DoorRequest) -> None:
     entered = scope.require()
 
     def go_on() -> None:
-        connection._savepoint(request.savepoint)
+        with connection.cursor() as cursor:
+            cursor.execute(connection.ops.savepoint_create_sql(request.savepoint))
         scope.apply(entered)
 
     base.commit_ahead(go_on)

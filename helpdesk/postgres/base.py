@@ -8,7 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 from psycopg import errors, generators
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -54,9 +54,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def commit_ahead(self, go_on: Callable[[], None]) -> None:
         """What the function of this name promises."""
-        if not self.in_atomic_block or len(self.atomic_blocks) > 1 or self.needs_rollback or self.queries_logged:
+        if not self.in_atomic_block or len(self.atomic_blocks) > 1 or self.queries_logged:
             return
         self._catch_up()
+        if self.needs_rollback or self.connection.info.transaction_status != TransactionStatus.INTRANS:
+            # COMMIT would silently roll back: it is for the end of the block to find out.
+            return
         text = "COMMIT"
         if self._kept_back is not None:
             (sql, params), self._kept_back = self._kept_back, None

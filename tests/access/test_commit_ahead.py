@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 
 from access import log
@@ -181,6 +181,23 @@ def test_a_server_that_goes_away_meanwhile_shows_nothing(browser, ticket, superu
     assert _views(superuser) == before
     while_drawing(lambda: None)
     assert browser.get(f"/desk/voltarra/{ticket.number}/").status_code == 200
+
+
+def test_behind_a_swallowed_error_nothing_is_committed_and_nothing_shown(
+    browser, ticket, superuser, monkeypatch
+) -> None:
+    def swallow(*arguments: object) -> None:
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+
+    before = _views(superuser)
+    monkeypatch.setattr(desk_ticket, "log_view", swallow)
+
+    answer = browser.get(f"/desk/voltarra/{ticket.number}/")
+
+    assert answer.status_code == 500
+    assert "A lamp in the hall" not in answer.content.decode()
+    assert _views(superuser) == before
 
 
 def test_an_entry_that_fails_meanwhile_is_told_by_the_next_statement(world: World, superuser: Superuser) -> None:

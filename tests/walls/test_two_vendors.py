@@ -9,12 +9,22 @@ from access.models import User
 from access.rights import Role
 from tests import factories
 from tests.walls import canaries
-from tests.walls.matrix import answers
+from tests.walls.matrix import OFFICE, RIVAL, Row, answers
 from tests.walls.places import Places
 from tests.walls.routes import ROWS
 from tickets.models import Message, Ticket
 
 SECRET = "grundstoten"
+NAMED = "Klockspelet"
+# Who answered a customer is no secret among those who answer them.
+ON_TICKETS = {
+    "GET desk:queue",
+    "GET desk:ticket",
+    "GET api:ticket-list",
+    "GET api:ticket-detail",
+    "GET api:message-list",
+}
+OFFICES = [row for row in ROWS if row.method == "GET" and row.door is Kind.OFFICE]
 READING = [row for row in ROWS if row.method == "GET" and row.door in (Kind.STAFF, Kind.API, Kind.CONSOLE)]
 
 
@@ -140,3 +150,20 @@ def test_a_ticket_is_given_to_ones_own_people(told: Places, nanna: User) -> None
 
     assert "Lea Dahl</button>" in own
     assert "Lea Dahl</button>" not in other
+
+
+def test_of_the_firsts_people_it_meets_those_on_tickets_alone(told: Places, nanna: User, superuser) -> None:
+    client_id = told.world.c1.pk
+    for table, column in (("access_staffcard", "name"), ("access_accesslogcontent", "actor_name")):
+        superuser.execute(
+            f"ALTER TABLE {table} DISABLE TRIGGER USER;"
+            f" UPDATE {table} SET {column} = {column} || ' {NAMED}' WHERE client_id = {client_id} AND vendor_id = "
+            f"(SELECT id FROM access_vendor WHERE slug = 'havnvik'); ALTER TABLE {table} ENABLE TRIGGER USER"
+        )
+
+    def met_by(person: str, rows: list[Row]) -> set[str]:
+        return {str(row) for row in rows if NAMED in canaries.text_of(answers(row, told, person))}
+
+    assert met_by("nanna", READING) == ON_TICKETS
+    assert met_by(OFFICE, OFFICES) != set()
+    assert met_by(RIVAL, OFFICES) == set()
