@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -17,7 +18,6 @@ import time_machine
 from django.conf import settings
 from django.db import transaction
 from django.test import Client as TestBrowser
-from psycopg import sql
 
 from access import actions, scope, standing
 from access import actor as actors
@@ -195,30 +195,42 @@ def build() -> World:
 
 
 class Snapshot:
-    """Every row of the database and where its sequences stand, to be put back quickly."""
+    """Every row of the database and where its sequences stand, to be put back quickly.
 
-    def __init__(self, dsn: str, tables: list[str]) -> None:
-        self.rows: list[tuple[str, bytes]] = []
-        with psycopg.connect(dsn, autocommit=True) as raw:
-            for table in tables:
-                with raw.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as out:
-                    data = b"".join(out)
-                if data:
-                    self.rows.append((table, data))
-            self.sequences = raw.execute(
-                "SELECT sequencename, last_value FROM pg_sequences"
-                " WHERE last_value IS NOT NULL AND schemaname = 'public'"
-            ).fetchall()
+    The rows lie in temporary tables of the connection that made it, and one script brings all of them back.
+    """
 
-    def put_back(self, raw: psycopg.Connection[Any]) -> None:
-        """Fill the emptied tables again, without triggers (`raw` is a superuser's connection)."""
-        with raw.transaction(), raw.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = replica")
-            for table, data in self.rows:
-                with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))) as into:
-                    into.write(data)
-            calls = [sql.SQL("setval({}, {})").format(sql.Literal(name), value) for name, value in self.sequences]
-            cursor.execute(sql.SQL("SELECT ") + sql.SQL(", ").join(calls))
+    _numbers = count(1)
+
+    def __init__(self, raw: psycopg.Connection[Any], tables: list[str]) -> None:
+        self._raw = raw
+        steps = ["SET LOCAL session_replication_role = replica"]
+        for table in tables:
+            if raw.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is None:
+                continue
+            kept, columns = f"pg_temp.kept_{next(self._numbers)}", self._columns(table)
+            raw.execute(f"CREATE TEMPORARY TABLE {kept.partition('.')[2]} AS SELECT {columns} FROM {table}")
+            steps.append(f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {kept}")
+        stand = raw.execute(
+            "SELECT format('setval(%L, %s)', sequencename, last_value) FROM pg_sequences"
+            " WHERE last_value IS NOT NULL AND schemaname = 'public'"
+        ).fetchall()
+        steps.append("SELECT " + ", ".join(call for (call,) in stand))
+        self._script = "; ".join(steps).encode()
+
+    def _columns(self, table: str) -> str:
+        row = self._raw.execute(
+            "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+            [table],
+        ).fetchone()
+        assert row is not None
+        return str(row[0])
+
+    def put_back(self) -> None:
+        """Fill the emptied tables again, without triggers."""
+        with self._raw.transaction():
+            self._raw.execute(self._script)
 
 
 def fresh(world: World) -> World:

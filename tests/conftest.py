@@ -143,7 +143,7 @@ def world(db: None, _built: dict[str, Any], superuser: psycopg.Connection[Any], 
     """The standing cast, the same rows for every test."""
     if not _built:
         _built["world"] = cast.build()
-        _built["snapshot"] = cast.Snapshot(servers.superuser_dsn(), _tables)
+        _built["snapshot"] = cast.Snapshot(superuser, _tables)
     else:
-        _built["snapshot"].put_back(superuser)
+        _built["snapshot"].put_back()
     return cast.fresh(_built["world"])

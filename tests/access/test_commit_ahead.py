@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 
-from access import log
+from access import log, scope
 from access.actor import Actor
 from helpdesk.postgres.base import commit_ahead
 from tests import factories
@@ -98,6 +98,19 @@ def test_the_page_waits_for_the_commit(browser, ticket, superuser, while_drawing
 
     assert order == [before]
     assert _views(superuser) == before + 1
+
+
+@pytest.mark.parametrize("person", ["v1", "o1", "v12"])
+def test_drawing_asks_nothing(world, ticket, monkeypatch, person) -> None:
+    """A second transaction would be a second scope."""
+    browser, begun = world.browser(getattr(world, person)), []
+    address = f"/desk/voltarra/{ticket.number}/"
+    assert browser.get(address).status_code == 200
+    monkeypatch.setattr(scope, "apply", lambda entered, **named: begun.append(entered))
+
+    assert browser.get(address).status_code == 200
+
+    assert begun == []
 
 
 def test_drawing_may_ask_in_the_same_scope(world, browser, ticket, superuser, while_drawing) -> None:

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from escalation import actions as escalation
-from tests import cast, factories, servers
+from tests import cast, factories
 from tickets.actions import handling
 from tickets.actions.conversation import Then, write_as_customer
 
@@ -40,9 +40,9 @@ def fortnight(
     if not _lived:
         _lived["world"] = request.getfixturevalue("world")
         live(_lived["world"])
-        _lived["snapshot"] = cast.Snapshot(servers.superuser_dsn(), _tables)
+        _lived["snapshot"] = cast.Snapshot(superuser, _tables)
     else:
-        _lived["snapshot"].put_back(superuser)
+        _lived["snapshot"].put_back()
     with time_machine.travel(NOW, tick=False):
         yield cast.fresh(_lived["world"])
 

@@ -3,7 +3,7 @@
 import pytest
 
 from access import actor as actors
-from tests import cast, servers
+from tests import cast
 from tests.walls import furniture
 from tests.walls import places as furnished
 
@@ -20,7 +20,7 @@ def restore(superuser, _sweep, _furnished):
     def put_back():
         with superuser.transaction():
             superuser.execute(_sweep)
-        _furnished["snapshot"].put_back(superuser)
+        _furnished["snapshot"].put_back()
 
     return put_back
 
@@ -30,10 +30,10 @@ def places(db, superuser, _tables, _furnished):
     """Two furnished clients, and everybody signed in."""
     if not _furnished:
         _furnished["places"] = furnished.build(cast.build())
-        _furnished["snapshot"] = cast.Snapshot(servers.superuser_dsn(), _tables)
+        _furnished["snapshot"] = cast.Snapshot(superuser, _tables)
     else:
         # Every test leaves the tables empty.
-        _furnished["snapshot"].put_back(superuser)
+        _furnished["snapshot"].put_back()
         # A test that ran between may have cleared away what jobs of the same numbers had built.
         for client_id, job_id in superuser.execute("SELECT client_id, id FROM leaving_job WHERE sha256 <> ''"):
             furniture.put_export(client_id, job_id)
