@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from knowledgebase.models import Revision
 from tests import factories
@@ -27,6 +27,7 @@ def test_desk_is_worked_by_keyboard_alone(street: Street, world: World) -> None:
     subject = chosen.locator("bdi").inner_text()
     press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(subject)
+    _listens(page)
 
     press("r")
     expect(page.get_by_label("Your text")).to_be_focused()
@@ -38,8 +39,14 @@ def test_desk_is_worked_by_keyboard_alone(street: Street, world: World) -> None:
 
     press("n")
     expect(page.get_by_role("heading", level=1)).not_to_have_text(subject)
+    _listens(page)
     press("e")
     expect(page.get_by_label("The one question")).to_be_visible()
+
+
+def _listens(page: Page) -> None:
+    """Wait until the page that was just come to hears keys: its script runs once all of it has arrived."""
+    page.wait_for_load_state("load")
 
 
 def test_a_note_by_keyboard_is_written_where_it_belongs(street: Street, world: World) -> None:
@@ -49,6 +56,7 @@ def test_a_note_by_keyboard_is_written_where_it_belongs(street: Street, world: W
     press("j")
     press("Enter")
     expect(body).to_be_visible()
+    _listens(page)
 
     press("i")
     expect(body).to_be_focused()
