@@ -9,7 +9,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.utils import get_next_redirect_url
 from allauth.socialaccount.models import SocialAccount
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -72,6 +72,14 @@ def page(request: HttpRequest, place: Place) -> HttpResponse:
     """Sends the person on: a page, because a form may not lead to another site by itself."""
     context = {"place": place, "onwards_url": place.start(get_next_redirect_url(request) or "")}
     return render(request, "account/company.html", context)
+
+
+def ask_first(request: HttpRequest, key: str) -> HttpResponse:
+    """The page that leads to a company's sign-in, for somebody who did not come from a page of ours."""
+    row = SignInDomain.objects.filter(provider=key).order_by("pk").first()
+    if row is None:
+        return HttpResponseRedirect(reverse("account_login"))
+    return page(request, Place(row.provider, row.organisation, row.required))
 
 
 def instead(request: HttpRequest, user: User) -> HttpResponse | None:

@@ -224,6 +224,9 @@ class Accounts(DefaultSocialAccountAdapter):
         user = _bound(row, sociallogin) if is_bound else _by_address(row, claims)
         if user is None or not _asked_twice(row, claims, user):
             raise ImmediateHttpResponse(failed(request, row, user))
+        if (state.get("again") and not is_bound) or _is_somebody_else(request, user):
+            # A new name over there proves nothing of who is here, nor may a link swap who is.
+            raise ImmediateHttpResponse(failed(request, row, user))
         if state.get("again"):
             raise ImmediateHttpResponse(_proved_again(request, row, claims, user, state))
         if not is_bound and not _bind(row, claims, user, sociallogin):
@@ -231,6 +234,10 @@ class Accounts(DefaultSocialAccountAdapter):
         if request.user.is_authenticated:
             get_account_adapter().logout(request)
         _note(request, row, claims, user)
+
+
+def _is_somebody_else(request: HttpRequest, user: User) -> bool:
+    return request.user.is_authenticated and request.user.pk != user.pk
 
 
 def _bound(row: Known, sociallogin: SocialLogin) -> User | None:

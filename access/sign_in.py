@@ -8,7 +8,6 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import ResetPasswordForm, default_token_generator
 from allauth.account.signals import authentication_step_completed, password_reset
 from allauth.account.utils import user_pk_to_url_str
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.core.exceptions import ValidationError
@@ -16,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from access import company_sign_in, links, log, scope, standing
+from access import company_sign_in, links, log, scope, standing, user_sessions
 from access.actions.credentials import end_tokens
 from access.doors import peer
 from access.errors import TooMany
@@ -155,10 +154,7 @@ def _way(record: dict[str, Any]) -> str:
 
 def _new_session_id(*, request: HttpRequest, **kwargs: Any) -> None:
     """Whoever knew the cookie before a step knows nothing after it."""
-    before = request.session.session_key
-    request.session.cycle_key()
-    if before is not None:
-        UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+    user_sessions.new_key(request)
 
 
 def _end_tokens(*, request: HttpRequest, user: User, **kwargs: Any) -> None:

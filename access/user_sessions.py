@@ -35,6 +35,14 @@ class Session:
     is_this: bool
 
 
+def new_key(request: HttpRequest) -> None:
+    """Give the session a new key, under which it stays on the list of the person's sessions."""
+    before = request.session.session_key
+    request.session.cycle_key()
+    if before is not None:
+        UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
 def of(request: HttpRequest) -> list[Session]:
     """The signed-in person's sessions that are not over, this one first, then the newest; looking removes none."""
     rows = UserSession.objects.filter(user_id=request.user.pk)

@@ -1,5 +1,6 @@
 """Asks the client's own systems about a customer, all at once, and keeps what they said for when they don't answer."""
 
+import hashlib
 import re
 import time
 from collections.abc import Sequence
@@ -59,8 +60,9 @@ def parts(client: ClientFace, customer: Customer, relation: Relation, *, number_
     pushed: dict[int, list[ClientRecord]] = {}
     for row in ClientRecord.objects.filter(client_id=client.id, customer=customer).order_by("-source_updated_at")[:100]:
         pushed.setdefault(row.source_id, []).append(row)
-    known = {a.source_id: a for a in SourceAnswer.objects.filter(client_id=client.id, customer=customer)}
-    asked = _refreshed(client, customer, [each for each in active if each.lookup and customer.external_id], known)
+    answers = SourceAnswer.objects.filter(client_id=client.id, customer=customer).select_related("source")
+    known = {answer.source_id: answer for answer in answers if _is_of_today(answer, customer)}
+    asked = _refreshed(client, customer, [each for each in active if _question(each, customer)], known)
     return [
         _part(source, pushed.get(source.pk, []), asked.get(source.pk), customer, relation, number_open)
         for source in active
@@ -118,9 +120,11 @@ def value_of(client_id: int, customer: Customer, which: str, key: str) -> tuple[
         source, data = (row.source, row.data) if row else (None, {})
     else:
         answers = SourceAnswer.objects.filter(client_id=client_id, customer=customer, source_id=number)
-        answer = answers.first()
-        source = answer.source if answer else None
-        data = answer.records[place]["data"] if answer and place < len(answer.records) else {}
+        answer = answers.select_related("source").first()
+        if answer is None or not _is_of_today(answer, customer):
+            raise NotFound
+        source = answer.source
+        data = answer.records[place]["data"] if place < len(answer.records) else {}
     spec = sources.field_specs(source.fields).get(key) if source and source.is_active else None
     if spec is None or not data.get(key):
         raise NotFound
@@ -138,13 +142,28 @@ def _refreshed(
     with ThreadPoolExecutor(max_workers=len(old)) as pool:
         results = list(pool.map(lambda source: _ask(source, customer.external_id), old))
     for source, (records, fault) in zip(old, results, strict=True):
-        values: dict[str, Any] = {"asked_at": now, "fault": fault}
+        values: dict[str, Any] = {"asked_at": now, "fault": fault, "question": _question(source, customer)}
         if records is not None:
             values |= {"records": records, "answered_at": now}
+        elif source.pk not in known:
+            # What is kept, if anything, was told of another number.
+            values |= {"records": [], "answered_at": None}
         known[source.pk], _made = SourceAnswer.objects.update_or_create(
             client_id=client.id, source=source, customer=customer, defaults=values
         )
     return known
+
+
+def _question(source: RecordSource, customer: Customer) -> str:
+    """What the source would be asked today, as a digest; "" where it is not asked."""
+    if not source.lookup or not customer.external_id:
+        return ""
+    return hashlib.sha256(sources.address(source.lookup, customer.external_id).encode()).hexdigest()
+
+
+def _is_of_today(answer: SourceAnswer, customer: Customer) -> bool:
+    """Whether it was asked what would be asked today: a number may have been put right since."""
+    return answer.question != "" and answer.question == _question(answer.source, customer)
 
 
 def _is_due(answer: SourceAnswer | None, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from access import openid
+from access import company_sign_in, openid
 from access.doors import peer, public
 from access.throttle import COMPANY_BY_PEER, take
 from helpdesk.lib import tokens
@@ -25,9 +25,14 @@ _NONSENSE = (OAuth2Error, requests.RequestException, ValueError, KeyError, TypeE
 @require_safe
 @never_cache
 def start(request: HttpRequest, key: str) -> HttpResponse:
-    """Send the person to their company's provider; `again`: although they are signed in."""
+    """Send the person to their company's provider; `again`: although they are signed in.
+
+    Whoever was sent here by another site is asked first: nobody is signed in by a page elsewhere.
+    """
     take(COMPANY_BY_PEER, peer(request))
     row = openid.known(key)
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        return company_sign_in.ask_first(request, key)
     provider = openid.CompanyProvider(request, row)
     nonce = tokens.random_token()
     params: dict[str, Any] = {"nonce": nonce}

@@ -120,7 +120,8 @@ def _is_anothers(row: ClientProvider | VendorProvider, domain: str) -> bool:
     people = User.objects.filter(email__iendswith=f"@{domain}")
     if client_id is None:
         return people.exclude(vendor_id=vendor_id or 0).exists()
-    return any(user.vendor_id is not None or _places(user) - {client_id} for user in people)
+    # Who runs the platform has no place at all, nor has somebody who has not been given one yet.
+    return any(user.vendor_id is not None or _places(user) != {client_id} for user in people)
 
 
 def _places(user: User) -> set[int]:

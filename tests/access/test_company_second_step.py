@@ -93,6 +93,35 @@ class TestIsItYou:
             assert browser.get("/accounts/security/device/").status_code == 302
         assert SocialAccount.objects.count() == 1
 
+    def test_nor_does_somebody_who_was_given_the_address_since(self, world: World, company: Company, key: str) -> None:
+        browser = Browser()
+        come_in(company, browser, key)
+        company.claims = {"sub": "sub-2"}
+        with time_machine.travel(clock.now() + timedelta(minutes=6)):
+            come_in(company, browser, key, "?again=1")
+            assert browser.get("/accounts/security/device/").status_code == 302
+
+    def test_nobody_signed_in_is_made_somebody_else(self, world: World, company: Company, key: str) -> None:
+        browser = Browser()
+        come_in(company, browser, key)
+        company.person, company.claims = {"email": world.e1.email, "email_verified": True}, {"sub": "sub-2"}
+
+        come_in(company, browser, key)
+
+        assert browser.get("/accounts/security/").status_code == 200
+        assert int(browser.session["_auth_user_id"]) == world.a1.pk
+        assert SocialAccount.objects.count() == 1
+
+    def test_whom_another_site_sends_is_asked_first(self, world: World, company: Company, key: str) -> None:
+        path, browser = f"/accounts/company/{key}/", Browser()
+
+        for site in ("cross-site", "same-site"):
+            page = browser.get(path, headers={"Sec-Fetch-Site": site})
+            assert page.status_code == 200
+            assert f'href="{path}"' in page.content.decode()
+        for site in ("same-origin", "none"):
+            assert browser.get(path, headers={"Sec-Fetch-Site": site}).status_code == 302
+
     def test_a_password_is_no_proof_for_those_who_have_no_other_way_in(
         self, world: World, company: Company, key: str
     ) -> None:

@@ -3,10 +3,11 @@
 import pytest
 from allauth.socialaccount.models import SocialAccount
 
+from access import actions
 from access.actions import providers
 from access.actions.providers import Wanted
 from access.errors import Conflict, Invalid, RightMissing
-from access.models import AccessLogContent, ClientProvider, SignInDomain
+from access.models import AccessLogContent, ClientProvider, SignInDomain, User
 from tests.access import company as companies
 from tests.access.company import AUDIENCE, SECRET, START, Company, come_in, keep, refused, require
 from tests.access.entering import (
@@ -48,6 +49,19 @@ class TestSettingItUp:
     ) -> None:
         with pytest.raises(Conflict):
             keep(world, world.o1, company, "voltarra.example", domain)
+        assert not SignInDomain.objects.exists()
+
+    @pytest.mark.parametrize("person", ["operator", "nobody"])
+    def test_nor_that_of_who_runs_the_platform_or_has_no_place_yet(
+        self, world: World, company: Company, person: str
+    ) -> None:
+        """Whoever listed it could be their only way in."""
+        if person == "nobody":
+            actions.create_user(email="first@platform.example", name="Not Yet")
+        else:
+            User.objects.filter(pk=world.operator.pk).update(email="oda@platform.example")
+        with pytest.raises(Conflict):
+            keep(world, world.o1, company, "voltarra.example", "platform.example", required=True)
         assert not SignInDomain.objects.exists()
 
     def test_nor_one_that_another_company_has(self, world: World, company: Company, key: str) -> None:

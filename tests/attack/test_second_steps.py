@@ -160,6 +160,16 @@ class TestAFoundOrGivenSession:
 
         assert (is_in(here), is_in(there)) == (True, False)
 
+    def test_a_portal_visited_with_it_does_not_hide_it(self, world, person):
+        here, thief = signed_in(person), signed_in(person)
+        assert thief.post("/voltarra/sign-out/").status_code == 302
+        assert is_in(thief)
+
+        assert len(self.ids(person)) == 2
+        here.post("/accounts/security/sessions/end/")
+
+        assert (is_in(here), is_in(thief)) == (True, False)
+
     def test_nobody_ends_another_persons(self, world, person):
         theirs = signed_in(person)
         (session_id,) = self.ids(person)

@@ -160,6 +160,23 @@ class TestLookup:
         assert "as of" in shown
         assert len(shop.asked) == 2
 
+    @pytest.mark.parametrize("after", [{"external_id": "K-9", "records": []}, 403, "lookup", "number"])
+    def test_what_was_told_of_another_number_is_not_shown(self, world, shop, source, after):
+        """A number is put right, taken away, or asked for elsewhere: what was kept is another customer's."""
+        factories.held(world, world.v1, factories.ticket(world, world.r1))
+        path = card(world).split('formaction="')[1].split('"')[0]
+        assert "A-20417" in card(world)
+        with world.enter(world.c1):
+            if after == "lookup":
+                RecordSource.objects.update(lookup="")
+            else:
+                number = "" if after == "number" else "K-9"
+                Customer.objects.filter(pk=world.r1.pk).update(external_id=number)
+        shop.answer = after
+
+        assert "A-20417" not in card(world)
+        assert world.browser(world.v1).post(path, headers={"HX-Request": "true"}).status_code == 404
+
     @pytest.mark.parametrize(
         ("answer", "fault"),
         [

@@ -70,11 +70,14 @@ class ClientRecord(ClientModel):
 class SourceAnswer(ClientModel):
     """What a source answered about a customer when it was asked last, kept for when it does not answer.
 
-    `fault` is the word for what was wrong the last time, "" where nothing was.
+    `fault` is the word for what was wrong the last time, "" where nothing was.  `question` is the digest
+    of the address that was asked, with the customer's number in it: what another number, or another
+    address, was told counts for nothing.
     """
 
     source = ClientForeignKey(RecordSource, models.CASCADE, related_name="answers")
     customer = ClientForeignKey(Customer, models.CASCADE, related_name="+")
+    question = models.CharField(max_length=64, blank=True)
     records = models.JSONField(default=list)
     answered_at = models.DateTimeField(null=True)
     asked_at = models.DateTimeField()

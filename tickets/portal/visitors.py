@@ -9,6 +9,7 @@ from django.middleware.csrf import rotate_token
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from access import user_sessions
 from access.actor import Actor
 from access.models import SignedLink
 from access.requests import DoorRequest
@@ -35,7 +36,7 @@ def sign_in(request: DoorRequest, customer: Customer, link: SignedLink, *, only_
         if before.get("id") == customer.pk and "ticket" not in before:
             return
         entry["ticket"] = only_ticket
-    request.session.cycle_key()
+    user_sessions.new_key(request)
     request.session[_CUSTOMERS] = {**known, key: entry}
     rotate_token(request)
 
@@ -45,7 +46,7 @@ def sign_out(request: DoorRequest, client_id: int) -> None:
     for name in (_CUSTOMERS, _OPENED):
         kept = {key: value for key, value in request.session.get(name, {}).items() if key != str(client_id)}
         request.session[name] = kept
-    request.session.cycle_key()
+    user_sessions.new_key(request)
 
 
 def only_ticket(request: DoorRequest) -> int | None:
