@@ -12,6 +12,12 @@ from access.models import AccessLogContent, Assignment, Contract, SystemAccount
 from access.rights import Role
 from access.tasks import ask_removals
 from helpdesk.lib import clock
+from tests.cast import World
+
+
+def _today(world: World) -> date:
+    """The client's day."""
+    return clock.as_local(clock.now(), world.c1.time_zone).date()
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def test_ending_an_assignment_opens_the_removal_and_the_client_confirms_it(world
     assert row.due_at - row.asked_at == timedelta(hours=24)
     with world.enter(world.o1) as actor:
         done = systems.confirm_removal(actor, client_id=world.c1.pk, account_id=row.pk)
-    assert (done.confirmed_by, done.removed_on) == ("Olle Voltarra", clock.as_local(clock.now(), world.c1.time_zone).date())
+    assert (done.confirmed_by, done.removed_on) == ("Olle Voltarra", _today(world))
     assert logged(world) == ["account_registered", "account_removal_asked", "account_removed"]
 
 
@@ -106,7 +112,7 @@ def test_confirmed_twice_is_refused_and_a_new_account_can_be_written_down(world,
 
 @pytest.mark.parametrize("days", [1, -4000])
 def test_a_day_that_cannot_be_is_refused(world, account, days):
-    day = clock.as_local(clock.now(), world.c1.time_zone).date() + timedelta(days=days)
+    day = _today(world) + timedelta(days=days)
 
     with pytest.raises(Invalid), world.enter(world.o1) as actor:
         systems.confirm_removal(actor, client_id=world.c1.pk, account_id=account.pk, removed_on=day)
@@ -128,7 +134,7 @@ def test_what_cannot_be_written_down(world, shop, account):
     with pytest.raises(Invalid):
         register(world, world.o1, shop, world.v1, login=" ")
     with pytest.raises(Invalid):
-        register(world, world.o1, shop, world.v1, login="later", since=clock.as_local(clock.now(), world.c1.time_zone).date() + timedelta(days=2))
+        register(world, world.o1, shop, world.v1, login="later", since=_today(world) + timedelta(days=2))
     with pytest.raises(NotFound):
         register(world, world.o1, shop, world.a1, login="own")
     with pytest.raises(Conflict, match="already"), world.enter(world.o1) as actor:
