@@ -46,6 +46,11 @@ def certificate(world):
     return row
 
 
+def _day(world, ago):
+    """The day so long ago as the people here count days."""
+    return clock.as_local(clock.now() - ago, world.c1.time_zone).strftime("%-d %b")
+
+
 def test_with_nothing_missing_everybody_takes_new_tickets(lead_page, office_page):
     assert "Nothing is missing" in text(lead_page())
     assert "5 of 5 take new tickets, 0 of them on shift now" in text(office_page("floor"))
@@ -54,7 +59,7 @@ def test_with_nothing_missing_everybody_takes_new_tickets(lead_page, office_page
 def test_a_new_nda_blocks_those_who_have_not_accepted_it_since_its_day(world, lead_page, office_page):
     with time_machine.travel(clock.now() - timedelta(days=3)), world.enter(world.o2) as actor:
         clearing.publish_nda(actor, client_id=world.c2.pk, text="Quiet.", at_once=True)
-    since = (clock.now() - timedelta(days=3)).strftime("%-d %b")
+    since = _day(world, timedelta(days=3))
 
     for said in (text(office_page("floor")), text(office_page("floor"))):
         assert f"NDA v1 since {since}" in said
@@ -75,7 +80,7 @@ def test_the_day_beside_a_version_is_that_versions_own(world, office_page):
                     clearing.accept_nda(actor, client_id=world.c1.pk, number=1, typed_name="Vera Ahlm")
     said = text(office_page("floor")).partition("Vera Ahlm, ")[2]
 
-    assert f"NDA v3 since {(clock.now() - timedelta(days=2)).strftime('%-d %b')}" in said
+    assert f"NDA v3 since {_day(world, timedelta(days=2))}" in said
 
 
 def test_whoever_is_shut_out_is_told_apart_from_who_takes_no_new_tickets(world, certificate, lead_page):
