@@ -1,8 +1,8 @@
 """A ticket's page commits its log entry while it is drawn; it leaves after the commit, and never without it."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -15,11 +15,11 @@ from access.actor import Actor
 from helpdesk.postgres.base import commit_ahead
 from tests import factories
 from tests.cast import World
+from tests.faults.house import wait_for
 from tickets.desk import ticket as desk_ticket
 from tickets.models import Customer, Ticket
 
 Superuser = psycopg.Connection[Any]
-Drawn = Callable[..., HttpResponse]
 
 
 @pytest.fixture
@@ -56,13 +56,6 @@ def _views(superuser: Superuser) -> int:
     return int(row[0])
 
 
-def _soon(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 10
-    while not holds() and time.monotonic() < until:
-        time.sleep(0.02)
-    return holds()
-
-
 @contextmanager
 def _held(superuser: Superuser) -> Iterator[None]:
     """Nobody writes to the log meanwhile."""
@@ -76,7 +69,8 @@ def _held(superuser: Superuser) -> Iterator[None]:
 
 def test_the_entry_is_there_while_the_page_is_drawn(browser, ticket, superuser, while_drawing) -> None:
     before, seen = _views(superuser), []
-    while_drawing(lambda: seen.append(_soon(lambda: _views(superuser) == before + 1)))
+    there = partial(wait_for, lambda: _views(superuser) == before + 1, what="the entry")
+    while_drawing(lambda: seen.append(there()))
 
     assert browser.get(f"/desk/voltarra/{ticket.number}/").status_code == 200
 
