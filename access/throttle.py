@@ -43,6 +43,7 @@ KEY_BY_PEER = Limit("key-peer", 60, timedelta(minutes=15))
 COMPANY_BY_PEER = Limit("company-peer", 120, timedelta(minutes=15))
 EMERGENCY_BY_PERSON = Limit("emergency-person", 12, timedelta(hours=1))
 OWN_DATA_BY_CUSTOMER = Limit("own-data", 20, timedelta(hours=1))
+FEED_BY_PEER = Limit("feed-peer", 240, timedelta(hours=1))
 SHIFT_CODES_BY_LEAD = Limit("shift-codes-lead", 30, timedelta(hours=1))
 
 

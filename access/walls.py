@@ -31,6 +31,12 @@ ONLY_CUSTOMER = (
     " ELSE COALESCE(NULLIF(current_setting('app.customer_id', true), ''), '-1')::bigint END)"
 )
 
+# The other three are set as well: a setting that was never made is no setting.
+_ENTER = (
+    "SELECT set_config('app.side', %s, true), set_config('app.client_ids', %s, true),"
+    " set_config('app.vendor_id', '', true), set_config('app.customer_id', '', true),"
+    " set_config('app.user_id', '', true)"
+)
 ALL_SIDES = (Side.VENDOR, Side.CLIENT, Side.CUSTOMER, Side.SYSTEM)
 STAFF = (Side.VENDOR, Side.CLIENT, Side.SYSTEM)
 STAFF_AND_OFFICE = (*STAFF, Side.OFFICE)
@@ -240,6 +246,29 @@ class Tie(_Sql):
     def describe(self) -> str:
         """For `migrate`'s output."""
         return f"Composite keys of {', '.join(self.model_names)}"
+
+
+class InEachClient(_Sql):
+    """Run a statement inside every client, one after the other: under FORCE the owner sees no row otherwise.
+
+    The statement changes rows of its client's own alone, as the system would.
+    """
+
+    def __init__(self, sql: str) -> None:
+        self.sql = sql
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Enter each client in turn, and leave the last."""
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM access_client ORDER BY id")
+            for (client_id,) in cursor.fetchall():
+                cursor.execute(_ENTER, ["system", f"{{{client_id}}}"])
+                cursor.execute(self.sql)
+            cursor.execute(_ENTER, ["", ""])
+
+    def describe(self) -> str:
+        """For `migrate`'s output."""
+        return "Rows of each client brought into their new form"
 
 
 class AppendOnly(_Sql):

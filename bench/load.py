@@ -13,12 +13,24 @@ from bench.figure import NotMeasured
 
 @dataclass(frozen=True)
 class Page:
-    """What is asked: one of these paths at a time, and a text that every answer must hold."""
+    """What is asked: one of these paths at a time, and a text that every answer must hold.
+
+    With a `body` it is sent there as JSON, and answered with 201.
+    """
 
     base: str
     paths: Sequence[str]
     must: str
     headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+
+    def request(self, path: str, host: str) -> bytes:
+        """The bytes of one request."""
+        fields = {"Host": host, **self.headers}
+        if self.body:
+            fields |= {"Content-Type": "application/json", "Content-Length": str(len(self.body.encode()))}
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        return f"{'POST' if self.body else 'GET'} {path} HTTP/1.1\r\n{head}\r\n{self.body}".encode()
 
 
 @dataclass(frozen=True)
@@ -76,18 +88,17 @@ class _Line:
 
     async def ask(self, page: Page, until: float, times: list[float], seed: int) -> None:
         rng = random.Random(seed)
-        fields = {"Host": self._place.netloc, **page.headers}
-        extra = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        wanted = 201 if page.body else 200
         if self._ends is None:
             self._ends = await self._open()
         while time.perf_counter() < until:
             path = rng.choice(page.paths)
             reader, writer = self._ends
             start = time.perf_counter()
-            writer.write(f"GET {path} HTTP/1.1\r\n{extra}\r\n".encode())
+            writer.write(page.request(path, self._place.netloc))
             status, body, keep = await read_answer(reader)
             times.append(time.perf_counter() - start)
-            if status != 200 or page.must.encode() not in body:
+            if status != wanted or page.must.encode() not in body:
                 raise NotMeasured(f"{page.base}{path} answered {status}: {body[:200]!r}")
             if not keep:
                 self.close()

@@ -14,10 +14,27 @@ CHANGES = {
     "taken over": gettext_lazy("took the ticket over"),
     "taken_over": gettext_lazy("took the ticket over"),
     "withdrawn": gettext_lazy("took the question back"),
+    "ended with the ticket": gettext_lazy("ended the escalation with the ticket"),
+    "began to climb": gettext_lazy("began an escalation by itself"),
+    "expired": gettext_lazy("ended an escalation that nobody answered"),
     "contact saved": gettext_lazy("saved a contact"),
     "contact activated": gettext_lazy("has a contact asked again"),
     "contact deactivated": gettext_lazy("stopped asking a contact"),
     "matrix published": gettext_lazy("published the matrix"),
+    "team hours saved": gettext_lazy("saved a team’s hours"),
+    "hours saved": gettext_lazy("saved support hours"),
+    "hours restored": gettext_lazy("restored earlier support hours"),
+    "hours withdrawn": gettext_lazy("withdrew support hours that were to come"),
+    "on-call saved": gettext_lazy("saved an on-call schedule"),
+    "on-call retired": gettext_lazy("stopped using an on-call schedule"),
+    "on-call overridden": gettext_lazy("put somebody else on call"),
+    "on-call override called off": gettext_lazy("called an override off"),
+    "on-call swap asked": gettext_lazy("asked a colleague to take a shift"),
+    "on-call swap accepted": gettext_lazy("took a colleague’s shift"),
+    "on-call swap declined": gettext_lazy("declined a colleague’s shift"),
+    "on-call swap taken back": gettext_lazy("asked no longer for a swap"),
+    "on-call feed made": gettext_lazy("made an address for their on-call calendar"),
+    "on-call feed revoked": gettext_lazy("took the address of their on-call calendar back"),
 }
 
 
@@ -25,6 +42,10 @@ KINDS = {
     "escalation": gettext_lazy("escalation"),
     "contact": gettext_lazy("contact"),
     "matrix": gettext_lazy("escalation matrix"),
+    "calendar": gettext_lazy("support hours"),
+    "on_call": gettext_lazy("on-call schedule"),
+    "on_call_feed": gettext_lazy("on-call calendar"),
+    "team": gettext_lazy("team’s hours"),
 }
 
 
@@ -54,6 +75,7 @@ class EscalationConfig(AppConfig):
             timers,
             withdrawal,
         )
+        from escalation.engine import receipts
         from tickets.promises import tell_first_answer
 
         starter.listen()
@@ -62,12 +84,14 @@ class EscalationConfig(AppConfig):
         history.listen()
         letters.listen()
         emergencies.listen()
+        receipts.listen()
         readiness.declare()
         holdings.tell()
         tell_changes(CHANGES)
         tell_kinds(KINDS)
         tell_reasons(REASONS)
-        tell_deed("escalation.tell_step", lambda: _("told the next person"))
-        tell_deed("escalation.withdraw_ended", lambda: _("took the question back"))
+        tell_deed("escalation.sweep_due", lambda: _("did what was due"))
+        tell_deed("escalation.look_at_climb", lambda: _("took the question back"))
+        tell_deed("escalation.recount_clocks", lambda: _("counted the open clocks on new support hours"))
         tell_hours(calendars.support_hours)
         tell_first_answer(promises.first_answer_by)

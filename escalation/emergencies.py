@@ -13,7 +13,8 @@ from access.actions.emergency import settle
 from access.actor import Actor
 from access.commit import after_commit
 from access.models import EmergencyAccess
-from escalation import dispatch, emergency_letters, matrix, rows
+from escalation import emergency_letters, plain, rows
+from escalation.engine import due
 from escalation.models import Contact, EmergencyStep
 from helpdesk.lib import clock
 from tickets.models import Ticket
@@ -28,16 +29,18 @@ def listen() -> None:
     signals.emergency_settled.connect(_settled, dispatch_uid="escalation.emergencies.settled")
 
 
-def look(actor: Actor, *, emergency_id: int) -> None:
+def look(actor: Actor, *, emergency_id: int) -> datetime | None:
     """Do what is due on a request: tell the next contact, grant it, let it lapse.  A second time changes nothing.
+
+    Gives the moment at which to look again, None where it waits no longer.
 
     For the sweep: the actor is the system inside one client.
     """
     (client_id,) = actor.standings
     request = settle(actor, client_id=client_id, emergency_id=emergency_id)
     if request is None or request.state != State.ASKED:
-        dispatch.forget(emergency_id)
-        return
+        due.drop(due.Kind.EMERGENCY, [emergency_id])
+        return None
     now, steps = clock.now(), _steps(request)
     if not steps:
         steps = _begin(request)
@@ -49,14 +52,18 @@ def look(actor: Actor, *, emergency_id: int) -> None:
             # The address may have become the asker's since the steps were written.
             if not requests.is_askers(request, step.contact.email):
                 emergency_letters.ask_contact(actor, request, step.contact)
-    dispatch.look_at(request, at=_next(request, steps, now))
+    return _next(request, steps, now)
 
 
 def _asked(*, emergency: EmergencyAccess, **more: Any) -> None:
     """The steps are told in the background, so that asking takes as long whether there is such a ticket or not."""
-    dispatch.look_at(emergency, at=emergency.asked_at)
+    _look_again(emergency, emergency.asked_at)
     client_id, emergency_id = emergency.client_id, emergency.pk
     after_commit(lambda: _nudge(client_id, emergency_id))
+
+
+def _look_again(request: EmergencyAccess, at: datetime) -> None:
+    due.put(request.client_id, due.Kind.EMERGENCY, {request.pk: at})
 
 
 def _nudge(client_id: int, emergency_id: int) -> None:
@@ -66,7 +73,7 @@ def _nudge(client_id: int, emergency_id: int) -> None:
 
 
 def _settled(*, emergency: EmergencyAccess, **more: Any) -> None:
-    dispatch.forget(emergency.pk)
+    due.drop(due.Kind.EMERGENCY, [emergency.pk])
     emergency_letters.tell_asker(emergency)
     if emergency.state == State.UNANSWERED:
         emergency_letters.tell_unanswered(emergency, _askable(emergency))
@@ -107,12 +114,12 @@ def _askable(request: EmergencyAccess) -> list[Contact]:
     return [contact for contact in active if not requests.is_askers(request, contact.email)]
 
 
-def _path(request: EmergencyAccess) -> Sequence[matrix.Step]:
+def _path(request: EmergencyAccess) -> Sequence[plain.Step]:
     """The steps of the row that fits the ticket; one that the client does not have fits where nothing is said."""
     _version, found = rows.in_force(request.client_id)
     tickets = Ticket.objects.filter(client_id=request.client_id, pk=request.ticket_id or 0)
     category, priority = tickets.values_list("category_id", "priority").first() or (None, LEAST_URGENT)
-    row = matrix.match(found, category, priority)
+    row = plain.match(found, category, priority)
     return row.steps if row else ()
 
 

@@ -16,7 +16,7 @@ class AlreadyAnswered(Conflict):
     def __init__(self, escalation: Escalation) -> None:
         self.escalation = escalation
         values = {"name": escalation.answered_by_name, "time": _time(escalation)}
-        if escalation.state == Escalation.State.WITHDRAWN:
+        if escalation.needs_no_answer:
             sentence = _("No answer is needed any more since %(time)s.") % values
         elif escalation.state == Escalation.State.TAKEN_OVER:
             sentence = _("%(name)s took this over at %(time)s.") % values
@@ -51,6 +51,16 @@ class MatrixChanged(Conflict):
     def __init__(self, name: str) -> None:
         super().__init__(
             _("%(name)s has published a newer matrix meanwhile. Look at it, then publish yours again.")
+            % {"name": name or _("Somebody")}
+        )
+
+
+class HoursChanged(Conflict):
+    """Somebody has saved newer support hours meanwhile."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("%(name)s has changed the support hours meanwhile. Look at them, then save yours again.")
             % {"name": name or _("Somebody")}
         )
 

@@ -4,39 +4,56 @@ from django.db.models import Q
 
 from access.models import EmergencyAccess
 from access.registries import Holding, Keep, Subject, Words, erase_also, hold, rebuild_with
-from escalation import dispatch
+from escalation import timers
+from escalation.engine import due
 from escalation.models import (
     Calendar,
     Clock,
+    ClockMark,
     Contact,
-    DueStep,
+    ContactGroup,
+    Due,
     EmergencyStep,
     Escalation,
     EscalationStep,
+    GroupMember,
     Matrix,
-    MatrixRow,
-    PathStep,
+    Notice,
+    OnCallFeed,
+    OnCallLayer,
+    OnCallOverride,
+    OnCallPerson,
+    OnCallSchedule,
+    OnCallShift,
+    OnCallSwap,
     SlaPolicy,
     SlaTarget,
+    TeamHours,
 )
 from helpdesk.lib import clock
 from post.holdings import blank
 from post.models import OutboxMail
+from tickets.models import Status, Ticket
 
 _SETTING = "the client's hours, promises and contacts, not about a customer"
+_ROTA = "who of the staff and contacts is on call when, not about a customer"
 
 
 def tell() -> None:
     """Declare them: what refers stands before what is referred to."""
     hold(
-        Holding(
-            model=DueStep, keep=Keep.BRIEFLY, why_not="ids and times of what is due", harmless="holds ids and times"
-        ),
+        Holding(model=Due, keep=Keep.BRIEFLY, why_not="ids and times of what is due", harmless="holds ids and times"),
         Holding(
             model=EmergencyStep,
             keep=Keep.CLIENT,
             part="emergency_steps",
             harmless="whom of the client's people it was told, and when",
+        ),
+        Holding(
+            model=Notice,
+            keep=Keep.CLIENT,
+            part="notices",
+            harmless="whom of the staff it was told, when, and by what",
         ),
         Holding(
             model=EscalationStep,
@@ -58,13 +75,27 @@ def tell() -> None:
                 "answered_by_name": "",
             },
         ),
-        Holding(model=PathStep, keep=Keep.CLIENT, part="path_steps", harmless=_SETTING),
-        Holding(model=MatrixRow, keep=Keep.CLIENT, part="matrix_rows", harmless=_SETTING),
         Holding(model=Matrix, keep=Keep.CLIENT, part="matrices", harmless=_SETTING),
+        Holding(model=GroupMember, keep=Keep.CLIENT, part="contact_group_members", harmless=_SETTING),
+        Holding(model=ContactGroup, keep=Keep.CLIENT, part="contact_groups", harmless=_SETTING),
+        Holding(model=OnCallFeed, keep=Keep.CLIENT, why_not="a credential of this installation", harmless=_ROTA),
+        *(
+            Holding(model=model, keep=Keep.CLIENT, part=part, harmless=_ROTA)
+            for model, part in (
+                (OnCallShift, "on_call_shifts"),
+                (OnCallSwap, "on_call_swaps"),
+                (OnCallOverride, "on_call_overrides"),
+                (OnCallPerson, "on_call_people"),
+                (OnCallLayer, "on_call_rotations"),
+                (OnCallSchedule, "on_call_schedules"),
+            )
+        ),
         Holding(model=Contact, keep=Keep.CLIENT, part="contacts", harmless=_SETTING),
+        Holding(model=ClockMark, keep=Keep.CLIENT, part="clock_marks", harmless="times and promises: statistics"),
         Holding(model=Clock, keep=Keep.CLIENT, part="clocks", harmless="times and promises: statistics"),
         Holding(model=SlaTarget, keep=Keep.CLIENT, part="sla_targets", harmless=_SETTING),
         Holding(model=SlaPolicy, keep=Keep.CLIENT, part="sla_policies", harmless=_SETTING),
+        Holding(model=TeamHours, keep=Keep.CLIENT, part="team_hours", harmless="when a vendor's teams work"),
         Holding(model=Calendar, keep=Keep.CLIENT, part="calendars", harmless=_SETTING),
     )
     rebuild_with(_put_due)
@@ -82,11 +113,12 @@ def _letters(subject: Subject) -> dict[str, int]:
 
 
 def _put_due(client_id: int) -> None:
-    """Have the next step told of every escalation that still climbs, and look at requests that wait."""
-    waiting = EscalationStep.objects.filter(
-        client_id=client_id, escalation__ended_at=None, attempted_at=None, cancelled_at=None
-    )
-    first = waiting.order_by("escalation_id", "position").distinct("escalation_id")
-    dispatch.put(first)
-    for request in EmergencyAccess.objects.filter(client_id=client_id, state=EmergencyAccess.State.ASKED):
-        dispatch.look_at(request, at=clock.now())
+    """Have all that time acts on looked at: escalations that climb, open tickets, clocks that run, requests."""
+    now = clock.now()
+    running = Escalation.objects.filter(client_id=client_id, ended_at=None).values_list("pk", flat=True)
+    due.put(client_id, due.Kind.CLIMB, dict.fromkeys(running, now))
+    tickets = Ticket.objects.filter(client_id=client_id, status=Status.OPEN).values_list("pk", flat=True)
+    due.put(client_id, due.Kind.TICKET, dict.fromkeys(tickets, now))
+    timers.arm(client_id, Clock.objects.filter(client_id=client_id, stopped_at=None).select_related("calendar"))
+    asked = EmergencyAccess.objects.filter(client_id=client_id, state=EmergencyAccess.State.ASKED)
+    due.put(client_id, due.Kind.EMERGENCY, dict.fromkeys(asked.values_list("pk", flat=True), now))

@@ -1,5 +1,6 @@
 """The mails that an escalation causes: to the client's contact with a signed link, to the vendor's people."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +14,8 @@ from access import links
 from access.actor import Actor, ClientFace
 from access.errors import Conflict
 from access.models import ClientProfile, SignedLink
-from escalation import recipients
-from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric
-from escalation.recipients import Recipient
+from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric, Notice
+from escalation.recipients import Reach, Recipient
 from helpdesk.lib import clock
 from post.models import OutboxMail
 from post.outbox import Letter, line, post_mail, renew_with
@@ -23,7 +23,9 @@ from tickets import signals
 from tickets.actions.contracts import vendor_of
 from tickets.models import Ticket
 
-ASK, VENDOR = "ask", "vendor"
+ASK, VENDOR, DIGEST = "ask", "vendor", "digest"
+# More than a person reads in one letter stand on the pages that it leads to.
+TOLD_TOGETHER = 50
 
 
 def listen() -> None:
@@ -36,29 +38,56 @@ def listen() -> None:
     signals.priority_changed.connect(_priority_changed, dispatch_uid="escalation.letters.priority_changed")
 
 
-def ask_contact(actor: Actor, step: EscalationStep, contact: Contact, to: list[Recipient]) -> None:
-    """Mail the question with a link that answers it; each recipient gets a link of their own."""
-    for number, recipient in enumerate(to):
-        _send(actor, step, ASK, recipient, f"{number}", **_question(step, contact, recipient))
+def letter_of(actor: Actor, notice: Notice, step: EscalationStep, to: Recipient) -> Letter:
+    """The letter of a notice: to the client's people the question with a link of their own that answers it, to the
+    vendor's that nobody has taken it on; they read more on the desk."""
+    if notice.contact_id is not None:
+        return _letter(actor, step, ASK, to, f"{notice.pk}", **_question(step, notice.contact_id, to))
+    return _letter(actor, step, VENDOR, to, f"{notice.pk}", **_on_the_desk(actor, step))
+
+
+def digest_of(actor: Actor, number: int, notices: Sequence[Notice]) -> Letter | None:
+    """One letter of several notices to one person, in their order; None where nobody is there any more."""
+    first = notices[0]
+    to = _now(first, first.step.escalation.ticket.vendor_id)
+    if to is None:
+        return None
+    shown = notices[:TOLD_TOGETHER]
+    lines = [
+        {
+            "escalation": notice.step.escalation,
+            "ticket": notice.step.escalation.ticket,
+            "due_at": notice.due_at,
+            **(
+                _question(notice.step, notice.contact_id, to)
+                if notice.contact_id is not None
+                else _on_the_desk(actor, notice.step)
+            ),
+        }
+        for notice in shown
+    ]
+    face = actor.standing(first.client_id).client
+    more = {"lines": lines, "count": len(notices), "more": len(notices) - len(shown)}
+    subject, text = _written(actor, first.step, DIGEST, to, more)
+    return _posted(first.step, face, DIGEST, to, f"digest/{number}", subject, text)
 
 
 def ask_once_more(actor: Actor, step: EscalationStep, contact: Contact, link: SignedLink) -> bool:
     """Mail the question again to the one mailbox that this link was sent to; False where it is nobody's to ask."""
-    for number, recipient in enumerate(recipients.of_contact(contact, clock.now())):
+    for recipient in Reach(step.client_id, clock.now()).of_contact(contact):
         if links.mailbox(recipient.email) == link.sent_to:
+            notices = Notice.objects.filter(client_id=step.client_id, step=step, contact=contact)
+            notice = notices.order_by("pk").values_list("pk", flat=True).first()
             # The link is the cause: it brings one letter, whoever clicks how often.
-            _send(actor, step, ASK, recipient, f"{number}/{link.pk}", **_question(step, contact, recipient))
+            asked = _letter(
+                actor, step, ASK, recipient, f"{notice}/{link.pk}", **_question(step, contact.pk, recipient)
+            )
+            post_mail(actor, step.client_id, asked)
             return True
     return False
 
 
-def tell_vendor(actor: Actor, step: EscalationStep, to: list[Recipient]) -> None:
-    """Tell the vendor's people that nobody has taken the question on; they read more on the desk."""
-    for number, recipient in enumerate(to):
-        _send(actor, step, VENDOR, recipient, f"{number}", **_on_the_desk(actor, step))
-
-
-def _question(step: EscalationStep, contact: Contact, to: Recipient) -> dict[str, Any]:
+def _question(step: EscalationStep, contact_id: int, to: Recipient) -> dict[str, Any]:
     """A link of its own, until when it works, and until when the answer is promised.
 
     It works for the client's hours from now, and as long after the answer is due.
@@ -69,7 +98,7 @@ def _question(step: EscalationStep, contact: Contact, to: Recipient) -> dict[str
         purpose=SignedLink.Purpose.ESCALATION,
         client_id=step.client_id,
         subject_id=step.escalation_id,
-        recipient_id=contact.pk,
+        recipient_id=contact_id,
         address=to.email,
         lasts=ends - now,
     )
@@ -121,22 +150,29 @@ def _on_the_desk(actor: Actor, step: EscalationStep) -> dict[str, Any]:
 
 def _renew(actor: Actor, mail: OutboxMail) -> None:
     """To the address that this person has now, with a link that works; raises `Conflict` where nothing is asked."""
-    step_id, number = mail.unique.split("/")[1:3]
-    rows = EscalationStep.objects.filter(client_id=mail.client_id, pk=step_id)
-    step = rows.select_related("escalation__ticket__vendor", "contact").get()
+    notices = Notice.objects.filter(client_id=mail.client_id, pk=mail.unique.removeprefix("notice/").split("/")[0])
+    notice = notices.select_related("step__escalation__ticket__vendor", "contact").get()
+    step = notice.step
     if step.escalation.ended_at is not None:
         raise Conflict(_("The question is answered or taken back: nobody needs this letter any more."))
-    now = clock.now()
-    if step.contact is not None:
-        to = recipients.of_contact(step.contact, now)
-    else:
-        to = recipients.of_role(mail.client_id, step.escalation.ticket.vendor_id, step.vendor_role, now)
-    if int(number) >= len(to):
+    recipient = _now(notice, step.escalation.ticket.vendor_id)
+    if recipient is None:
         raise Conflict(_("There is nobody with an address any more to whom this letter could go."))
-    kind, recipient = mail.kind.removeprefix("escalation_"), to[int(number)]
-    more = _question(step, step.contact, recipient) if step.contact is not None else _on_the_desk(actor, step)
+    kind = mail.kind.removeprefix("escalation_")
+    more = _question(step, notice.contact_id, recipient) if notice.contact_id else _on_the_desk(actor, step)
     mail.to_address, mail.to_name = recipient.email, line(recipient.name)
     mail.subject, mail.text = _written(actor, step, kind, recipient, more)
+
+
+def _now(notice: Notice, vendor_id: int | None) -> Recipient | None:
+    """Whom a notice reaches by now: the same person at their present address."""
+    reach = Reach(notice.client_id, clock.now())
+    if notice.contact is not None:
+        found = reach.of_contact(notice.contact)
+    else:
+        found = [to for to in reach.of_vendor(vendor_id) if to.user_id == notice.user_id]
+    same = [to for to in found if to.user_id == notice.user_id]
+    return next(iter(same or found), None)
 
 
 def _written(actor: Actor, step: EscalationStep, kind: str, to: Recipient, more: dict[str, Any]) -> tuple[str, str]:
@@ -155,11 +191,18 @@ def _written(actor: Actor, step: EscalationStep, kind: str, to: Recipient, more:
         return line(subject)[:300], render_to_string(f"escalation/mail/{kind}.txt", context)
 
 
-def _send(actor: Actor, step: EscalationStep, kind: str, to: Recipient, which: str, **more: Any) -> None:
-    escalation, face = step.escalation, actor.standing(step.client_id).client
+def _letter(actor: Actor, step: EscalationStep, kind: str, to: Recipient, which: str, **more: Any) -> Letter:
+    face = actor.standing(step.client_id).client
     subject, text = _written(actor, step, kind, to, more)
-    letter = Letter(
-        unique=f"escalation/{step.pk}/{which}",
+    return _posted(step, face, kind, to, f"notice/{which}", subject, text)
+
+
+def _posted(
+    step: EscalationStep, face: ClientFace, kind: str, to: Recipient, unique: str, subject: str, text: str
+) -> Letter:
+    escalation = step.escalation
+    return Letter(
+        unique=unique,
         kind=f"escalation_{kind}",
         to_address=to.email,
         to_name=to.name,
@@ -169,10 +212,9 @@ def _send(actor: Actor, step: EscalationStep, kind: str, to: Recipient, which: s
         subject=subject,
         text=text,
         automatic=True,
-        ticket_id=escalation.ticket_id,
+        ticket_id=escalation.ticket_id if kind != DIGEST else None,
         language=to.language,
     )
-    post_mail(actor, step.client_id, letter)
 
 
 def _vendor_name(ticket: Ticket, face: ClientFace) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db.models import Subquery
+from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import JSONObject
 
 from escalation.calendars import week_of
 from escalation.clocks import Promise, moment_after
-from escalation.models import Metric, SlaPolicy, SlaTarget
+from escalation.models import Calendar, Metric, SlaPolicy, SlaTarget
 from tickets.actions.contracts import contract_in_force
 
 
@@ -18,13 +19,33 @@ def in_force(client_id: int, contract_id: int, at: datetime) -> Subquery:
 
 
 def targets_at(client_id: int, contract_id: int | None, priority: int, at: datetime) -> Mapping[Metric, SlaTarget]:
-    """The targets in force, by metric, with policy and calendar; one statement, none without a contract."""
+    """The targets in force, by metric, with policy and calendar; one statement, none without a contract.
+
+    The policy's calendar is the version of its hours that is in force at the moment.
+    """
     if contract_id is None:
         return {}
     rows = SlaTarget.objects.filter(
         client_id=client_id, priority=priority, policy_id=in_force(client_id, contract_id, at)
-    ).select_related("policy__calendar")
-    return {Metric(row.metric): row for row in rows}
+    ).select_related("policy")
+    found = {}
+    for row in rows.annotate(hours=_hours_at(at)):
+        since = datetime.fromisoformat(row.hours.pop("valid_from"))
+        row.policy.calendar = Calendar(client_id=client_id, valid_from=since, **row.hours)
+        found[Metric(row.metric)] = row
+    return found
+
+
+def _hours_at(at: datetime) -> Subquery:
+    """The hours that a target's policy names, in the version in force at a moment, or else in the policy's own."""
+    begun = Q(valid_from__lte=at, withdrawn_at=None)
+    rows = Calendar.objects.filter(
+        begun | Q(pk=OuterRef("policy__calendar_id")),
+        client_id=OuterRef("client_id"),
+        name=OuterRef("policy__calendar__name"),
+    ).annotate(is_begun=Case(When(begun, then=Value(1)), default=Value(0), output_field=IntegerField()))
+    parts = {name: name for name in ("id", "name", "version", "zone", "week", "holidays", "extra", "valid_from")}
+    return Subquery(rows.order_by("-is_begun", "-valid_from", "-version").values(told=JSONObject(**parts))[:1])
 
 
 def promise_of(target: SlaTarget) -> Promise:

@@ -1,6 +1,6 @@
 """What the pages of escalations read: a question with its facts, a climb, what waits, the inbox."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from access.errors import NotFound
 from access.models import Contract
+from escalation.matrix.document import CLIENTS, Target
 from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric
 from escalation.recipients import role_label
 from helpdesk.lib import clock, durations
@@ -82,6 +83,11 @@ class Told:
     name: str
     state: str
 
+    @property
+    def is_clients(self) -> bool:
+        """Whether it tells people of the client's."""
+        return any(kind in CLIENTS for kind, _key in self.step.definition["to"])
+
 
 def asked(client_id: int, escalation_id: int) -> Asked:
     """One question; four statements, five for one that was taken on.  Raises `NotFound`."""
@@ -146,9 +152,9 @@ def inbox(client_id: int, *, state: str = "", words: str = "") -> QuerySet[Any]:
 
 
 def climbs(client_id: int, ticket_id: int) -> list[Climb]:
-    """The escalations of a ticket, the newest first; two statements."""
+    """The escalations of a ticket, the newest first; three statements."""
     rows = Escalation.objects.filter(client_id=client_id, ticket_id=ticket_id).order_by("-started_at", "-pk")
-    return [Climb(row, _told(row, list(row.steps.all()))) for row in rows.prefetch_related("steps")]
+    return [Climb(row, _told(row, list(row.steps.all()))) for row in rows.prefetch_related("steps__notices")]
 
 
 def vendor_name(client_id: int) -> str:
@@ -197,4 +203,9 @@ def _told(escalation: Escalation, steps: Sequence[EscalationStep]) -> tuple[Told
 
 
 def _name(step: EscalationStep) -> str:
-    return role_label(step.vendor_role) if step.vendor_role else step.target_name
+    """The targets of a step in the reader's words."""
+    return ", ".join(_target(kind, key, step.names) for kind, key in step.definition["to"])
+
+
+def _target(kind: str, key: str, names: Mapping[str, str]) -> str:
+    return role_label(key) if kind == Target.ROLE else names.get(f"{kind}:{key}") or "?"

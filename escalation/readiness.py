@@ -7,10 +7,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access import evidence, gates
-from access.gates import Gate
-from access.models import Assignment, Contract
+from access.models import Contract
 from access.onboarding import HardLine, check_line
+from escalation import calendars, rosters
 from escalation.calendars import week_of
 from escalation.models import Contact, Metric, SlaPolicy
 from escalation.promises import in_force
@@ -34,9 +33,12 @@ def declare() -> None:
 
 def promised_hours(contract: Contract) -> WeekCalendar | None:
     """The support hours that the contract promises now, None where it promises none."""
-    policy = SlaPolicy.objects.filter(pk=in_force(contract.client_id, contract.pk, clock.now()))
+    now = clock.now()
+    policy = SlaPolicy.objects.filter(pk=in_force(contract.client_id, contract.pk, now))
     row = policy.select_related("calendar").first()
-    return week_of(row.calendar) if row is not None else None
+    if row is None:
+        return None
+    return week_of(calendars.in_force(contract.client_id, now).get(row.calendar.name, row.calendar))
 
 
 def _hours(contract: Contract) -> str:
@@ -61,23 +63,10 @@ def _cover(contract: Contract) -> str:
     if hours is None:
         return _("No support hours are agreed yet.")
     now = clock.now()
-    gaps = uncovered(hours, _rosters(contract), now, now + AHEAD)
+    cleared = [each.hours for each in rosters.of_contracts([contract]) if each.is_cleared]
+    gaps = uncovered(hours, cleared, now, now + AHEAD)
     if not gaps:
         return ""
     zone = ZoneInfo(hours.zone)
     told = ", ".join(date_format(start.astimezone(zone), "j M H:i") for start, _end in gaps[:SHOWN])
     return _("Nobody who is cleared is on shift from %(times)s.") % {"times": told}
-
-
-def _rosters(contract: Contract) -> list[WeekCalendar]:
-    """The shifts of the contract's people who would be cleared, were it in force."""
-    bindings = list(Assignment.objects.filter(contract=contract))
-    now = clock.now()
-    known = evidence.read([contract.client_id], {binding.user_id for binding in bindings}, now)
-    found = []
-    for binding in bindings:
-        closed = set(gates.closed_gates(known.facts(binding), now)) - {Gate.CONTRACT}
-        shifts = known.shifts(binding)
-        if not closed and shifts is not None:
-            found.append(shifts)
-    return found

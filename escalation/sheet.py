@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from escalation.delays import words_of
-from escalation.matrix import PRIORITIES, Row, Step
 from escalation.paste import ANY
+from escalation.plain import PRIORITIES, Row, Step
 from escalation.recipients import role_label
 from helpdesk.lib.csv_safe import safe_cell
 

@@ -12,7 +12,9 @@ from access.models import Client, Contract
 from access.rights import Role
 from access.signals import client_created, contract_begun
 from escalation.calendars import office_calendar
-from escalation.models import Contact, Matrix, MatrixRow, Metric, PathStep, SlaPolicy, SlaTarget, Target
+from escalation.matrix import stored
+from escalation.matrix.document import Document, Path, Row, Step, Target, When, Who
+from escalation.models import Contact, Matrix, Metric, SlaPolicy, SlaTarget
 from helpdesk.lib import clock
 
 MINUTE, HOUR = 60, 3600
@@ -37,22 +39,23 @@ def _equip(*, client: Client, contract: Contract | None, **more: Any) -> None:
     if contract is not None:
         _promise(client=client, contract=contract)
     contact = Contact.objects.create(client=client, name=_everyone(client), language=client.language)
-    matrix = Matrix.objects.create(client=client, version=1, published_at=clock.now())
-    for position, minutes in LEAD_TOLD.items():
-        row = MatrixRow.objects.create(
-            client=client, matrix=matrix, position=position, priority_from=position, priority_to=position
+    now = clock.now()
+    content = stored.write(_matrix(contact))
+    Matrix.objects.create(client=client, version=1, content=content, made_at=now, valid_from=now, published_at=now)
+
+
+def _matrix(contact: Contact) -> Document:
+    """A row for each priority: the client's team is asked at once, the vendor's lead told after a while."""
+    ask = Step(When(), (Who(Target.CONTACT, contact.key),), hands_over=True)
+    paths = {
+        priority: Path(
+            _("Priority %(number)s") % {"number": priority},
+            (ask, Step(When(minutes=minutes), (Who(Target.ROLE, Role.TEAM_LEAD.value),))),
         )
-        PathStep.objects.create(
-            client=client, row=row, position=1, after_minutes=0, target=Target.CONTACT, contact=contact
-        )
-        PathStep.objects.create(
-            client=client,
-            row=row,
-            position=2,
-            after_minutes=minutes,
-            target=Target.VENDOR_ROLE,
-            vendor_role=Role.TEAM_LEAD,
-        )
+        for priority, minutes in LEAD_TOLD.items()
+    }
+    rows = (Row(path.name, priority_from=priority, priority_to=priority) for priority, path in paths.items())
+    return Document(tuple(rows), tuple(paths.values()))
 
 
 def _promise(*, client: Client, contract: Contract, **more: Any) -> None:

@@ -4,16 +4,17 @@ The only code that writes `Clock`, `Ticket.due_at` and `Ticket.due_metric`.  Eve
 in the transaction of its cause, with the ticket's row locked.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
-from escalation import clocks
+from escalation import calendars, clocks, recounting
 from escalation.calendars import week_of
 from escalation.clocks import Event, Reading
-from escalation.models import Clock, Metric, SlaTarget
+from escalation.engine import due
+from escalation.models import Calendar, Clock, Metric, SlaTarget
 from escalation.promises import promise_of, targets_at
 from tickets import signals
 from tickets.models import Holder, HolderSpan, Ticket
@@ -27,6 +28,7 @@ _FIELDS = [
     "used_seconds",
     "stopped_at",
     "met",
+    "shares",
 ]
 
 
@@ -58,6 +60,20 @@ def client_answered(ticket: Ticket, *, at: datetime) -> None:
 def client_spared(ticket: Ticket, *, at: datetime) -> None:
     """The client's own clock ends without an answer: nobody asks any more."""
     _happen(Event.CLIENT_SPARED, ticket, _unfinished(ticket), at)
+
+
+def count_on(ticket: Ticket, rows: Sequence[Clock], line: Sequence[Calendar], *, at: datetime) -> None:
+    """Let these unfinished clocks of a ticket run on the versions of `line` that have begun since their own."""
+    readings = []
+    for row in rows:
+        own = (row.calendar.valid_from, row.calendar.version)
+        begun = [each for each in line if own < (each.valid_from, each.version) and each.valid_from <= at]
+        readings.append(recounting.onto(_read(row), [(each.valid_from, week_of(each)) for each in begun]))
+        row.calendar = calendars.at_moment(line, at) or row.calendar
+    others = [row for row in _unfinished(ticket) if row.pk not in {mine.pk for mine in rows}]
+    _write(ticket, [*rows, *others], [*readings, *map(_read, others)], {})
+    # A clock at rest reads as it did, so the lines above have left its row alone.
+    Clock.objects.bulk_update(rows, ["calendar"])
 
 
 def _opened(*, ticket: Ticket, at: datetime, **more: Any) -> None:
@@ -99,6 +115,7 @@ def _moved(*, ticket: Ticket, at: datetime, void: bool, **more: Any) -> None:
 
 
 def _priority_changed(*, ticket: Ticket, at: datetime, **more: Any) -> None:
+    due.put(ticket.client_id, due.Kind.TICKET, {ticket.pk: at})
     rows = _unfinished(ticket)
     if not rows:
         return
@@ -165,7 +182,44 @@ def _write(
     fresh = [_new(ticket, reading, targets[reading.metric]) for reading in readings[len(rows) :]]
     if fresh:
         Clock.objects.bulk_create(fresh)
+    # The matrix may wait for shares of the new ones, which a customer who causes a clock may not read.
+    look = {(due.Kind.TICKET, ticket.pk): max(row.started_at for row in fresh)} if fresh else {}
+    arm(ticket.client_id, [*changed, *fresh], also=look)
     _set_due(ticket, [*rows, *fresh])
+
+
+def next_mark(row: Clock) -> tuple[int, datetime] | None:
+    """The next share of a clock that something is to be done at, and when; None where it does not run."""
+    left = [share for share in row.shares if share > row.marked]
+    if not left or row.running_since is None:
+        return None
+    share = min(left)
+    # The whole second by which no less than the share has run.
+    seconds = -(-row.target_seconds * share // 100) - row.used_seconds
+    hours = None if row.round_the_clock else week_of(row.calendar)
+    at = clocks.moment_after(hours, row.running_since, max(0, seconds))
+    return None if at is None else (share, at)
+
+
+def arm(client_id: int, rows: Iterable[Clock], *, also: Mapping[tuple[due.Kind, int], datetime] | None = None) -> None:
+    """Have these clocks looked at when their next mark comes, and those at rest no more; `also` what else is due."""
+    coming = {row.pk: next_mark(row) for row in rows}
+    moments = {(due.Kind.CLOCK, pk): mark[1] for pk, mark in coming.items() if mark is not None}
+    due.put_all(client_id, moments | dict(also or {}))
+    due.drop(due.Kind.CLOCK, [pk for pk, mark in coming.items() if mark is None])
+
+
+def wait_for(client_id: int, tickets: Collection[Ticket], shares: Mapping[str, Collection[int]]) -> None:
+    """Have the unfinished clocks of these tickets looked at for further shares, by metric."""
+    of = Clock.objects.filter(client_id=client_id, ticket__in=tickets, stopped_at=None, metric__in=list(shares))
+    changed = []
+    for row in of.select_related("calendar").order_by("pk"):
+        wanted = sorted({*row.shares, *shares[row.metric]})
+        if wanted != row.shares:
+            row.shares = wanted
+            changed.append(row)
+    Clock.objects.bulk_update(changed, ["shares"])
+    arm(client_id, changed)
 
 
 def _take(row: Clock, reading: Reading) -> bool:
@@ -196,6 +250,7 @@ def _new(ticket: Ticket, reading: Reading, target: SlaTarget) -> Clock:
         running_since=reading.running_since,
         due_at=reading.due_at,
         used_seconds=reading.used,
+        shares=sorted({100, *target.policy.warn_at}),
     )
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from access.actor import Actor
 from access.commit import after_commit
 from access.rights import Side
-from escalation.actions.answers import withdraw_ended
 from escalation.models import Escalation
+from escalation.parts import end_with_ticket
 from tickets import signals
 from tickets.models import Ticket
 
@@ -28,10 +28,10 @@ def _ended(*, ticket: Ticket, actor: Actor, at: Any, **more: Any) -> None:
     running = Escalation.objects.select_for_update().filter(client_id=ticket.client_id, ticket=ticket, ended_at=None)
     for escalation in running:
         escalation.ticket = ticket
-        withdraw_ended(actor, escalation, at=at)
+        end_with_ticket(actor, escalation, at=at)
 
 
 def _nudge(client_id: int, ticket_id: int) -> None:
-    from escalation.tasks import withdraw_ended as task
+    from escalation.tasks import look_at_climb
 
-    task.delay(client_id, ticket_id)
+    look_at_climb.delay(client_id, ticket_id)

@@ -35,6 +35,9 @@ PEER_HEADER = env.plain_word("HELPDESK_PEER_HEADER")
 # Networks of one's own that calls outside may reach all the same: identity providers and records on an intranet.
 OUTSIDE_ALLOW = env.networks("HELPDESK_OUTSIDE_ALLOW")
 
+# Who carries webhooks, text messages and phone calls, by the names that endpoints use (docs/operators.md).
+CALL_PROVIDERS = {"webhook": "post.providers.SignedWebhook", **env.named_paths("HELPDESK_CALL_PROVIDERS")}
+
 # Host names are checked against settings and rows by access.middleware.HostMiddleware.
 ALLOWED_HOSTS = ["*"]
 
@@ -173,6 +176,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_TIMEZONE = "UTC"
+# Programs out there are asked by a process of their own: one that hangs holds no letter and no step.
+CELERY_TASK_ROUTES = {"post.deliver_call": {"queue": "calls"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # The key that signs the access logs' heads; only the workers need it.

@@ -1,6 +1,7 @@
 """The few pages that belong to no app: where to start, health, the clients' colours, the language."""
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,8 +12,9 @@ from access.doors import office, portal, public, staff
 from access.models import Client
 from access.requests import DoorRequest
 from access.rights import Side
+from escalation.engine import watch
 from helpdesk import health
-from helpdesk.lib import colour
+from helpdesk.lib import clock, colour
 
 
 @staff()
@@ -43,6 +45,17 @@ def ready(request: DoorRequest) -> JsonResponse:
     """200 only when database, migrations, broker and worker are there."""
     found = health.look()
     return JsonResponse(found, status=200 if all(found.values()) else 503)
+
+
+@public()
+@require_safe
+def engine(request: DoorRequest) -> JsonResponse:
+    """200 while the sweep of what is due is at work; 503 where it has been silent for two minutes."""
+    try:
+        found = watch.look(clock.now())
+    except DatabaseError:
+        return JsonResponse({"at_work": False}, status=503)
+    return JsonResponse(found.told(), status=200 if found.is_at_work else 503)
 
 
 @staff()

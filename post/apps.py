@@ -2,6 +2,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
+
+CHANGES = {
+    "endpoint saved": gettext_lazy("changed an endpoint"),
+    "endpoint secret renewed": gettext_lazy("renewed the secret of an endpoint"),
+    "endpoint tested": gettext_lazy("tried an endpoint out"),
+    "calls sent again": gettext_lazy("had calls tried again"),
+}
 
 
 class PostConfig(AppConfig):
@@ -12,6 +20,7 @@ class PostConfig(AppConfig):
     def ready(self) -> None:
         """Mail what `access` wants mailed, and declare the tables."""
         from access import signals
+        from access.lines import tell_changes
         from post import holdings
 
         signals.password_link_wanted.connect(_mail_password_link, dispatch_uid="post.password_link")
@@ -20,6 +29,7 @@ class PostConfig(AppConfig):
         signals.arrangement_changed.connect(_mail_arrangement, dispatch_uid="post.arrangement")
         signals.nda_published.connect(_mail_clearance, dispatch_uid="post.nda")
         signals.access_suspended.connect(_mail_clearance, dispatch_uid="post.suspension")
+        tell_changes(CHANGES)
         holdings.tell()
 
 

@@ -3,7 +3,16 @@
 from django.db.models import Q, QuerySet
 
 from access.registries import Fate, Holding, Keep, Subject, Words, erase_also, hold
-from post.models import IdempotencyKey, OutboxHint, OutboxMail, StoredFile
+from post.models import (
+    CallHint,
+    Endpoint,
+    EndpointPace,
+    IdempotencyKey,
+    OutboxCall,
+    OutboxHint,
+    OutboxMail,
+    StoredFile,
+)
 
 
 def tell() -> None:
@@ -29,6 +38,22 @@ def tell() -> None:
             },
         ),
         Holding(
+            model=OutboxCall,
+            keep=Keep.TICKETS,
+            why_not="how programs were told; what happened stands in the tickets",
+            ticket="ticket_id",
+            erasing={"body": {}, "last_error": ""},
+        ),
+        Holding(
+            model=Endpoint,
+            keep=Keep.CLIENT,
+            part="endpoints",
+            left_out=("secret", "old_secret", "old_until"),
+            # Without its secret it can sign nothing: who runs it makes a new one, and switches it on.
+            made=lambda _row: {"is_active": False},
+            harmless="addresses of programs, of no customer",
+        ),
+        Holding(
             model=IdempotencyKey,
             keep=Keep.BRIEFLY,
             why_not="answers kept for two days, for repeats",
@@ -50,6 +75,18 @@ def tell() -> None:
             why_not="ids and times of what is due",
             harmless="goes with the letter that is not sent any more",
         ),
+        Holding(
+            model=CallHint,
+            keep=Keep.BRIEFLY,
+            why_not="ids and times of what is due",
+            harmless="goes with the call that is not made any more",
+        ),
+        Holding(
+            model=EndpointPace,
+            keep=Keep.CLIENT,
+            why_not="how an endpoint kept up the last time",
+            harmless="counts and times, of no customer",
+        ),
     )
     erase_also("unsent letters", _unsent)
     erase_also("stored answers", _answers)
@@ -62,7 +99,10 @@ def _unsent(subject: Subject) -> dict[str, int]:
     if subject.customer_id is not None:
         whose |= Q(customer_id=subject.customer_id)
     theirs = OutboxMail.objects.filter(whose, client_id=subject.client_id)
-    return {"unsent_letters": _stop(theirs, subject.client_id)}
+    # Their hints go with the task that finds nothing due.
+    calls = OutboxCall.objects.filter(client_id=subject.client_id, ticket_id__in=subject.ticket_ids)
+    stopped = calls.filter(state=OutboxCall.State.DUE).update(state=OutboxCall.State.DEAD)
+    return {"unsent_letters": _stop(theirs, subject.client_id), "unsent_calls": stopped}
 
 
 def _answers(subject: Subject) -> dict[str, int]:

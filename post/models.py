@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from access.fields import ClientForeignKey
 from access.managers import ClientModel
 
 
@@ -73,11 +74,15 @@ class OutboxMail(ClientModel):
     created_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)
+    attempted_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
+    # When a mail server told that it could not be delivered after all; the letter is dead then.
+    bounced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "unique"], name="one_mail_per_cause")]
         indexes = [
+            models.Index(fields=["client", "message_id"], name="mail_by_message_id"),
             models.Index(fields=["client", "-id"], name="outbox_newest_first"),
             models.Index(fields=["client", "ticket_id"], condition=models.Q(state="dead"), name="dead_letters"),
         ]
@@ -93,6 +98,107 @@ class OutboxHint(models.Model):
     mail_id = models.BigIntegerField(unique=True)
     due_at = models.DateTimeField(db_index=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    # One more with each claim: whoever holds an earlier one changes nothing (`post.claims`).
+    fence = models.BigIntegerField(default=0, db_default=0)
+
+
+class Endpoint(ClientModel):
+    """Where a client, or a vendor for its own people at this client, is told by a program: an address and its secret.
+
+    `vendor` is the vendor whose endpoint it is, None for the client's own.  `key` names it for good; the
+    secrets are locked (`helpdesk.lib.vault`), and the old one signs beside the new one until `old_until`.
+    """
+
+    class Carries(models.TextChoices):
+        WEBHOOK = "webhook", _("signed webhook")
+        SMS = "sms", _("text message")
+        PHONE = "phone", _("phone call")
+
+    vendor = models.ForeignKey("access.Vendor", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    key = models.SlugField(max_length=40)
+    name = models.CharField(max_length=80)
+    address = models.CharField(max_length=500)
+    carries = models.CharField(max_length=8, choices=Carries, default=Carries.WEBHOOK)
+    # A name of `settings.CALL_PROVIDERS`.
+    provider = models.CharField(max_length=40, default="webhook")
+    secret = models.TextField(blank=True)
+    old_secret = models.TextField(blank=True)
+    old_until = models.DateTimeField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["client", "vendor", "key"], name="endpoint_key", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OutboxCall(ClientModel):
+    """A call that must reach an endpoint: written with its cause, made by a task, kept as what was told.
+
+    `vendor` is the endpoint's.  Every attempt carries the same `idempotency_key`.
+    """
+
+    class State(models.TextChoices):
+        DUE = "due", _("waiting to be sent")
+        ACCEPTED = "accepted", _("accepted")
+        DEAD = "dead", _("could not be sent")
+
+    unique = models.CharField(max_length=160, help_text="What this call is about: one call for each.")
+    kind = models.CharField(max_length=40)
+    endpoint = ClientForeignKey(Endpoint, models.PROTECT, related_name="calls")
+    vendor = models.ForeignKey("access.Vendor", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    body = models.JSONField(default=dict)
+    idempotency_key = models.CharField(max_length=64)
+    ticket_id = models.BigIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.DUE)
+    created_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=200, blank=True)
+    attempted_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "vendor", "unique"], name="one_call_per_cause", nulls_distinct=False
+            )
+        ]
+        indexes = [
+            models.Index(fields=["client", "endpoint", "-id"], name="calls_newest_first"),
+            models.Index(fields=["client", "-id"], condition=models.Q(state="dead"), name="dead_calls"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.endpoint_id}"
+
+
+class CallHint(models.Model):
+    """That a call is due at an endpoint, until `ends_at`: ids and times only, as `OutboxHint`."""
+
+    client_id = models.BigIntegerField()
+    endpoint_id = models.BigIntegerField()
+    call_id = models.BigIntegerField(unique=True)
+    due_at = models.DateTimeField(db_index=True)
+    ends_at = models.DateTimeField(db_index=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["endpoint_id", "due_at"], name="call_hint_of_endpoint")]
+
+
+class EndpointPace(models.Model):
+    """How an endpoint keeps up: failures in a row, when it may be asked again, and how long its last answer took."""
+
+    endpoint_id = models.BigIntegerField(unique=True)
+    client_id = models.BigIntegerField()
+    failures = models.BigIntegerField(default=0)
+    opens_at = models.DateTimeField(null=True, blank=True)
+    took_ms = models.BigIntegerField(default=0)
 
 
 class StaffLetter(models.Model):

@@ -2,16 +2,21 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 
 from access.actor import Actor
 from access.commit import after_commit
 from helpdesk.lib import clock
+from post.inserting import insert_new
 from post.models import OutboxHint, OutboxMail
+
+# More letters at once than these are found by the sweep, which is told of them once.
+NUDGED_MOST = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +57,25 @@ def post_mail(actor: Actor, client_id: int, letter: Letter, *, at: datetime | No
 
     `at` delays it.  The row is the promise; the task that is told at commit is a hint.
     """
+    return next(iter(post_mails(actor, client_id, [letter], at=at)), None)
+
+
+def post_mails(
+    actor: Actor, client_id: int, letters: Sequence[Letter], *, at: datetime | None = None
+) -> list[OutboxMail]:
+    """Put letters into the outbox in two statements, whatever their number; returns those that are new."""
     now = clock.now()
-    if OutboxMail.objects.filter(client_id=client_id, unique=letter.unique).exists():
-        return None
-    mail = OutboxMail.objects.create(
+    rows = [_row(client_id, letter, now) for letter in {each.unique: each for each in letters}.values()]
+    written = insert_new(rows)
+    OutboxHint.objects.bulk_create(
+        [OutboxHint(client_id=client_id, mail_id=mail.pk, due_at=at or now) for mail in written]
+    )
+    _nudge([mail.pk for mail in written], client_id)
+    return written
+
+
+def _row(client_id: int, letter: Letter, now: datetime) -> OutboxMail:
+    return OutboxMail(
         client_id=client_id,
         unique=letter.unique,
         kind=letter.kind,
@@ -76,9 +96,6 @@ def post_mail(actor: Actor, client_id: int, letter: Letter, *, at: datetime | No
         language=letter.language,
         created_at=now,
     )
-    OutboxHint.objects.create(client_id=client_id, mail_id=mail.pk, due_at=at or now)
-    after_commit(lambda: _nudge(client_id, mail.pk))
-    return mail
 
 
 Renewer = Callable[[Actor, OutboxMail], None]
@@ -104,12 +121,13 @@ def send_again(actor: Actor, mail: OutboxMail) -> None:
     Its row is locked by the caller.  What a renewer refuses is passed on.
     """
     _renewers[mail.kind](actor, mail)
-    mail.state, mail.attempts, mail.last_error = OutboxMail.State.DUE, 0, ""
-    mail.save(update_fields=["state", "attempts", "last_error", "to_address", "to_name", "subject", "text"])
-    due = {"client_id": mail.client_id, "due_at": clock.now(), "lease_until": None}
-    OutboxHint.objects.update_or_create(mail_id=mail.pk, defaults=due)
-    client_id, mail_id = mail.client_id, mail.pk
-    after_commit(lambda: _nudge(client_id, mail_id))
+    mail.state, mail.attempts, mail.last_error, mail.bounced_at = OutboxMail.State.DUE, 0, "", None
+    told = ["to_address", "to_name", "subject", "text"]
+    mail.save(update_fields=["state", "attempts", "last_error", "bounced_at", *told])
+    # A new row: whoever still holds a claim on an earlier one changes nothing.
+    OutboxHint.objects.filter(mail_id=mail.pk).delete()
+    OutboxHint.objects.create(client_id=mail.client_id, mail_id=mail.pk, due_at=clock.now())
+    _nudge([mail.pk], mail.client_id)
 
 
 def line(text: str) -> str:
@@ -117,7 +135,11 @@ def line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _nudge(client_id: int, mail_id: int) -> None:
-    from post.tasks import deliver_mail
+def _nudge(mail_ids: Sequence[int], client_id: int) -> None:
+    from post.tasks import deliver_mail, sweep_outbox
 
-    deliver_mail.delay(client_id, mail_id)
+    if len(mail_ids) > NUDGED_MOST:
+        after_commit(sweep_outbox.delay)
+        return
+    for mail_id in mail_ids:
+        after_commit(partial(deliver_mail.delay, client_id, mail_id))

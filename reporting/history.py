@@ -127,7 +127,8 @@ def price_list(client_id: int) -> tuple[Contract, dict[str, Any]] | None:
 
 
 def _support_hours(client_id: int) -> tuple[str, WeekCalendar]:
-    row = Calendar.objects.filter(client_id=client_id).order_by("-valid_from", "-version", "-pk").first()
+    rows = Calendar.objects.filter(client_id=client_id, valid_from__lte=clock.now(), withdrawn_at=None)
+    row = rows.order_by("-valid_from", "-version", "-pk").first()
     return (row.name, week_of(row)) if row is not None else ("", always_open("UTC"))
 
 

@@ -15,6 +15,7 @@ from django.utils import translation
 from psycopg import sql
 
 from access import log_keys, scope, standing, storefront, throttle
+from escalation import rows as matrices
 from helpdesk.lib import away
 from helpdesk.look import drawn
 from tests import cast, servers
@@ -92,6 +93,7 @@ def db(
     drawn.forget_all()
     away.redis.forget()
     throttle.forget_own()
+    matrices.forget_all()
     with superuser.transaction():
         superuser.execute(_sweep)
     cache.delete_pattern("*")  # this worker's keys, not those of the workers beside it

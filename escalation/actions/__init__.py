@@ -12,7 +12,8 @@ from escalation.actions.answers import (
     take_over,
     withdraw,
 )
-from escalation.actions.climb import acknowledge, acknowledge_as_role, ask_again, escalate, pass_on, tell_step
+from escalation.actions.calendars import restore_hours, save_hours, withdraw_hours
+from escalation.actions.climb import acknowledge, acknowledge_as_role, ask_again, escalate, pass_on
 from escalation.actions.contacts import save_contact, set_contact_active
 from escalation.actions.matrices import publish_matrix, publish_pasted
 
@@ -26,11 +27,13 @@ __all__ = [
     "pass_on",
     "publish_matrix",
     "publish_pasted",
+    "restore_hours",
     "return_as_suggested",
     "return_to_support",
     "save_contact",
+    "save_hours",
     "set_contact_active",
     "take_over",
-    "tell_step",
     "withdraw",
+    "withdraw_hours",
 ]

@@ -10,8 +10,8 @@ from access.errors import Invalid
 from access.rights import Right
 from access.wording import whole_text
 from escalation import timers
-from escalation.actions.parts import cancel_pending, lock_open, log_change, name_of
 from escalation.models import Escalation
+from escalation.parts import end, lock_open, log_change
 from helpdesk.lib import clock
 from tickets import courts
 from tickets.actions import handling
@@ -98,13 +98,6 @@ def withdraw(actor: Actor, *, client_id: int, escalation_id: int) -> Escalation:
     return escalation
 
 
-def withdraw_ended(actor: Actor, escalation: Escalation, *, at: datetime) -> None:
-    """End an escalation whose locked ticket was solved or closed meanwhile."""
-    _end(actor, escalation, State.WITHDRAWN, "", at=at)
-    note(actor, escalation.ticket, Kind.WITHDRAWN, at=at, name=escalation.answered_by_name, escalation=escalation.pk)
-    log_change(actor, escalation, "withdrawn")
-
-
 def _hand_back(actor: Actor, client_id: int, escalation_id: int, state: State, text: str) -> Escalation:
     ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
     now = clock.now()
@@ -133,11 +126,8 @@ def _give_to_asker(actor: Actor, escalation: Escalation, *, at: datetime) -> Non
 
 
 def _end(actor: Actor, escalation: Escalation, state: State, answer: str, *, at: datetime) -> None:
-    """Close the escalation, its steps and the client's clock; its links die with it."""
-    escalation.state, escalation.answer, escalation.ended_at = state, answer, at
-    escalation.answered_by_name = name_of(actor, escalation.client_id)[:160]
-    escalation.save(update_fields=["state", "answer", "ended_at", "answered_by_name"])
-    cancel_pending(escalation, at=at)
+    """Close the escalation, and the client's clock with it."""
+    end(actor, escalation, state, answer, at=at)
     if state == State.WITHDRAWN:
         timers.client_spared(escalation.ticket, at=at)
     else:

@@ -1,8 +1,8 @@
-"""A ticket climbs: escalated along its row, step after step, until somebody takes it on."""
+"""A ticket climbs: escalated along the path of its row, step after step, until somebody takes it on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -12,51 +12,66 @@ from access.errors import Conflict, Invalid
 from access.models import SignedLink
 from access.rights import Right
 from access.wording import one_line, whole_text
-from escalation import dispatch, letters, matrix, recipients, rows, timers
-from escalation.actions.answers import withdraw_ended
-from escalation.actions.parts import cancel_pending, lock_both, lock_open, log_change, name_of
+from escalation import letters, rows
+from escalation.engine import climbs, due
+from escalation.engine.everybody import Everybody
+from escalation.engine.telling import Teller, steps_for
 from escalation.errors import AlreadyEscalated, LinkWorks
-from escalation.models import Contact, Escalation, EscalationStep, Target
+from escalation.matrix import stored
+from escalation.matrix.document import Path, Step, Target, Trigger, When, Who
+from escalation.models import Contact, Escalation, EscalationStep, Notice
+from escalation.parts import cancel_pending, lock_open, log_change, name_of
+from escalation.recipients import Reach
+from escalation.subjects import subjects_of
 from helpdesk.lib import clock
-from tickets import courts
 from tickets.actions.contracts import bring_under_contract
 from tickets.actions.parts import lock
 from tickets.events import Kind, note
-from tickets.models import Holder, Status, Ticket
+from tickets.models import Status, Ticket
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
-    """The way that a ticket would climb now; `row` is None where no row fits."""
+class Way:
+    """How a ticket would climb now: the deciding row from 1, or None where no row fits; `names` by target."""
 
     version: int | None
-    row: matrix.Row | None
-    steps: tuple[matrix.Step, ...]
-    contacts: dict[int, Contact]
+    row: int | None
+    path: Path
+    names: Mapping[Who, str]
 
 
-def path_for(client_id: int, ticket: Ticket, at: datetime) -> Path:
-    """The steps of the first row that fits, without contacts who are gone or can't be reached.
+def way_for(client_id: int, ticket: Ticket, at: datetime, reach: Reach | None = None) -> Way:
+    """The path of the first row that fits, with its steps that somebody can be told by.
 
-    Where no row fits, or it names nobody who can be reached, the client's first contact is asked
-    at once.  Raises `Invalid` where there is none either.
+    Where no row fits, or nobody on its path can be reached, the client's first contact is asked at once.
+    Raises `Invalid` where there is none either.
     """
-    contacts = {contact.pk: contact for contact in Contact.objects.filter(client_id=client_id).order_by("pk")}
-    can = recipients.reachable(client_id, list(contacts.values()), at)
-    version, found = rows.in_force(client_id)
-    row = matrix.match(found, ticket.category_id, ticket.priority)
-    steps = tuple(s for s in row.steps if s.contact_id is None or s.contact_id in can) if row else ()
-    if not steps:
-        first = next((pk for pk in contacts if pk in can), None)
-        if first is None:
-            raise Invalid(
-                _(
-                    "Nobody at the client can be asked: no row of the escalation matrix fits, and there is no"
-                    " contact with an address. Ask the client to add one in its console, under Escalation."
-                )
+    reach = reach or Everybody(client_id, at)
+    version = rows.current(client_id, at)
+    subject = subjects_of(client_id, [ticket], at)[ticket.pk]
+    place = version.matcher.match(subject) if version else None
+    path = version.document.path(version.document.rows[place].path) if version and place is not None else None
+    steps = (
+        tuple(step for step in path.steps if reach.of_all((*step.to, *step.instead), ticket.vendor_id)) if path else ()
+    )
+    if path is None or not steps:
+        path, steps = Path("", ()), (_to_anybody(reach),)
+    way = Path(path.name, steps, path.asks, path.idle_minutes, path.then, path.then_minutes, path.ends_minutes)
+    names = {who: reach.name_of(who) for step in steps for who in step.to}
+    return Way(version.number if version else None, None if place is None else place + 1, way, names)
+
+
+def _to_anybody(reach: Reach) -> Step:
+    """A step that asks the client's first contact who can be reached."""
+    first = next((contact for contact in reach.contacts.values() if reach.of_contact(contact)), None)
+    if first is None:
+        raise Invalid(
+            _(
+                "Nobody at the client can be asked: no row of the escalation matrix fits, and there is no"
+                " contact with an address. Ask the client to add one in its console, under Escalation."
             )
-        steps = (matrix.Step(0, contact_id=first),)
-    return Path(version, row, steps, contacts)
+        )
+    return Step(When(Trigger.START), (Who(Target.CONTACT, first.key),), hands_over=True)
 
 
 def escalate(
@@ -71,7 +86,7 @@ def escalate(
 ) -> Escalation:
     """Ask the client: the ticket climbs the path of its row, and what is due at once is told now.
 
-    Needs TICKET_ESCALATE.  With the first contact told the holder becomes the client.  Raises
+    Needs TICKET_ESCALATE.  With the first step told that hands over the holder becomes the client.  Raises
     `Invalid` for a missing reason or question, `AlreadyEscalated`, or `Conflict` on a ticket that
     is not open.
     """
@@ -90,49 +105,24 @@ def escalate(
         raise Invalid(_("Write the one question that they should answer."), "question")
     now = clock.now()
     bring_under_contract(ticket, at=now)
-    path = path_for(client_id, ticket, now)
+    teller = Teller(actor, client_id, now)
+    way = way_for(client_id, ticket, now, teller.reach)
     escalation = Escalation.objects.create(
         client_id=client_id,
         ticket=ticket,
-        matrix_version=path.version if path.row else None,
-        row_position=path.row.position if path.row else None,
+        matrix_version=way.version if way.row else None,
+        row_position=way.row,
         asked_by_id=actor.card_id(client_id),
         asked_by_name=name_of(actor, client_id),
         started_at=now,
+        path=stored.write_path(way.path),
+        leg_at=now,
         **values,
     )
     note(actor, ticket, Kind.ESCALATED, at=now, question=values["question"], escalation=escalation.pk)
-    _begin(actor, escalation, path, at=now)
+    climbs.begin(actor, [(escalation, way.path)], teller)
     log_change(actor, escalation, "escalated")
     return escalation
-
-
-def tell_step(actor: Actor, *, step_id: int) -> None:
-    """Tell a step that is due, once; or, where it was told, look whether the climb is over.
-
-    For the sweep: the actor is the system inside one client.  A step of a climb that was
-    acknowledged or has ended is not told.
-    """
-    (client_id,) = actor.standings
-    found = EscalationStep.objects.filter(client_id=client_id, pk=step_id).values(
-        "escalation_id", "escalation__ticket_id"
-    )
-    if not found:
-        dispatch.drop([step_id])
-        return
-    ticket, escalation = lock_both(client_id, found[0]["escalation__ticket_id"], found[0]["escalation_id"])
-    steps = _steps_of(escalation)
-    step = next(s for s in steps if s.pk == step_id)
-    now = clock.now()
-    if escalation.ended_at is not None:
-        dispatch.drop([s.pk for s in steps])
-    elif ticket.status != Status.OPEN:
-        withdraw_ended(actor, escalation, at=now)
-    elif step.attempted_at is None and step.cancelled_at is None and step.due_at <= now:
-        _tell(actor, step, at=now)
-        _keep_watch(step, steps, at=now)
-    elif step.attempted_at is not None or step.cancelled_at is not None:
-        _keep_watch(step, steps, at=now)
 
 
 def acknowledge(actor: Actor, *, client_id: int, escalation_id: int) -> Escalation:
@@ -144,8 +134,8 @@ def acknowledge(actor: Actor, *, client_id: int, escalation_id: int) -> Escalati
     if escalation.acknowledged_at is not None:
         return escalation
     told = _told(escalation)
-    own = [step for step in told if step.contact_id is not None and step.contact_id == actor.contact_id]
-    _take_on(actor, ticket, escalation, (own or [s for s in told if s.contact_id is not None] or told)[-1:])
+    own = [step for step in told if _is_told(step, actor.contact_id)]
+    _take_on(actor, ticket, escalation, (own or [s for s in told if _asks_client(s)] or told)[-1:])
     return escalation
 
 
@@ -164,14 +154,28 @@ def acknowledge_as_role(actor: Actor, *, client_id: int, escalation_id: int) -> 
 
 
 def told_as(actor: Actor, client_id: int, steps: Iterable[EscalationStep]) -> list[EscalationStep]:
-    """Those of the steps by which the actor's own role at the vendor was told."""
+    """Those of the steps by which the actor, or their role at the vendor, was told."""
+    if actor.vendor_id is None:
+        return []
     role = actor.standing(client_id).role
-    mine = actor.vendor_id is not None and bool(role)
-    return [step for step in steps if mine and step.attempted_at is not None and step.vendor_role == role]
+    return [
+        step
+        for step in steps
+        if step.attempted_at is not None
+        and any(n.user_id == actor.user_id or (role and n.vendor_role == role) for n in step.notices.all())
+    ]
 
 
 def _told(escalation: Escalation) -> list[EscalationStep]:
-    return list(escalation.steps.exclude(attempted_at=None).order_by("position"))
+    return list(escalation.steps.exclude(attempted_at=None).prefetch_related("notices").order_by("position"))
+
+
+def _is_told(step: EscalationStep, contact_id: int | None) -> bool:
+    return contact_id is not None and any(notice.contact_id == contact_id for notice in step.notices.all())
+
+
+def _asks_client(step: EscalationStep) -> bool:
+    return any(who.is_clients for who in stored.read_step(step.definition).to)
 
 
 def _take_on(actor: Actor, ticket: Ticket, escalation: Escalation, own: Sequence[EscalationStep]) -> None:
@@ -179,11 +183,14 @@ def _take_on(actor: Actor, ticket: Ticket, escalation: Escalation, own: Sequence
     now, client_id = clock.now(), escalation.client_id
     escalation.state, escalation.acknowledged_at = Escalation.State.ACKNOWLEDGED, now
     escalation.save(update_fields=["state", "acknowledged_at"])
-    steps = cancel_pending(escalation, at=now)
+    cancel_pending(escalation, at=now)
     for step in own:
         step.acknowledged_at = now
         step.save(update_fields=["acknowledged_at"])
-    dispatch.watch(steps[-1], at=now)
+        mine = Notice.objects.filter(client_id=client_id, step=step)
+        who = {"contact_id": actor.contact_id} if actor.contact_id else {"user_id": actor.user_id}
+        mine.filter(**who).update(acknowledged_at=now)
+    due.put(client_id, due.Kind.CLIMB, {escalation.pk: now})
     note(actor, ticket, Kind.ACKNOWLEDGED, at=now, name=name_of(actor, client_id), escalation=escalation.pk)
     log_change(actor, escalation, "acknowledged")
 
@@ -199,9 +206,10 @@ def pass_on(actor: Actor, *, client_id: int, escalation_id: int, contact_id: int
     contact = Contact.objects.filter(client_id=client_id, pk=contact_id, is_active=True).exclude(email="").first()
     if contact is None or contact.pk == actor.contact_id:
         raise Invalid(_("Choose somebody of the list."), "contact")
-    step = _tell_one_more(actor, escalation, contact)
+    step = Step(When(Trigger.MANUAL), (Who(Target.CONTACT, contact.key),), hands_over=True)
+    told = _tell_one_more(actor, escalation, step)
     log_change(actor, escalation, "passed on", contact=contact.pk)
-    return step
+    return told
 
 
 def ask_again(actor: Actor, *, client_id: int, escalation_id: int, link: SignedLink) -> EscalationStep:
@@ -214,7 +222,7 @@ def ask_again(actor: Actor, *, client_id: int, escalation_id: int, link: SignedL
     ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
     if newer := links.working_beside(link):
         raise LinkWorks(newer.expires_at)
-    told = [step for step in _told(escalation) if step.contact_id is not None and step.contact_id == actor.contact_id]
+    told = [step for step in _told(escalation) if _is_told(step, actor.contact_id)]
     contact = Contact.objects.filter(client_id=client_id, pk=actor.contact_id or 0, is_active=True).first()
     if contact is None or not told or not letters.ask_once_more(actor, told[-1], contact, link):
         raise Invalid(_("Nobody who may answer reads the address that this link was sent to any more."), "do")
@@ -224,20 +232,14 @@ def ask_again(actor: Actor, *, client_id: int, escalation_id: int, link: SignedL
     return step
 
 
-def _tell_one_more(actor: Actor, escalation: Escalation, contact: Contact) -> EscalationStep:
-    """A step behind the last one, told at once."""
+def _tell_one_more(actor: Actor, escalation: Escalation, definition: Step) -> EscalationStep:
+    """A step behind the last one that stands in no path, told at once."""
     now = clock.now()
     last = escalation.steps.order_by("-position").values_list("position", flat=True).first() or 0
-    step = EscalationStep.objects.create(
-        client_id=escalation.client_id,
-        escalation=escalation,
-        position=last + 1,
-        target=Target.CONTACT,
-        contact=contact,
-        target_name=contact.name,
-        due_at=now,
-    )
-    _tell(actor, step, at=now)
+    teller = Teller(actor, escalation.client_id, now)
+    (step,) = EscalationStep.objects.bulk_create(steps_for(escalation, [definition], teller.reach, leg=0, after=last))
+    teller.tell(step, due_at=now)
+    teller.flush()
     return step
 
 
@@ -246,63 +248,3 @@ def _may_climb(ticket: Ticket, client_name: str) -> None:
         raise Conflict(_("This ticket is not open. Open it again first."))
     if Escalation.objects.filter(client_id=ticket.client_id, ticket=ticket, ended_at=None).exists():
         raise AlreadyEscalated(client_name)
-
-
-def _begin(actor: Actor, escalation: Escalation, path: Path, *, at: datetime) -> None:
-    """Write the steps, tell those due at once, and leave the others to the sweep."""
-    steps = [
-        EscalationStep(
-            client_id=escalation.client_id,
-            escalation=escalation,
-            position=position,
-            target=Target.CONTACT if step.is_clients else Target.VENDOR_ROLE,
-            vendor_role=step.vendor_role,
-            contact=path.contacts[step.contact_id] if step.contact_id else None,
-            target_name=path.contacts[step.contact_id].name if step.contact_id else step.vendor_role,
-            due_at=at + timedelta(minutes=step.after_minutes),
-        )
-        for position, step in enumerate(path.steps, start=1)
-    ]
-    EscalationStep.objects.bulk_create(steps)
-    for step in steps:
-        if step.due_at <= at:
-            _tell(actor, step, at=at)
-    later = [step for step in steps if step.attempted_at is None]
-    dispatch.put(later)
-    if not later:
-        dispatch.watch(steps[-1], at=at)
-
-
-def _tell(actor: Actor, step: EscalationStep, *, at: datetime) -> None:
-    """Tell one step's target; a contact's makes the client the holder and starts its clock."""
-    escalation, client_id = step.escalation, step.client_id
-    ticket = escalation.ticket
-    step.attempted_at = at
-    step.save(update_fields=["attempted_at"])
-    if step.contact is not None:
-        courts.move(actor, ticket, Holder.CLIENT, at=at)
-        timers.client_asked(ticket, at=at)
-        to = recipients.of_contact(step.contact, at)
-        letters.ask_contact(actor, step, step.contact, to)
-    else:
-        to = recipients.of_role(client_id, ticket.vendor_id, step.vendor_role, at)
-        letters.tell_vendor(actor, step, to)
-    # A role's name would be in somebody's language.
-    name = step.contact.name if step.contact else ""
-    note(actor, ticket, Kind.TOLD, at=at, step=step.position, name=name, role=step.vendor_role, mails=len(to))
-
-
-def _steps_of(escalation: Escalation) -> Sequence[EscalationStep]:
-    steps = list(escalation.steps.select_related("contact").order_by("position"))
-    for step in steps:
-        step.escalation = escalation
-    return steps
-
-
-def _keep_watch(step: EscalationStep, steps: Sequence[EscalationStep], *, at: datetime) -> None:
-    """Forget a step that is done; where it was the last one, look again in a while."""
-    waiting = any(s.attempted_at is None and s.cancelled_at is None for s in steps)
-    if waiting:
-        dispatch.drop([step.pk])
-    else:
-        dispatch.watch(step, at=at)

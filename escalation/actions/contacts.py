@@ -14,6 +14,7 @@ from access.models import SignedLink, StaffCard
 from access.rights import Right
 from access.wording import one_line
 from escalation.models import Contact
+from escalation.oncall import keeping
 from helpdesk.lib import clock
 
 CONTACT = "contact"
@@ -64,6 +65,8 @@ def set_contact_active(actor: Actor, *, client_id: int, contact_id: int, active:
     """Stop asking a contact, whose links die at once, or ask them again.  Needs MATRIX_EDIT."""
     actor.require(Right.MATRIX_EDIT, client_id)
     contact = _found(client_id, contact_id)
+    # Until now they were on call, or were not.
+    keeping.keep(actor, client_id=client_id)
     contact.is_active = active
     contact.save(update_fields=["is_active"])
     if not active:

@@ -1,6 +1,7 @@
 """A matrix changes by publishing a new version; climbs that run keep the path they began with."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -12,9 +13,10 @@ from access.rights import VENDOR_ROLES, Right
 from escalation import rows as stored
 from escalation.delays import LONGEST
 from escalation.errors import MatrixChanged
-from escalation.matrix import PRIORITIES, Row, Step
+from escalation.matrix import stored as documents
 from escalation.models import Contact, Matrix
 from escalation.paste import MOST_ROWS, MOST_STEPS, Pasted, by_name, find
+from escalation.plain import PRIORITIES, Row, Step
 from helpdesk.lib import clock
 from tickets.models import TicketCategory
 
@@ -33,8 +35,8 @@ def publish_matrix(actor: Actor, *, client_id: int, rows: Sequence[Row], expecte
         raise MatrixChanged(before.published_by if before else "")
     _check(client_id, rows)
     name = standing.card_name or actor.name
-    matrix = _next_version(client_id, before, name)
-    stored.store(matrix, [_sorted(row) for row in rows])
+    document = stored.document_of(client_id, [_sorted(row) for row in rows])
+    matrix = _next_version(client_id, before, name, documents.write(document))
     detail = {"what": "matrix published", "version": matrix.version, "rows": len(rows)}
     log.record(actor, client_id, log.Action.CHANGE, (MATRIX, matrix.pk), detail=detail)
     return matrix
@@ -83,14 +85,20 @@ def rows_of(pasted: Pasted, contacts: Mapping[str, int]) -> list[Row]:
     ]
 
 
-def _next_version(client_id: int, before: Matrix | None, name: str) -> Matrix:
+def _next_version(client_id: int, before: Matrix | None, name: str, content: dict[str, Any]) -> Matrix:
+    now = clock.now()
     try:
         # Two editors at once: the unique key lets one of them through.
         with transaction.atomic():
             return Matrix.objects.create(
                 client_id=client_id,
-                version=before.version + 1 if before else 1,
-                published_at=clock.now(),
+                version=(before.version or 0) + 1 if before else 1,
+                content=content,
+                based_on=before.version if before else None,
+                made_by=name[:160],
+                made_at=now,
+                valid_from=now,
+                published_at=now,
                 published_by=name[:160],
             )
     except IntegrityError as error:

@@ -8,8 +8,8 @@ from access import log
 from access.actor import Actor
 from access.errors import Invalid
 from escalation import actions
-from escalation.actions.parts import ESCALATION
 from escalation.models import Escalation
+from escalation.parts import ESCALATION
 from escalation.queries import Asked
 
 _Ending = Callable[[Actor, int, int, str], Escalation]

@@ -11,9 +11,10 @@ from access.errors import Invalid, NotFound
 from access.models import Membership
 from access.requests import DoorRequest
 from access.rights import Right
-from escalation import actions, queries, recipients
+from escalation import actions, queries
 from escalation.forms import ContactForm
 from escalation.models import Contact
+from escalation.recipients import Reach
 from helpdesk.lib import clock
 
 
@@ -84,7 +85,7 @@ def _page(request: DoorRequest, form: ContactForm, *, status: int = 200) -> Http
     context = {
         "section": "matrix",
         "contacts": queries.contacts(request.client.id),
-        "members": recipients.of_members(request.client.id, request.client.language, clock.now()),
+        "members": [row.card for row in Reach(request.client.id, clock.now()).members],
         "form": form,
         "may_edit": request.actor.may(Right.MATRIX_EDIT, request.client.id),
     }

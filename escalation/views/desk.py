@@ -11,10 +11,10 @@ from access.doors import staff
 from access.errors import Conflict, Invalid
 from access.requests import DoorRequest
 from access.rights import Right
-from escalation import actions, matrix, queries
-from escalation.actions.climb import Path, path_for, told_as
+from escalation import actions, queries
+from escalation.actions.climb import Way, told_as, way_for
 from escalation.forms import EscalateForm, facts_for
-from escalation.views.shown import ShownStep, shown_steps
+from escalation.views.shown import ShownStep, steps_of_way
 from helpdesk.lib import clock
 from tickets.actions.contracts import vendor_of
 from tickets.models import Message, Ticket
@@ -111,7 +111,7 @@ def _form_page(request: DoorRequest, ticket: Ticket, form: EscalateForm, *, stat
     now, vendor = clock.now(), vendor_of(ticket)
     path, problem = None, ""
     try:
-        path = path_for(ticket.client_id, ticket, now)
+        path = way_for(ticket.client_id, ticket, now)
     except Invalid as error:
         problem = str(error)
     context = {
@@ -133,7 +133,5 @@ def _said_last(ticket: Ticket) -> Message | None:
     return theirs.filter(audience=Message.Audience.PUBLIC).order_by("-pk").first()
 
 
-def _steps(path: Path) -> list[ShownStep]:
-    now = clock.now()
-    row = matrix.Row(position=1, steps=path.steps)
-    return shown_steps(row, path.contacts, start=now)
+def _steps(way: Way) -> list[ShownStep]:
+    return steps_of_way(way.path, way.names, clock.now())

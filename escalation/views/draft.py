@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from access.rights import VENDOR_ROLES
 from escalation.delays import BadDelay, minutes_of, words_of
-from escalation.matrix import Row, Step
 from escalation.paste import MOST_ROWS, MOST_STEPS
+from escalation.plain import Row, Step
 
 ROLE, CONTACT = "role:", "contact:"
 

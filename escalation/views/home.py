@@ -36,6 +36,7 @@ def home(request: DoorRequest, client: str) -> HttpResponse:
         "oldest": min((row.asked_at or row.started_at for row in waiting), default=None),
         "vendor_name": vendor,
         "undelivered": undelivered.count(actor, [face.id]) if actor.may(Right.TICKET_REPLY, face.id) else 0,
+        "dead_calls": undelivered.count_calls(actor, [face.id]) if actor.may(Right.SOURCES_EDIT, face.id) else 0,
         "promises": today.promises(face.id, since, now),
         "wait": today.wait(face.id, since, now),
         "days": list(reversed(days)),

@@ -11,8 +11,8 @@ from access.errors import Conflict, Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
 from escalation import queries
-from escalation.actions.parts import name_of
 from escalation.models import Escalation
+from escalation.parts import name_of
 from escalation.views import answering
 from helpdesk.lib import clock, html, paging
 

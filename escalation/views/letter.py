@@ -15,8 +15,8 @@ from access.errors import Conflict, Invalid, NotFound
 from access.models import SignedLink
 from access.requests import DoorRequest
 from escalation import actions, queries
-from escalation.actions.parts import name_of
 from escalation.models import Contact
+from escalation.parts import name_of
 from escalation.queries import Asked
 from escalation.views import answering
 from helpdesk.lib import clock

@@ -14,12 +14,12 @@ from access.doors import console
 from access.errors import Conflict, Invalid
 from access.requests import DoorRequest
 from access.rights import VENDOR_ROLES, Right
-from escalation import actions, matrix, paste, queries, recipients, rows, sheet
+from escalation import actions, paste, plain, queries, recipients, rows, sheet
 from escalation.actions.matrices import rows_of as pasted_rows
 from escalation.forms import PasteForm
-from escalation.matrix import Row
 from escalation.models import Contact, Matrix
 from escalation.paste import Pasted
+from escalation.plain import Row
 from escalation.views import draft as drafts
 from escalation.views import shown
 from helpdesk.lib import clock
@@ -146,7 +146,7 @@ def _frame(request: DoorRequest, names: Names) -> dict[str, Any]:
 
 def _table(client_id: int, found: list[Row], names: Names, new: tuple[int, ...] = ()) -> dict[str, Any]:
     reachable = recipients.reachable(client_id, list(names.contacts.values()), clock.now())
-    findings = matrix.check(found, categories=list(names.categories), active=names.active, reachable=reachable)
+    findings = plain.check(found, categories=list(names.categories), active=names.active, reachable=reachable)
     return {
         "rows": shown.shown_rows(found, names.categories, names.contacts, findings, new),
         "findings": shown.sentences(findings, names.categories, names.contacts),
@@ -161,12 +161,12 @@ def _tried(request: DoorRequest, found: list[Row], names: Names) -> dict[str, An
     if priority not in {"1", "2", "3", "4"}:
         return {"chosen": chosen}
     category_id = int(category) if category.isascii() and category.isdigit() and len(category) < 18 else None
-    row = matrix.match(found, category_id, int(priority))
+    row = plain.match(found, category_id, int(priority))
     if row is None:
         return {"chosen": chosen, "tried": True}
     now = localtime(clock.now())
     steps = shown.shown_steps(row, names.contacts, start=now)
-    also = matrix.also_fitting(found, category_id, int(priority))[1:]
+    also = plain.also_fitting(found, category_id, int(priority))[1:]
     return {"chosen": chosen, "tried": True, "tried_row": row, "told": shown.told_when(steps, now), "also": also}
 
 

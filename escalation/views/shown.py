@@ -8,10 +8,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from escalation import matrix
+from escalation import plain
 from escalation.delays import words_of
-from escalation.matrix import Finding, Problem, Row
+from escalation.matrix import climbing
+from escalation.matrix.document import Document, Path, Target, Who
 from escalation.models import Contact
+from escalation.plain import Finding, Problem, Row
 from escalation.recipients import role_label
 
 # The columns of the shared axis: up to so many minutes; the last takes everything later.
@@ -66,7 +68,7 @@ def shown_rows(
 
 def shown_steps(row: Row, contacts: Mapping[int, Contact], *, start: datetime | None = None) -> list[ShownStep]:
     """The chips of one row; with `start` also the moments."""
-    moments = [at for at, _step in matrix.simulate(row, start)] if start else [None] * len(row.steps)
+    moments = [at for at, _step in plain.simulate(row, start)] if start else [None] * len(row.steps)
     return [
         ShownStep(
             next((i for i, most in enumerate(AXIS) if step.after_minutes <= most), len(AXIS)),
@@ -79,7 +81,20 @@ def shown_steps(row: Row, contacts: Mapping[int, Contact], *, start: datetime | 
     ]
 
 
-def name_of(step: matrix.Step, contacts: Mapping[int, Contact]) -> str:
+def steps_of_way(path: Path, names: Mapping[Who, str], start: datetime) -> list[ShownStep]:
+    """The chips of a path, as it is told if nobody takes it on; steps whose moment nobody knows are left out."""
+    found = []
+    for told in climbing.simulate(Document(), path, start):
+        step, minutes = path.steps[told.step], int((told.at - start).total_seconds()) // 60
+        if told.again or told.path != path.name:
+            continue
+        shown = ", ".join(role_label(who.key) if who.kind is Target.ROLE else names[who] for who in step.to)
+        column = next((i for i, most in enumerate(AXIS) if minutes <= most), len(AXIS))
+        found.append(ShownStep(column, words_of(minutes), shown, any(who.is_clients for who in step.to), told.at))
+    return found
+
+
+def name_of(step: plain.Step, contacts: Mapping[int, Contact]) -> str:
     """Who is told, in the reader's words."""
     if step.contact_id is None:
         return role_label(step.vendor_role)

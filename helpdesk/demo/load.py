@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 
 from django.contrib.auth.hashers import make_password
@@ -17,9 +17,11 @@ from access.rights import Right, Role
 from access.tasks import in_client
 from escalation import actions as escalating
 from escalation import paste
+from escalation.actions.calendars import content_of
 from escalation.calendars import week_of
+from escalation.hours import Hours
 from escalation.models import Calendar, Escalation
-from helpdesk.demo import articles, clearance, customers, people, story
+from helpdesk.demo import articles, clearance, customers, endpoints, on_call, people, story
 from helpdesk.demo.clearance import Moment
 from helpdesk.demo.people import PASSWORD, Person
 from helpdesk.demo.story import Plan, Step
@@ -62,8 +64,11 @@ def load() -> None:
             _matrix(client)
         # Rights of a later time are remembered no longer than their client's story.
         standing.forget_all()
-        _Teller(demo, client, staff, now).tell(clearance.moments(client, staff, boss, now))
+        _Teller(demo, client, staff, now).tell(
+            [*clearance.moments(client, staff, boss, now), *on_call.moments(client, staff, now)]
+        )
         _mark_sent(client)
+        endpoints.tell(client, now)
     _compare(made[0][1], staff)
     standing.forget_all()
 
@@ -102,8 +107,26 @@ def _client(demo: ClientDemo, vendor: Vendor) -> Client:
             TicketCategory.objects.update_or_create(
                 client_id=client.pk, slug=slug, defaults={"name": name, "position": position, "is_offered": True}
             )
-        Calendar.objects.filter(client_id=client.pk).update(week=[[list(hours) for hours in day] for day in demo.week])
+        _hours(client, demo)
     return client
+
+
+def _hours(client: Client, demo: ClientDemo) -> None:
+    """The client's week from the beginning, with its country's public holidays, and its own days around Christmas."""
+    year = clock.now().year
+    country, region = ("GB", "ENG") if demo.zone == "Europe/London" else ("SE", "")
+    eve, last = ("Julafton", "Nyårsafton") if demo.language == "sv" else ("Christmas Eve", "New Year’s Eve")
+    wanted = Hours(
+        zone=demo.zone,
+        week=demo.week,
+        country=country,
+        region=region,
+        own={date(year, 12, 24): eve, date(year, 12, 31): last},
+        extra={date(year, 12, 27): ((600, 840),)},
+    )
+    for row in Calendar.objects.filter(client_id=client.pk):
+        content = content_of(wanted, demo.language, since=clock.now())
+        Calendar.objects.filter(pk=row.pk).update(**content)
 
 
 def _staff(vendor: Vendor, clients: dict[str, Client]) -> dict[str, User]:
@@ -381,8 +404,9 @@ def _mark_sent(client: Client) -> None:
     """The past's mails were accepted then; nothing of them is sent now."""
     with in_client(client.pk, "demo"):
         for mail in OutboxMail.objects.filter(client_id=client.pk, state=OutboxMail.State.DUE):
-            mail.state, mail.accepted_at, mail.attempts = OutboxMail.State.ACCEPTED, mail.created_at, 1
-            mail.save(update_fields=["state", "accepted_at", "attempts"])
+            mail.state, mail.attempted_at, mail.attempts = OutboxMail.State.ACCEPTED, mail.created_at, 1
+            mail.accepted_at = mail.created_at
+            mail.save(update_fields=["state", "attempted_at", "accepted_at", "attempts"])
             OutboxHint.objects.filter(mail_id=mail.pk).delete()
         # One answer met a full mailbox, so that the pages about such letters show one.
         full = OutboxMail.objects.filter(client_id=client.pk, kind="answer").order_by("-pk").first()

@@ -83,6 +83,17 @@ def plain_word(name: str) -> str:
     return word
 
 
+def named_paths(name: str) -> dict[str, str]:
+    """Names with what they import, written as name=package.module.Class; empty where it is not set."""
+    found = {}
+    for word in words(name):
+        key, _equals, path = word.partition("=")
+        if not key.isidentifier() or not all(part.isidentifier() for part in path.split(".")) or "." not in path:
+            raise BadSetting(f"{name} can't be read at {word!r}. Write it as name=package.module.Class.")
+        found[key] = path
+    return found
+
+
 def networks(name: str) -> list[IPv4Network | IPv6Network]:
     """A list of networks in CIDR form (10.1.0.0/16, fd00::/8); empty where it is not set."""
     found = []

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, Callable[[], None]]] = {
     "run": ("everything on this machine, with embedded servers where none are set", run),
     "web": ("the web server alone", lambda: commands.become(commands.web())),
     "worker": ("a worker of the task queue alone", lambda: commands.become(commands.worker())),
+    "caller": ("the worker for calls to other programs alone", lambda: commands.become(commands.caller())),
     "beat": ("the clock of the task queue alone; one a site", lambda: commands.become(commands.beat())),
     "keeper": ("the keeper alone: erasure, retention, exit packages; one a site", commands.keep),
     "migrate": ("bring the database to this version, as the role owner", commands.upgrade),

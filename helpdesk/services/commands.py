@@ -35,6 +35,15 @@ def worker(environment: Mapping[str, str] = os.environ) -> list[str]:
     ]
 
 
+def caller(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """The worker that asks other people's programs, which may hang: threads, so that one waits beside the others."""
+    threads = _count(environment, "HELPDESK_CALLER_THREADS", default=16)
+    return [
+        *(_PYTHON, "-m", "celery", "--app", "helpdesk.celery", "-q", "worker", "--queues", "calls"),
+        *("--pool", "threads", "--concurrency", str(threads), "--loglevel", "WARNING"),
+    ]
+
+
 def beat(_environment: Mapping[str, str] = os.environ) -> list[str]:
     """The clock of the task queue; its schedule is in the code, so it keeps no file."""
     return [

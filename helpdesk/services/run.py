@@ -69,7 +69,7 @@ def run() -> None:
                 _manage("prepare", environment=environment | {"MIGRATION_DATABASE_URL": owner_url})
             preparation.mark_done()
         stack.enter_context(noted(wishes.var, environment | {"MIGRATION_DATABASE_URL": owner_url}))
-        say("Starting web, worker, beat and keeper ...")
+        say("Starting web, worker, caller, beat and keeper ...")
         services = [
             Service(name="web", command=commands.web(environment), environment=environment),
             Service(
@@ -79,6 +79,13 @@ def run() -> None:
                 environment=environment | {"PYTHONWARNINGS": "ignore:You're running the worker"},
                 # It would wait for its broker, which ends too; unfinished tasks are given out again.
                 dies_by=signal.SIGKILL,
+            ),
+            Service(
+                name="caller",
+                command=commands.caller(environment),
+                environment=environment | {"PYTHONWARNINGS": "ignore:You're running the worker"},
+                dies_by=signal.SIGKILL,
+                start_at=time.monotonic() + _BEAT_WAITS_SECONDS,
             ),
             Service(
                 name="beat",

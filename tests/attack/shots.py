@@ -70,6 +70,13 @@ TAKES: dict[str, tuple[str, ...]] = {
     "desk:new": ("customer", "name", "phone", "category", "once", "files"),
     "desk:draft": ("audience", "draft"),
     "desk:skip": ("words",),
+    "desk:ask_swap": ("reason",),
+    **{f"{place}:override_on_call": ("reason",) for place in ("desk", "console")},
+    **{
+        f"{place}:{view}": ("passes_on", "layer-1-layer_name", "layer-1-p1", "layer-1-days", "layer-1-opens")
+        for place in ("desk", "console")
+        for view in ("add_on_call", "edit_on_call")
+    },
     "desk:escalate": ("facts", "suggestion"),
     "console:article_edit": ("category", "context", "do"),
     "console:article_new": ("category", "context", "do"),
@@ -89,10 +96,16 @@ TAKES: dict[str, tuple[str, ...]] = {
     "console:contact": ("phone", "job", "card_id"),
     "console:matrix_edit": ("version", "rows", "row-0-category", "row-0-priorities", "row-0-steps", "note"),
     "console:matrix_paste": ("version", "do"),
+    "office:team_hours": ("day_3",),
+    "console:hours_edit": ("version", "day_6", "country", "region", "own", "extra", "valid_from"),
     "console:impact_words": ("en-hindered", "en-question", "sv-blocked"),
     "console:voice": ("signature", "dos", "donts", "greeting"),
     "console:terms": ("subprocessors", "locations", "data_location", "termination", "currency", "price_ticket"),
     "office:terms": ("subprocessors", "locations", "data_location", "termination", "currency", "price_ticket"),
+    "console:new_endpoint": ("is_active",),
+    "console:endpoint": ("is_active",),
+    "office:new_endpoint": ("is_active",),
+    "office:endpoint": ("is_active",),
     "console:put_in_force": ("starts_on",),
     "portal:new": ("category", "once", "files"),
     "portal:reply": ("once",),

@@ -37,7 +37,7 @@ def faults(places, restore, door, volley) -> tuple[int, list[str]]:
         for shot in volley(row, places.c1, most):
             response, seconds = shot.fire(browser)
             fired += 1
-            fine = (503,) if row.view == "health_ready" else ()
+            fine = (503,) if row.view in ("health_ready", "health_engine") else ()
             if bad := hostile.fault(response, seconds, fine=fine):
                 wrong.append(f"{row} {shot.label}: {bad}")
             taken += row.method != "GET" and response.status_code < 400

@@ -5,6 +5,8 @@ of a client that hides names.  One scanner looks for them in whatever is answere
 in Redis; the twin, who has the ticket or asks to be shown, sees them.
 """
 
+import re
+
 import pytest
 
 from access.doors import Kind
@@ -64,8 +66,9 @@ def planted(places, superuser, restore):
 
 
 def leaks(text):
-    """The hidden values in a text."""
-    return [value for value in (*CONTACT, *SENSITIVE, NAME, "verborgen") if value in text]
+    """The hidden values in a text; five digits within a hash of the log are none."""
+    plain = re.sub(r"[0-9a-f]{32,}", "", text)
+    return [value for value in (*CONTACT, *SENSITIVE, NAME, "verborgen") if value in plain]
 
 
 def escaped(row, places, person):
@@ -117,7 +120,7 @@ def test_the_log_says_what_was_shown_and_never_the_value(planted, superuser):
     for row in ("POST desk:verify", "GET desk:customers"):
         answers(ASKED[row], planted, "v12")
 
-    rows = superuser.execute("SELECT action, c::text FROM access_accesslogcontent c").fetchall()
+    rows = superuser.execute("SELECT action, (to_jsonb(c) - 'at')::text FROM access_accesslogcontent c").fetchall()
     assert {"reveal", "verify", "search"} <= {action for action, _text in rows}
     assert leaks(str(rows)) == []
 

@@ -18,6 +18,8 @@ STAFFING = {
     "access.ClearanceRules", "access.Nda", "access.NdaAcceptance", "access.Certification", "access.CertificationHeld",
     "access.Suspension", "access.RoleRights", "access.CoreRemoval", "access.Changeover",
     "access.ClientSystem", "access.SystemAccount", "knowledgebase.MustRead", "knowledgebase.Reading",
+    # What hours are promised, and when its teams work; where its own people are told by a program.
+    "escalation.Calendar", "escalation.SlaPolicy", "escalation.TeamHours", "post.Endpoint",
 }  # fmt: skip
 # Every text of customers, of what they asked and were told, of articles and letters.
 TEXTS = (

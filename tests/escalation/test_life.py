@@ -11,7 +11,7 @@ from access.models import Contract
 from escalation import actions
 from escalation.clocks import RULES
 from escalation.errors import AlreadyAnswered, AlreadyEscalated
-from escalation.models import Clock, Contact, DueStep, Escalation, EscalationStep, MatrixRow, Metric
+from escalation.models import Clock, Contact, Due, Escalation, EscalationStep, Matrix, Metric
 from post.models import OutboxMail
 from tests import factories
 from tests.cast import World
@@ -166,9 +166,10 @@ def test_solving_meanwhile_withdraws_the_question(world: World, clock) -> None:
 
     with world.enter(world.c1):
         escalation.refresh_from_db()
-        assert escalation.state == Escalation.State.WITHDRAWN
+        assert escalation.state == Escalation.State.SOLVED
         assert not Clock.objects.filter(ticket=ticket, stopped_at=None).exists()
-        assert not DueStep.objects.exists()
+        assert not Due.objects.filter(kind=Due.Kind.CLIMB).exists()
+        assert not Due.objects.filter(kind=Due.Kind.CLOCK).exists()
     with world.enter(world.e1) as actor, pytest.raises(AlreadyAnswered, match="No answer is needed"):
         actions.not_needed(actor, client_id=world.c1.pk, escalation_id=escalation.pk)
 
@@ -219,7 +220,7 @@ def test_where_nobody_can_be_asked_the_agent_learns_what_to_do(world: World, clo
     ticket = factories.ticket(world, world.r1)
     with world.enter(world.c1):
         Contact.objects.update(is_active=False)
-        MatrixRow.objects.all().delete()
+        Matrix.objects.all().delete()
 
     with pytest.raises(Invalid, match="Ask the client to add one"):
         escalate(world, ticket)
@@ -255,7 +256,7 @@ def test_a_customer_sees_no_escalation_no_contact_and_no_matrix(world: World, cl
     escalate(world, factories.ticket(world, world.r1))
 
     with world.enter(world.r1):
-        for model in (Escalation, EscalationStep, Contact, MatrixRow):
+        for model in (Escalation, EscalationStep, Contact, Matrix):
             assert not model.objects.exists()
         assert Clock.objects.exists()
 
@@ -285,14 +286,14 @@ def test_a_ticket_without_a_contract_has_no_clocks(world: World, clock) -> None:
         assert ticket.due_at is None
 
 
-def test_opening_a_ticket_costs_three_statements_more(world: World, clock, django_assert_max_num_queries) -> None:
+def test_opening_a_ticket_costs_four_statements_more(world: World, clock, django_assert_max_num_queries) -> None:
     from tickets import signals
 
     ticket = factories.ticket(world, world.r1)
     with world.enter(world.c1) as actor:
         Clock.objects.all().delete()
         ticket.refresh_from_db()
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(4):
             signals.ticket_opened.send(Ticket, ticket=ticket, actor=actor, at=MONDAY)
 
 
@@ -319,7 +320,12 @@ def test_whatever_happens_a_ticket_is_in_one_court_and_its_clocks_run_there(worl
             due = min((row.due_at for row in running), default=None)
             assert ticket.due_at == due
             asked = Escalation.objects.filter(ticket=ticket, ended_at=None)
-            assert not asked.exists() or DueStep.objects.exists()
+            assert set(asked.values_list("pk", flat=True)) == _due(Due.Kind.CLIMB)
+            assert {row.pk for row in running} == _due(Due.Kind.CLOCK)
+
+
+def _due(kind: Due.Kind) -> set[int]:
+    return set(Due.objects.filter(kind=kind).values_list("subject_id", flat=True))
 
 
 def _something(world: World, ticket: Ticket, dice: random.Random) -> None:

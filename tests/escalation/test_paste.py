@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from access.rights import VENDOR_ROLES
 from escalation.actions.matrices import rows_of
 from escalation.delays import BadDelay, minutes_of, words_of
-from escalation.matrix import Row, Step
 from escalation.paste import MOST_ERRORS, PastedContact, PastedStep, by_name, parse, priorities_of
+from escalation.plain import Row, Step
 from escalation.sheet import Difference, difference, sheet_of
 
 CATEGORIES = {1: "Billing", 2: "Charging"}

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 import time_machine
 
-from escalation import actions, dispatch, tasks
+from escalation import actions, tasks
+from escalation.engine import climbs, due
+from escalation.engine.sweep import work_on
 from escalation.errors import AlreadyAnswered, MatrixChanged
-from escalation.models import DueStep, Escalation, EscalationStep, Matrix
+from escalation.models import Due, Escalation, EscalationStep, Matrix
 from escalation.rows import in_force
 from helpdesk.lib import clock as clocks
 from post.models import OutboxMail
@@ -29,12 +31,20 @@ def clock():
         yield traveller
 
 
-def tell_claimed() -> list[tuple[str, int, int]]:
-    """One turn of a worker: what the sweep claims is told."""
-    claimed = dispatch.claim(clocks.now())
-    for _kind, client_id, step_id in claimed:
-        tasks.tell_step(client_id, step_id)
+def tell_claimed() -> int:
+    """One turn of a worker: what is due is told."""
+    return tasks.sweep_due()
+
+
+def claim() -> due.Claim:
+    """What one worker gets."""
+    claimed = due.claim(clocks.now())
+    assert claimed is not None
     return claimed
+
+
+def due_climbs() -> list[int]:
+    return list(Due.objects.filter(kind=Due.Kind.CLIMB).values_list("subject_id", flat=True))
 
 
 def told(world: World, escalation: Escalation) -> list[bool]:
@@ -51,7 +61,7 @@ def lead_mails(world: World) -> int:
 def test_the_next_step_is_told_when_its_time_comes_and_not_before(world: World, clock) -> None:
     escalation = escalate(world, factories.ticket(world, world.r1))
 
-    assert tell_claimed() == []
+    tell_claimed()
     assert told(world, escalation) == [True, False]
     clock.shift(timedelta(hours=4))
     tell_claimed()
@@ -65,35 +75,90 @@ def test_two_workers_never_claim_the_same_step(world: World, clock) -> None:
         escalate(world, factories.ticket(world, world.r1))
     clock.shift(timedelta(hours=4))
 
-    first, second = together(lambda: dispatch.claim(clocks.now(), most=3), lambda: dispatch.claim(clocks.now(), most=3))
+    first, second = together(*[lambda: due.claim(clocks.now(), most=6)] * 2)
 
-    assert len(first) == len(second) == 3
-    assert not set(first) & set(second)
+    assert len(first.rows) == len(second.rows) == 6
+    assert not set(first.rows) & set(second.rows)
 
 
-def test_a_task_delivered_three_times_at_once_tells_once(world: World, clock) -> None:
-    escalation = escalate(world, factories.ticket(world, world.r1))
+def test_what_is_due_is_told_once_by_however_many_workers(world: World, clock) -> None:
+    climbs_ = [escalate(world, factories.ticket(world, world.r1)) for _number in range(4)]
     clock.shift(timedelta(hours=4))
-    (claimed,) = dispatch.claim(clocks.now())
 
-    results = together(*(lambda: tasks.tell_step(*claimed[1:]) for _copy in range(3)))
+    together(*[tell_claimed] * 3)
+    tell_claimed()
 
-    assert results == [None, None, None]
-    assert told(world, escalation) == [True, True]
-    assert lead_mails(world) == 1
+    assert all(told(world, climb) == [True, True] for climb in climbs_)
+    assert lead_mails(world) == 4
     with world.enter(world.c1):
-        assert Event.objects.filter(kind="told").count() == 2
+        assert Event.objects.filter(kind="told").count() == 8
 
 
 def test_what_a_dead_worker_had_comes_back_when_its_lease_ends(world: World, clock) -> None:
-    escalate(world, factories.ticket(world, world.r1))
+    escalation = escalate(world, factories.ticket(world, world.r1))
     clock.shift(timedelta(hours=4))
-    lost = dispatch.claim(clocks.now())
+    claim()
 
-    assert dispatch.claim(clocks.now()) == []
-    clock.shift(dispatch.LEASE)
+    tell_claimed()
+    assert told(world, escalation) == [True, False]
+    clock.shift(due.LEASE)
+    tell_claimed()
 
-    assert dispatch.claim(clocks.now()) == lost
+    assert told(world, escalation) == [True, True]
+
+
+def test_a_worker_that_slept_past_its_lease_changes_nothing(world: World, clock) -> None:
+    escalation = escalate(world, factories.ticket(world, world.r1))
+    clock.shift(timedelta(hours=4))
+    slept = claim()
+    clock.shift(due.LEASE)
+    awake = claim()
+
+    work_on(slept)
+
+    assert told(world, escalation) == [True, False], "it holds nothing any more"
+    work_on(awake)
+    assert told(world, escalation) == [True, True]
+    assert lead_mails(world) == 1
+
+
+def test_one_row_that_fails_holds_up_nobody_and_is_tried_later(world: World, clock, monkeypatch) -> None:
+    bad, good = (escalate(world, factories.ticket(world, world.r1)) for _number in range(2))
+    advance = climbs.advance
+
+    def failing(actor: Any, client_id: int, ids: Any, *, at: datetime) -> Any:
+        if bad.pk in ids:
+            raise RuntimeError("a row that nobody can work on")
+        return advance(actor, client_id, ids, at=at)
+
+    monkeypatch.setattr(climbs, "advance", failing)
+    clock.shift(timedelta(hours=4))
+    tell_claimed()
+
+    assert told(world, good) == [True, True]
+    assert told(world, bad) == [True, False]
+    row = Due.objects.get(kind=Due.Kind.CLIMB, subject_id=bad.pk)
+    assert row.failures > 0
+    assert row.due_at > clocks.now()
+    monkeypatch.undo()
+    clock.shift(due.LONGEST_WAIT)
+    tell_claimed()
+    assert told(world, bad) == [True, True]
+
+
+def test_a_ticket_that_somebody_works_on_is_told_a_moment_later(world: World, clock) -> None:
+    ticket = factories.ticket(world, world.r1)
+    escalation = escalate(world, ticket)
+    clock.shift(timedelta(hours=4))
+
+    with world.enter(world.v1):
+        type(ticket).objects.select_for_update().get(pk=ticket.pk)
+        together(tell_claimed)
+        assert [step.attempted_at is None for step in escalation.steps.order_by("position")] == [False, True]
+    clock.shift(timedelta(seconds=2))
+    tell_claimed()
+
+    assert told(world, escalation) == [True, True]
 
 
 def test_a_yes_cancels_what_was_to_come(world: World, clock) -> None:
@@ -114,14 +179,14 @@ def test_a_yes_cancels_what_was_to_come(world: World, clock) -> None:
 def test_a_step_claimed_before_the_answer_is_not_told_after_it(world: World, clock) -> None:
     escalation = escalate(world, factories.ticket(world, world.r1))
     clock.shift(timedelta(hours=4))
-    (claimed,) = dispatch.claim(clocks.now())
+    claimed = claim()
     with world.enter(world.e1) as actor:
         actions.return_to_support(actor, client_id=world.c1.pk, escalation_id=escalation.pk, answer="Yes")
 
-    tasks.tell_step(*claimed[1:])
+    work_on(claimed)
 
     assert told(world, escalation) == [True, False]
-    assert not DueStep.objects.exists()
+    assert due_climbs() == []
 
 
 def test_a_ticket_closed_by_its_customer_is_withdrawn_by_the_watch(world: World, clock) -> None:
@@ -132,32 +197,33 @@ def test_a_ticket_closed_by_its_customer_is_withdrawn_by_the_watch(world: World,
     with world.enter(world.r1) as actor:
         handling.close(actor, client_id=world.c1.pk, ticket_id=ticket.pk)
 
-    clock.shift(dispatch.WATCH_EVERY)
+    clock.shift(due.WATCH_EVERY)
     tell_claimed()
 
     with world.enter(world.c1):
         escalation.refresh_from_db()
-        assert escalation.state == Escalation.State.WITHDRAWN
-    assert not DueStep.objects.exists()
+        assert escalation.state == Escalation.State.SOLVED
+    assert due_climbs() == []
 
 
 def test_a_watch_goes_on_for_as_long_as_the_question_is_open(world: World, clock) -> None:
     escalate(world, factories.ticket(world, world.r1))
     clock.shift(timedelta(hours=4))
     for _turn in range(3):
-        assert len(tell_claimed()) == 1
-        clock.shift(dispatch.WATCH_EVERY)
+        tell_claimed()
+        assert len(due_climbs()) == 1
+        clock.shift(due.WATCH_EVERY)
 
-    assert DueStep.objects.count() == 1
     assert lead_mails(world) == 1
 
 
 def test_a_step_that_is_gone_is_forgotten(world: World, clock) -> None:
-    DueStep.objects.create(client_id=world.c1.pk, step_id=987_654, due_at=MONDAY)
+    for kind in Due.Kind:
+        Due.objects.create(client_id=world.c1.pk, kind=kind, subject_id=987_654, due_at=MONDAY)
 
     tell_claimed()
 
-    assert not DueStep.objects.exists()
+    assert not Due.objects.exists()
 
 
 def test_two_people_answering_at_once_have_one_effect(world: World, clock) -> None:

@@ -64,6 +64,7 @@ class House:
             "PORT": str(port), "HELPDESK_VAR": str(folder), "HELPDESK_REDIS_PREFIX": "house", "HELPDESK_DEMO": "0",
             "HELPDESK_BASE_URL": f"http://127.0.0.1:{port}", "HELPDESK_WEB_WORKERS": "1",
             "HELPDESK_WORKER_PROCESSES": "1", "HELPDESK_SMTP_HOST": "127.0.0.1", "HELPDESK_SMTP_PORT": str(smtp_port),
+            "HELPDESK_OUTSIDE_ALLOW": "127.0.0.0/8",
         }  # fmt: skip
         self._log = (folder / "house.log").open("wb")
         self.process = subprocess.Popen(
@@ -173,7 +174,8 @@ def _run(folder: Path) -> None:
     servers = start_embedded(folder)
     environment = os.environ | {"DATABASE_URL": servers.app_dsn, "REDIS_URL": servers.redis_url}
     lines = {"web": commands.web(environment), "worker": commands.worker(environment), "beat": commands.beat()}
-    dies_by = {"worker": signal.SIGKILL}
+    lines["caller"] = commands.caller(environment)
+    dies_by = {"worker": signal.SIGKILL, "caller": signal.SIGKILL}
     services = [
         Service(name=name, command=line, environment=environment, dies_by=dies_by.get(name, signal.SIGTERM))
         for name, line in lines.items()

@@ -6,15 +6,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from escalation import dispatch
+from escalation.engine import due
 from escalation.models import Clock
 from helpdesk.lib import clock
 from post import tasks
+from post.calling import begin
 from post.models import OutboxHint
 from tests import factories
 from tests.cast import World
 from tests.escalation.test_life import escalate
 from tests.escalation.test_sweep import lead_mails, tell_claimed, told
+from tests.post import calling
 from tickets.models import HolderSpan, WaitSpan
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -45,7 +47,8 @@ def test_a_step_told_early_by_a_wrong_clock_is_not_told_again(world: World, now:
 def test_a_clock_that_was_late_misses_no_step(world: World, now: time_machine.Traveller) -> None:
     escalation = escalate(world, factories.ticket(world, world.r1))
     now.shift(-JUMP)
-    assert tell_claimed() == []
+    tell_claimed()
+    assert told(world, escalation) == [True, False]
     now.shift(JUMP + STEP)
     tell_claimed()
 
@@ -56,11 +59,14 @@ def test_a_clock_that_was_late_misses_no_step(world: World, now: time_machine.Tr
 def test_a_lease_of_a_wrong_clock_keeps_nobody_waiting(world: World, now: time_machine.Traveller) -> None:
     escalate(world, factories.ticket(world, world.r1))
     now.shift(STEP + JUMP)
-    lost = dispatch.claim(clock.now())
+    lost = due.claim(clock.now())
     now.shift(-JUMP)
 
-    assert dispatch.claim(clock.now()) == lost
-    assert dispatch.claim(clock.now()) == [], "a lease of this clock holds"
+    again = due.claim(clock.now())
+    assert lost is not None
+    assert again is not None
+    assert set(again.of(due.Kind.CLIMB)) == set(lost.of(due.Kind.CLIMB))
+    assert due.claim(clock.now()) is None, "a lease of this clock holds"
 
 
 def test_a_letter_leased_by_a_wrong_clock_leaves(world: World, now: time_machine.Traveller) -> None:
@@ -72,6 +78,19 @@ def test_a_letter_leased_by_a_wrong_clock_leaves(world: World, now: time_machine
     assert tasks.sweep_outbox() == 1
     assert tasks.sweep_outbox() == 0, "a lease of this clock holds"
     assert OutboxHint.objects.count() == 1
+
+
+def test_a_call_leased_or_put_off_by_a_wrong_clock_is_made(world: World, now: time_machine.Traveller) -> None:
+    place = calling.endpoint(world, "https://127.0.0.1/")
+    (call,) = calling.post(world, place, "step/1")
+    now.shift(JUMP)
+    with world.enter(world.c1) as actor:
+        assert begin(actor, world.c1.pk, place.pk) is not None
+    now.shift(-JUMP)
+
+    tasks.deliver_call(world.c1.pk, place.pk)
+
+    assert calling.state(world, call).attempts == 2
 
 
 def test_an_answer_given_before_its_question_used_no_time(world: World, now: time_machine.Traveller) -> None:

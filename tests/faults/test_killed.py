@@ -21,13 +21,16 @@ from django.db import connection
 from access import actions, standing
 from helpdesk.lib import env
 from tests import cast, cluster
+from tests.faults.hooks import HookServer
 from tests.faults.house import House, wait_for
 from tests.faults.locked import meanwhile
 from tests.faults.smtp import MailServer
+from tests.post import calling
 
 pytestmark = pytest.mark.slow
 COUNTER = "SELECT 1 FROM tickets_ticketcounter FOR UPDATE"
 WEB, WORKER, BEAT = "-m granian", "helpdesk.celery --quiet worker", "helpdesk.celery --quiet beat"
+CALLER = "helpdesk.celery -q worker"
 DATABASE, REDIS = "bin/postgres", "valkey-server"
 _numbers = itertools.count(1)
 
@@ -39,8 +42,14 @@ def mail_server() -> Iterator[MailServer]:
 
 
 @pytest.fixture(scope="module")
-def whole(mail_server: MailServer, django_db_blocker: Any) -> Iterator[House]:
-    """A house with the cast in it."""
+def hooks() -> Iterator[HookServer]:
+    with HookServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def whole(mail_server: MailServer, hooks: HookServer, django_db_blocker: Any) -> Iterator[House]:
+    """A house with the cast in it, and one endpoint."""
     folder = Path(tempfile.mkdtemp(prefix="helpdesk-house-"))
     folder.chmod(0o755)
     assert cluster.restore(folder)
@@ -52,6 +61,7 @@ def whole(mail_server: MailServer, django_db_blocker: Any) -> Iterator[House]:
         with django_db_blocker.unblock(), _connected_to(house.app_dsn):
             world = cast.build()
             house.key = actions.make_token(user=world.v1, client=world.c1)
+            calling.endpoint(world, hooks.url())
         yield house
     finally:
         house.stop()
@@ -77,7 +87,7 @@ def house(whole: House, mail_server: MailServer) -> House:
     mail_server.behaviours.clear()
     mail_server.has_mail.clear()
     mail_server.go.clear()
-    wait_for(lambda: whole.is_whole({WEB: 2, WORKER: 2, BEAT: 1}), what="the house", seconds=60)
+    wait_for(lambda: whole.is_whole({WEB: 2, WORKER: 2, BEAT: 1, CALLER: 1}), what="the house", seconds=60)
     return whole
 
 
@@ -100,7 +110,8 @@ def letter_id(house: House, asked: dict[str, Any]) -> str:
         found = house.sql(f"SELECT message_id FROM post_outboxmail WHERE {where}")
         return str(found[0][0]) if found else ""
 
-    return wait_for(look, what="the letter")
+    # Of a worker that was killed the lease ends first.
+    return wait_for(look, what="the letter", seconds=100)
 
 
 def sent(mail_server: MailServer, message_id: str) -> int:
@@ -245,6 +256,57 @@ def test_a_temporary_file_without_room_is_a_refusal_and_no_end_of_the_process(ho
     assert int(refused.retry_after) > 0
     assert house.send(f"api/v1/tickets/{number}/reply/", form, headers).status == 201
     assert house.pids(WEB)[1:] == [web]
+
+
+def call_id(house: House, number: int) -> str:
+    """Have a call made; its id."""
+    key = f"msg_{number}"
+    house.sql(
+        "WITH place AS (SELECT id, client_id FROM post_endpoint), call AS ("
+        'INSERT INTO post_outboxcall (client_id, endpoint_id, "unique", kind, body, idempotency_key, state, created_at,'
+        f" attempts, last_error) SELECT client_id, id, 'c/{number}', 'x', '{{}}', '{key}', 'due', now(), 0, ''"
+        " FROM place RETURNING id, client_id, endpoint_id)"
+        " INSERT INTO post_callhint (client_id, endpoint_id, call_id, due_at, ends_at, fence)"
+        " SELECT client_id, endpoint_id, id, now(), now() + interval '1 day', 0 FROM call RETURNING id"
+    )
+    return key
+
+
+def is_accepted(house: House, key: str) -> bool:
+    where = f"idempotency_key = '{key}' AND state = 'accepted'"
+    return house.number(f"SELECT count(*) FROM post_outboxcall WHERE {where}") == 1
+
+
+def test_a_caller_killed_while_it_waits_for_an_answer_calls_again_under_the_same_id(
+    house: House, hooks: HookServer
+) -> None:
+    hooks.behaviours["/hook"].append("waits")
+    key = call_id(house, 1)
+    assert hooks.has_call.wait(20)
+
+    house.kill(CALLER)
+    hooks.go.set()
+
+    wait_for(lambda: is_accepted(house, key), what="the call", seconds=160)
+    assert hooks.ids().count(key) == 2
+
+
+def test_a_caller_killed_between_the_answer_and_the_commit_calls_twice_under_one_id(
+    house: House, hooks: HookServer
+) -> None:
+    """The one place where a call is made twice: whoever receives it sees by its id that it is one."""
+    hooks.has_call.clear()
+    hooks.go.clear()
+    hooks.behaviours["/hook"].append("waits")
+    key = call_id(house, 2)
+    assert hooks.has_call.wait(20)
+    with house.holding("SELECT 1 FROM post_callhint FOR UPDATE"):
+        hooks.go.set()
+        house.wait_for_lock()
+        house.kill(CALLER)
+
+    wait_for(lambda: is_accepted(house, key), what="the call", seconds=160)
+    assert hooks.ids().count(key) == 2
 
 
 class SlowSender:

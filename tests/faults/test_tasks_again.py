@@ -18,16 +18,19 @@ from access import log
 from access.actions import systems
 from access.models import AccessLogEntry, Assignment, Contract, CoreRemoval, LogFlag, LogHead, SystemAccount
 from access.tasks import seal_log
-from escalation.models import Contact, EmergencyStep, Escalation, EscalationStep
+from escalation.actions import save_hours
+from escalation.hours import Hours
+from escalation.models import Contact, EmergencyStep, Escalation, EscalationStep, OnCallSchedule, OnCallShift
 from helpdesk.celery import app
 from helpdesk.leaving.models import Job, Kind
 from helpdesk.lib import clock
 from post import staff_letters
-from post.models import OutboxHint, OutboxMail, StaffLetter
+from post.models import CallHint, OutboxCall, OutboxHint, OutboxMail, StaffLetter
 from tests import factories
 from tests.cast import World
 from tests.escalation.test_life import escalate
 from tests.faults.together import together
+from tests.post import calling
 from tickets.actions import handling
 from tickets.models import Event, Holder, Status, Ticket
 
@@ -57,6 +60,23 @@ def _letter(world: World) -> tuple[int, ...]:
 def _letter_for_sweep(world: World) -> tuple[int, ...]:
     _letter(world)
     return ()
+
+
+def _call(world: World) -> tuple[int, ...]:
+    """To an address inside, which is refused: one attempt, and given up."""
+    place = calling.endpoint(world, "https://127.0.0.1/")
+    calling.post(world, place, "step/1")
+    return world.c1.pk, place.pk
+
+
+def _call_for_sweep(world: World) -> tuple[int, ...]:
+    _call(world)
+    return ()
+
+
+def _old_call(world: World) -> tuple[int, ...]:
+    _call(world)
+    return (world.c1.pk,)
 
 
 def _link(world: World) -> tuple[int, ...]:
@@ -96,13 +116,18 @@ def _leftover_for_sweep(world: World) -> tuple[int, ...]:
 
 
 def _step(world: World) -> tuple[int, ...]:
-    escalation = escalate(world, factories.ticket(world, world.r1))
+    escalate(world, factories.ticket(world, world.r1))
+    return ()
+
+
+def _on_call(world: World) -> tuple[int, ...]:
     with world.enter(world.c1):
-        return world.c1.pk, EscalationStep.objects.get(escalation=escalation, attempted_at=None).pk
+        OnCallSchedule.objects.create(client=world.c1, key="nights", name="Nights", zone="UTC", kept_until=clock.now())
+    return (world.c1.pk,)
 
 
-def _step_for_sweep(world: World) -> tuple[int, ...]:
-    _step(world)
+def _on_call_for_sweep(world: World) -> tuple[int, ...]:
+    _on_call(world)
     return ()
 
 
@@ -119,6 +144,20 @@ def _closed_by_customer(world: World) -> tuple[int, ...]:
     with world.enter(world.r1) as actor:
         handling.close(actor, client_id=world.c1.pk, ticket_id=ticket.pk)
     return world.c1.pk, ticket.pk
+
+
+def _new_hours(world: World) -> tuple[int, ...]:
+    factories.ticket(world, world.r1)
+    wanted = Hours(zone="Europe/Oslo", week=(((0, 1440),),) * 7)
+    about = {"client_id": world.c1.pk, "name": "Support hours", "expected_version": 1}
+    with world.enter(world.o1) as actor:
+        save_hours(actor, wanted=wanted, **about)
+    return (world.c1.pk,)
+
+
+def _new_hours_for_sweep(world: World) -> tuple[int, ...]:
+    _new_hours(world)
+    return ()
 
 
 def _solved(world: World) -> tuple[int, ...]:
@@ -221,6 +260,7 @@ _MAILED = {"letters": 1, "accepted": 1, "sent": 1}
 # The person, and their lead.
 _BOTH_MAILED = {"letters": 2, "accepted": 2, "sent": 2}
 _SENT = {"accepted": 1, "sent": 1, "hints": -1}
+_CALLED = {"called": 1, "calls_dead": 1, "call_hints": -1}
 _TOLD = {"letters": 1, "accepted": 1, "sent": 1, "events": 1, "told": 1}
 _FLAGGED = {"flags": 1, "links": 1, "sent": 1}
 _OVER = {"over": 1, "in_core": 1, "logged": 1}
@@ -228,14 +268,20 @@ _CLOSED = {"closed": 3, "events": 3, "logged": 3}
 CASES = {
     "helpdesk.beat_heart": Case(_nothing, {}),
     "post.deliver_mail": Case(_letter, _SENT),
+    "post.deliver_call": Case(_call, _CALLED),
+    "post.sweep_calls": Case(_call_for_sweep, _CALLED),
+    "post.give_up_calls": Case(_old_call, {"calls_dead": 1, "call_hints": -1}, timedelta(hours=37)),
     "post.mail_staff_letter": Case(_link, {"links": 1, "sent": 1}),
     "post.sweep_outbox": Case(_letter_for_sweep, _SENT),
     "post.sweep_leftovers": Case(_leftover_for_sweep, {"files": -1}, timedelta(days=2)),
     "post.clear_leftovers": Case(_leftover, {"files": -1}, timedelta(days=2)),
-    "escalation.sweep_steps": Case(_step_for_sweep, _TOLD, LATER),
-    "escalation.tell_step": Case(_step, _TOLD, LATER),
+    "escalation.sweep_due": Case(_step, _TOLD, LATER),
     "escalation.look_at_emergency": Case(_asked_in, {"letters": 2, "accepted": 2, "sent": 2, "asked": 1}),
-    "escalation.withdraw_ended": Case(_closed_by_customer, {"withdrawn": 1, "events": 1, "logged": 1}),
+    "escalation.look_at_climb": Case(_closed_by_customer, {"withdrawn": 1, "events": 1, "logged": 1}),
+    "escalation.sweep_hours": Case(_new_hours_for_sweep, {"events": 1}),
+    "escalation.recount_clocks": Case(_new_hours, {"events": 1}),
+    "escalation.sweep_on_call": Case(_on_call_for_sweep, {"on_call": 1}, LATER),
+    "escalation.keep_on_call": Case(_on_call, {"on_call": 1}, LATER),
     "access.sweep_removals": Case(_left_for_sweep, {"removals": 1, "logged": 1}),
     "access.ask_removals": Case(_left, {"removals": 1, "logged": 1}),
     "access.sweep_flags": Case(_looked_for_sweep, _FLAGGED),
@@ -265,6 +311,9 @@ def effects(world: World) -> Counter[str]:
             accepted=OutboxMail.objects.filter(state="accepted").count(),
             sent=len(sent.outbox),
             hints=OutboxHint.objects.count(),
+            called=sum(OutboxCall.objects.values_list("attempts", flat=True)),
+            calls_dead=OutboxCall.objects.filter(state="dead").count(),
+            call_hints=CallHint.objects.count(),
             links=StaffLetter.objects.exclude(accepted_at=None).count(),
             events=Event.objects.count(),
             logged=AccessLogEntry.objects.count(),
@@ -275,8 +324,9 @@ def effects(world: World) -> Counter[str]:
             over=Contract.objects.filter(state=Contract.State.ENDED).count(),
             in_core=Assignment.objects.filter(is_core=True).count(),
             closed=Ticket.objects.filter(status=Status.CLOSED).count(),
-            withdrawn=Escalation.objects.filter(state=Escalation.State.WITHDRAWN).count(),
+            withdrawn=Escalation.objects.filter(state=Escalation.State.SOLVED).count(),
             removals=SystemAccount.objects.exclude(asked_at=None).count(),
+            on_call=OnCallShift.objects.count(),
             flags=LogFlag.objects.count(),
             files=int(storage.default_storage.exists(ORPHAN.format(world.c1.pk))),
         )
@@ -289,7 +339,7 @@ def changes(world: World, before: Counter[str]) -> dict[str, int]:
 
 def known() -> set[str]:
     """The names of the product's tasks."""
-    for place in settings.INSTALLED_APPS:
+    for place in (*settings.INSTALLED_APPS, "escalation.oncall"):
         for module in ("tasks", "arrangement_tasks"):
             if module_has_submodule(import_module(place), module):
                 import_module(f"{place}.{module}")

@@ -29,6 +29,7 @@ LOOKERS = {
 # Not seen from their address alone, each with the reason.
 ELSEWHERE = {
     "api:docs": "a page of the schema library's own making",
+    "health_engine": "no worker runs beside a test, so it says 503, and is for programs",
     "health_ready": "no worker runs beside a test, so it says 503, and is for programs",
     "account_reset_password_from_key": "its link goes out by mail",
     "account_passkey": "a challenge, for the script of the sign-in page",

@@ -5,8 +5,8 @@ import re
 from playwright.sync_api import expect
 
 from escalation import actions
-from escalation.matrix import Row, Step
 from escalation.models import Contact
+from escalation.plain import Row, Step
 from escalation.rows import in_force
 from tests.cast import World
 from tests.journeys.browser import Street

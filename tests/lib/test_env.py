@@ -199,3 +199,16 @@ def test_networks_are_read_and_a_host_within_one_is_told(put):
     put("10.1.0.1/16")
     with pytest.raises(BadSetting, match=r"names no network with '10\.1\.0\.1/16'"):
         env.networks(NAME)
+
+
+def test_named_paths(put):
+    put("twilio=company.phones.Twilio, other=a.B")
+    assert env.named_paths(NAME) == {"twilio": "company.phones.Twilio", "other": "a.B"}
+    assert env.named_paths("HELPDESK_UNSET_ONE") == {}
+
+
+@pytest.mark.parametrize("value", ["twilio", "twilio=", "twilio=Twilio", "a b=c.D", "x=os.system('ls')"])
+def test_named_paths_refuses(put, value):
+    put(value)
+    with pytest.raises(BadSetting, match=r"name=package\.module\.Class"):
+        env.named_paths(NAME)

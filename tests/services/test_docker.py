@@ -16,7 +16,7 @@ from helpdesk.services.postgres import programs, start_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
-OURS = ("migrate", "web", "worker", "beat")
+OURS = ("migrate", "web", "worker", "caller", "beat")
 
 
 @pytest.fixture(scope="module")

@@ -95,7 +95,8 @@ def test_a_data_folder_in_use_is_one_sentence(data_folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "command"), [("HELPDESK_WEB_WORKERS", "web"), ("HELPDESK_WORKER_PROCESSES", "worker")]
+    ("name", "command"),
+    [("HELPDESK_WEB_WORKERS", "web"), ("HELPDESK_WORKER_PROCESSES", "worker"), ("HELPDESK_CALLER_THREADS", "caller")],
 )
 def test_a_number_of_processes_that_is_none_is_one_sentence(data_folder: Path, name: str, command: str) -> None:
     code, errors = run(data_folder, command=command, **{name: "many"})

@@ -42,7 +42,9 @@ def agreements(world: World, client: Client, admin: User) -> dict[str, Any]:
         "end_place",
         "plan_removal",
     )
-    in_force |= {f"office:{view}/contract_id": running.pk for view in (*people, "staffing", "call_off_removal")}
+    in_force |= {
+        f"office:{view}/contract_id": running.pk for view in (*people, "staffing", "call_off_removal", "team_hours")
+    }
     more = {"hireable": User.objects.get(email=NEWCOMER).pk, "removal_id": _removal(world, client, running).pk}
     other, row = _changeover(world, client, running)
     more |= {"other_contract": other.pk, "changeover_id": row.pk}

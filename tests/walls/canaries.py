@@ -13,6 +13,7 @@ _NOT_CONTENT = {
     "access_suspension.team", "access_assignment.team", "access_networkrule.network",
     "access_accesslogcontent.side", "access_accesslogcontent.action", "access_accesslogcontent.origin",
     "tickets_event.kind", "tickets_event.side", "tickets_waitingreply.then", "escalation_escalation.reason",
+    "escalation_teamhours.team", "escalation_calendar.country", "escalation_calendar.region",
 }  # fmt: skip
 _NOT_CONTENT_NAMES = {
     "key", "digest", "sha256", "media_type", "channel", "language", "slug", "zone", "actor_key", "fingerprint",

@@ -39,8 +39,10 @@ def walls() -> dict[str, Wall]:
     for (app, _name), migration in sorted(MigrationLoader(None).disk_migrations.items()):
         for operation in migration.operations:
             if isinstance(operation, Wall):
-                found[apps.get_model(app, operation.model)._meta.db_table] = operation
-    return found
+                found[app, operation.model.lower()] = operation
+    # A table that is gone has left its wall in the migrations alone.
+    there = {key: wall for key, wall in found.items() if key[1] in apps.get_app_config(key[0]).models}
+    return {apps.get_model(*key)._meta.db_table: wall for key, wall in there.items()}
 
 
 def faults(raw: Any) -> list[str]:

@@ -25,15 +25,18 @@ from access.models import (
     User,
 )
 from escalation.actions import climb
-from escalation.models import Contact
+from escalation.models import Calendar, Contact, OnCallSchedule
+from escalation.oncall import actions as on_call
+from escalation.oncall import feeds, swaps
+from escalation.oncall.plans import LayerPlan
 from helpdesk.leaving import download
 from helpdesk.leaving import places as exports
 from helpdesk.leaving.models import HandOver, Job
 from helpdesk.leaving.models import Kind as JobKind
 from helpdesk.lib import clock, vault
 from knowledgebase import actions as articles
-from post import files
-from post.models import OutboxMail, StoredFile
+from post import files, signing
+from post.models import Endpoint, OutboxCall, OutboxMail, StoredFile
 from post.views import file_address
 from tests import factories
 from tests.cast import World
@@ -75,7 +78,9 @@ def furnish(world: World, client: Client, customer: Any) -> tuple[dict[str, Any]
         things |= _letters(here, answer)
         things |= _left_behind(here, ticket, answer)
         things |= _jobs(here, ticket)
+        things |= _endpoints(here, ticket)
     things |= agreements(world, client, here.admin)
+    things |= _on_call(here)
     things |= _links(here, things)
     return things, stranger
 
@@ -95,6 +100,7 @@ def _tickets(here: _Here) -> tuple[Ticket, Message, dict[str, Any]]:
         question = {"reason": "decision", "question": "May they have a new door?"}
         escalation = climb.escalate(actor, client_id=client.pk, ticket_id=asked.pk, **question)
         attachment = Attachment.objects.get(message_id=answer.pk)
+        hours = Calendar.objects.get(client_id=client.pk).pk
         view = saved_views.keep_view(actor, name=f"Doors of {client.name}", query="q=door")
     things = {
         "number": ticket.number,
@@ -109,6 +115,7 @@ def _tickets(here: _Here) -> tuple[Ticket, Message, dict[str, Any]]:
         "api:file/pk": attachment.pk,
         "file_bytes/token": lambda: _file_token(world, client, agent, attachment.file_id),
         "escalation_id": escalation.pk,
+        "calendar_id": hours,
         "api:escalation/pk": escalation.pk,
         "view": view.pk,
         "card": answer.card_id,
@@ -298,6 +305,62 @@ def _jobs(here: _Here, ticket: Ticket) -> dict[str, Any]:
     for job in (packed, own):
         put_export(client.pk, job.pk)
     return {"job": erased.pk, "export": packed.pk, "console:export_file/token": lambda: download.token(packed)}
+
+
+def _endpoints(here: _Here, ticket: Ticket) -> dict[str, Any]:
+    """Where a program of the client's and one of the vendor's are told, each with a call that was given up."""
+    (place, call), (theirs, their_call) = (
+        _endpoint(here, ticket, "Pager", None),
+        _endpoint(here, ticket, "Floor", here.world.havnvik),
+    )
+    of_office = {f"office:{view}/endpoint_id": theirs.pk for view in ("endpoint", "renew_endpoint_secret")}
+    return {"endpoint_id": place.pk, "call_id": call.pk, "desk:retry_call/call_id": their_call.pk, **of_office}
+
+
+def _endpoint(here: _Here, ticket: Ticket, name: str, vendor: Any) -> tuple[Endpoint, OutboxCall]:
+    about = {"client": here.client, "vendor": vendor, "created_at": ticket.created_at}
+    place = Endpoint.objects.create(
+        key=name.lower(), name=name, address="https://1.1.1.1/hook", secret=vault.lock(signing.new_secret()), **about
+    )
+    call = OutboxCall.objects.create(
+        endpoint=place, unique="pager/1", kind="escalation.asked", idempotency_key="msg_1", ticket_id=ticket.pk,
+        state=OutboxCall.State.DEAD, last_error="500", **about,
+    )  # fmt: skip
+    return place, call
+
+
+def _on_call(here: _Here) -> dict[str, Any]:
+    """The client's schedule and the vendor's with an override each, a swap that V12 is asked, and V12's calendar."""
+    other = here.world.v1 if here.is_first else here.world.lead
+    things, _own = _scheduled(here, "console", here.admin, here.admin)
+    more, row = _scheduled(here, "desk", here.world.lead, other)
+    starts_at = clock.now() + timedelta(days=2)
+    shift = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=8)}
+    asked = {"schedule_id": row.pk, "other_card_id": here.world.actor(here.agent).card_id(here.client.pk)}
+    with here.world.enter(other, only=here.client) as actor:
+        swap = swaps.ask_swap(actor, client_id=here.client.pk, **asked, **shift)
+    with here.world.enter(here.agent, only=here.client) as actor:
+        token = feeds.make_feed(actor, client_id=here.client.pk)
+    return {**things, **more, "swap_id": swap.pk, "on_call_feed/token": token}
+
+
+def _scheduled(here: _Here, place: str, planner: User, person: User) -> tuple[dict[str, Any], OnCallSchedule]:
+    """One person's schedule by the names that the routes of its side give it."""
+    now = clock.now()
+    card = here.world.actor(person).card_id(here.client.pk)
+    who = ("card", card)
+    plan = LayerPlan("Weeks", (who,), 1, "week", 9 * 60, now.date() - timedelta(days=7))
+    about = {"client_id": here.client.pk}
+    with here.world.enter(planner, only=here.client) as actor:
+        row = on_call.save_schedule(
+            actor, vendor_id=planner.vendor_id, name="Nights", zone="UTC", layers=[plan], **about
+        )
+        times = {"starts_at": now + timedelta(days=30), "ends_at": now + timedelta(days=31)}
+        over = on_call.override(actor, schedule_id=row.pk, who=who, **times, **about)
+    views = ("on_call_schedule", "edit_on_call", "override_on_call", "call_off_on_call", "retire_on_call")
+    things: dict[str, Any] = {f"{place}:{view}/schedule_id": row.pk for view in views}
+    things |= {f"{place}:call_off_on_call/override_id": over.pk, f"{place}:on_call_person": f"card-{card}"}
+    return things, row
 
 
 def _links(here: _Here, things: dict[str, Any]) -> dict[str, Any]:

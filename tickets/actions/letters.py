@@ -1,14 +1,14 @@
-"""Letters that were given up, sent again by a person."""
+"""Letters and calls that were given up, sent again by a person."""
 
 from access.actor import Actor
 from access.errors import NotFound
 from access.rights import Right
 from helpdesk.lib import clock
-from post import outbox
+from post import endpoints, outbox
 from post.models import OutboxMail
 from tickets.actions.parts import lock, log_change
 from tickets.events import Kind, note
-from tickets.queries.undelivered import TO_CUSTOMER
+from tickets.queries.undelivered import TO_CUSTOMER, calls
 
 
 def send_again(actor: Actor, *, client_id: int, ticket_id: int, mail_id: int) -> OutboxMail:
@@ -30,3 +30,17 @@ def send_again(actor: Actor, *, client_id: int, ticket_id: int, mail_id: int) ->
     note(actor, ticket, Kind.SENT_AGAIN, at=clock.now(), mail=mail.pk, **whom)
     log_change(actor, ticket, "letter sent again", mail=mail.pk)
     return mail
+
+
+def retry_call(actor: Actor, *, client_id: int, call_id: int) -> None:
+    """Have a call of the actor's vendor tried again, about a ticket that they may read.
+
+    Needs TICKET_REPLY; raises `NotFound`, and `Conflict` where its endpoint is switched off.
+    """
+    actor.require(Right.TICKET_REPLY, client_id)
+    call = calls(actor, [client_id]).filter(pk=call_id).exclude(vendor=None).first()
+    if call is None:
+        # Given up no longer, or never theirs: one answer.
+        raise NotFound
+    about = {"endpoint_id": call.endpoint_id, "call_id": call_id, "vendor_id": call.vendor_id}
+    endpoints.retry(actor, client_id=client_id, **about)

@@ -125,13 +125,15 @@ def log_change(
     actor: Actor, ticket: Ticket, what: str, *, also: Sequence[tuple[str, int]] = (), **detail: object
 ) -> None:
     """The access-log entry of a change to a ticket, and so to its customer's record; `also` are further records."""
-    log.record(
-        actor,
+    log.write(actor, [entry_of_change(ticket, what, also=also, **detail)])
+
+
+def entry_of_change(ticket: Ticket, what: str, *, also: Sequence[tuple[str, int]] = (), **detail: object) -> log.Entry:
+    """The same, to be written with others."""
+    return log.Entry(
         ticket.client_id,
         log.Action.CHANGE,
-        (log.TICKET, ticket.pk),
-        (log.CUSTOMER, ticket.customer_id),
-        *also,
+        ((log.TICKET, ticket.pk), (log.CUSTOMER, ticket.customer_id), *also),
         ticket_id=ticket.pk,
         ticket_number=ticket.number,
         detail={"what": what, **detail},

@@ -121,6 +121,36 @@ def _quoted(plain: str, quoted: str, *names: str) -> Callable[[Data], str]:
     return build
 
 
+def _began(data: Data) -> str:
+    why = {
+        "opened": _("as the row says for such tickets"),
+        "clock": _("because a promise runs out"),
+        "quiet": _("because nothing happened"),
+    }.get(str(data.get("origin")), "")
+    return _("Escalated by row %(row)s of the matrix, %(why)s") % {"row": data.get("row"), "why": why}
+
+
+def _clock_warned(data: Data) -> str:
+    return _("%(share)s %% of the time has run: %(metric)s") % {**data, "metric": _metric(data)}
+
+
+def _clock_missed(data: Data) -> str:
+    if data.get("share") == 100:
+        return _("The promise is broken: %(metric)s") % {"metric": _metric(data)}
+    return _("%(share)s %% of the promised time has run: %(metric)s") % {**data, "metric": _metric(data)}
+
+
+def _metric(data: Data) -> str:
+    """What a clock measures, in words."""
+    return {
+        "first_response": _("first answer"),
+        "next_response": _("next answer"),
+        "solve": _("time to solve"),
+        "client_response": _("the client’s answer"),
+        "call_back": _("promised call-back"),
+    }.get(str(data.get("metric")), "")
+
+
 def _plain(sentence: str) -> Callable[[Data], str]:
     """A sentence that needs no more than the names of both sides."""
     return lambda data: _(sentence) % data
@@ -159,6 +189,14 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
         "reason",
     ),
     Kind.TAKEN_OVER: _plain(gettext_noop("%(client)s took it over")),
+    Kind.BEGAN_TO_CLIMB: _began,
+    Kind.UNHEARD: _quoted(
+        gettext_noop("Nobody of a step could be reached"), gettext_noop("%(text)s could not be reached"), "name"
+    ),
+    Kind.CLIMBS_ON: _plain(gettext_noop("Nothing was done after it was taken on, so it is escalated again")),
+    Kind.EXPIRED: _plain(gettext_noop("Nobody answered the escalation until its end")),
+    Kind.CLOCK_WARNED: _clock_warned,
+    Kind.CLOCK_MISSED: _clock_missed,
     Kind.WITHDRAWN: _plain(gettext_noop("The escalation was withdrawn")),
     Kind.MAIL_HELD: _mail_held,
     Kind.OTHER_REPLY_TO: _quoted(
@@ -172,6 +210,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.HANDED_OVER: _quoted(
         gettext_noop("Went over to another vendor"), gettext_noop("Went over to %(text)s"), "after"
     ),
+    Kind.RECOUNTED: _plain(gettext_noop("New support hours: the open clocks run on them from here")),
     Kind.REPLY_WAITS: _reply_waits,
     Kind.SENT_FOR: _quoted(
         gettext_noop("Sent what a colleague had written"), gettext_noop("Sent what %(text)s had written"), "name"
@@ -192,10 +231,17 @@ _ICONS: dict[str, str] = {
     Kind.ACKNOWLEDGED: "check",
     Kind.RETURNED: "building",
     Kind.TAKEN_OVER: "building",
+    Kind.BEGAN_TO_CLIMB: "arrow-up-right",
+    Kind.CLIMBS_ON: "arrow-up-right",
+    Kind.EXPIRED: "alert-triangle",
+    Kind.UNHEARD: "alert-triangle",
+    Kind.CLOCK_WARNED: "clock",
+    Kind.CLOCK_MISSED: "alert-triangle",
     Kind.MAIL_HELD: "mail",
     Kind.OTHER_REPLY_TO: "alert-triangle",
     Kind.SENT_AGAIN: "mail",
     Kind.HANDED_OVER: "arrow-forward",
+    Kind.RECOUNTED: "calendar",
     Kind.REPLY_WAITS: "clock",
     Kind.SENT_FOR: "mail",
 }

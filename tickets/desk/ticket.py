@@ -33,8 +33,8 @@ from tickets.queries import reach, ticket_page
 from tickets.queries.ticket_page import TicketPage
 
 SUGGESTED = 3
-_ESCALATION = {Kind.ESCALATED, Kind.TOLD, Kind.ACKNOWLEDGED, Kind.RETURNED, Kind.TAKEN_OVER, Kind.WITHDRAWN}
-_QUESTION = {Kind.ESCALATED, Kind.RETURNED, Kind.TAKEN_OVER, Kind.WITHDRAWN}
+_QUESTION = {Kind.ESCALATED, Kind.RETURNED, Kind.TAKEN_OVER, Kind.WITHDRAWN, Kind.EXPIRED}
+_ESCALATION = {*_QUESTION, Kind.TOLD, Kind.ACKNOWLEDGED, Kind.UNHEARD, Kind.BEGAN_TO_CLIMB, Kind.CLIMBS_ON}
 _Audience = Message.Audience
 
 

@@ -1,4 +1,4 @@
-"""Letters that never arrived: the list on the desk and in the client's console, and sending one again."""
+"""Letters and calls that never arrived: the list on the desk and in the client's console, and sending one again."""
 
 from typing import Any
 
@@ -50,6 +50,8 @@ def _list(request: DoorRequest, place: str, client_ids: list[int] | None) -> Htt
         "place": place,
         "section": "undelivered",
         "lines": [_line(request, mail) for mail in page.items],
+        # The newest stand here; the endpoint's own page has the way to all of them.
+        "calls": [_call(request, call) for call in queries.calls(request.actor, client_ids).order_by("-pk")[:PAGE]],
         "next_url": f"?at={page.next_cursor}" if page.next_cursor else "",
         "previous_url": f"?at={page.previous_cursor}" if page.previous_cursor else "",
     }
@@ -67,6 +69,12 @@ def _line(request: DoorRequest, mail: Any) -> dict[str, Any]:
     }
 
 
+def _call(request: DoorRequest, call: Any) -> dict[str, Any]:
+    face = request.actor.standing(call.client_id).client
+    looks_after = call.vendor_id is None and request.actor.may(Right.SOURCES_EDIT, call.client_id)
+    return {"call": call, "client": face, "why": reasons.of_call(call.last_error), "looks_after": looks_after}
+
+
 def _to(face: ClientFace, mail: Any) -> str:
     """Whom a letter was for, by name: a customer as whoever has no ticket of theirs may call them."""
     return name_of(face, mail.to_name) if mail.kind in queries.TO_CUSTOMER else name_in_list(mail.to_name)
@@ -82,6 +90,18 @@ def send_again(request: DoorRequest, client: str, mail: int) -> HttpResponse:
         sent = letters.send_again(request.actor, client_id=client_id, ticket_id=ticket_id, mail_id=mail)
         messages.success(request, _("On its way again, to %(name)s.") % {"name": _to(request.client, sent)})
     except (Invalid, Conflict) as error:
+        messages.error(request, str(error))
+    return go(request, _back(request, client))
+
+
+@staff(Right.TICKET_REPLY)
+@require_POST
+def retry_call(request: DoorRequest, client: str, call_id: int) -> HttpResponse:
+    """Try a call of one's own vendor again that was given up."""
+    try:
+        letters.retry_call(request.actor, client_id=request.client.id, call_id=call_id)
+        messages.success(request, _("The call is on its way again."))
+    except Conflict as error:
         messages.error(request, str(error))
     return go(request, _back(request, client))
 

@@ -39,6 +39,7 @@ routes: list[URLPattern] = [
     path(f"{_CUSTOMER}records/", sources.client_records, name="client_records"),
     path(f"{_CUSTOMER}verify/", reveal.verify, name="verify"),
     path("<slug:client>/letters/<int:mail>/again/", undelivered.send_again, name="send_again"),
+    path("<slug:client>/calls/<int:call_id>/again/", undelivered.retry_call, name="retry_call"),
     path(_TICKET, ticket.show, name="ticket"),
     path(f"{_TICKET}suggestions/", ticket.suggestions, name="suggestions"),
     path("<slug:client>/files/<int:id>/", files.desk_file, name="file"),

@@ -17,7 +17,7 @@ from django.conf import settings
 from helpdesk.lib import files as kinds
 from helpdesk.lib.html_text import html_to_text
 from post.files import Incoming, taken
-from tickets.mail import nature, words
+from tickets.mail import bounces, nature, words
 from tickets.mail.limits import DEEPEST, LONGEST_TEXT, MOST_FILES, MOST_PARTS, TooMuch
 
 RECIPIENT_HEADERS = ("To", "Cc", "Delivered-To", "X-Original-To")
@@ -46,6 +46,8 @@ class Mail:
     one_sender: bool = True
     files: list[Incoming] = field(default_factory=list)
     left_out: int = 0
+    # Of a mail server: which letter came back.
+    bounce: bounces.Bounce | None = None
 
 
 def fingerprint(raw: bytes) -> tuple[str, str]:
@@ -75,6 +77,7 @@ def parse(raw: bytes) -> Mail:
     name, address = words.sender(message)
     files, left_out = _files(parts)
     subject = words.header(message, "Subject")
+    kind = nature.of(message, [part.type for part in parts], subject=subject, sender=address, text=text)
     return Mail(
         message_id=fingerprint(raw)[0],
         sender_name=name,
@@ -83,11 +86,12 @@ def parse(raw: bytes) -> Mail:
         recipients=words.addresses(message, *RECIPIENT_HEADERS),
         subject=subject,
         text=text,
-        kind=nature.of(message, [part.type for part in parts], subject=subject, sender=address, text=text),
+        kind=kind,
         failed_checks=nature.failed_checks(message),
         one_sender=words.has_one_sender(message),
         files=files,
         left_out=left_out,
+        bounce=bounces.read(message) if kind is nature.Nature.BOUNCE else None,
     )
 
 

@@ -16,12 +16,13 @@ from access.models import Client
 from access.tasks import in_client
 from helpdesk.lib import clock, html
 from helpdesk.lib.passing import passes
-from post import addresses
+from post import addresses, bounces
 from post.models import OutboxMail
 from tickets.actions import conversation, handling, intake, people
 from tickets.actions.parts import LONGEST_BODY, LONGEST_SUBJECT, lock, log_change, write_message
 from tickets.deeds import RECEIVE_MAIL
 from tickets.events import Kind, note
+from tickets.mail.bounces import Bounce
 from tickets.mail.limits import LARGEST_READ, SECONDS_TO_READ, within
 from tickets.mail.nature import Nature
 from tickets.mail.parse import Mail, fingerprint, parse
@@ -165,6 +166,8 @@ def _act(actor: Actor, client: Client, mailbox: str, mail: Mail) -> Outcome:
     ticket = _ticket(client, mailbox, mail)
     if mail.kind is Nature.SPAM:
         return replace(told, outcome="rejected", reason="marked as spam")
+    if mail.bounce is not None and _came_back(actor, client, mail.bounce):
+        return replace(told, reason="our letter came back")
     if mail.kind in _IGNORED:
         return _hold(actor, ticket, mail, told, mail.kind.value) if ticket else replace(told, reason=mail.kind.value)
     if not sender:
@@ -174,6 +177,11 @@ def _act(actor: Actor, client: Client, mailbox: str, mail: Mail) -> Outcome:
     if sender != ticket.customer.email.lower() or not mail.one_sender:
         return _hold(actor, ticket, mail, told, "the sender is not the customer")
     return _join(actor, ticket, mail, told)
+
+
+def _came_back(actor: Actor, client: Client, told: Bounce) -> bool:
+    """Mark the letter that a mail server gave back; the ticket shows it, so nothing else is kept there."""
+    return bool(bounces.mark(actor, client.pk, told.ids, told.recipients, told.reason, told.text))
 
 
 def _address(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Letters that the outbox gave up: on one ticket, and over all clients of a reader."""
+"""Letters and calls that the outbox gave up: on one ticket, and over all clients of a reader."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from access.errors import NotFound
 from access.rights import Right, Side
 from helpdesk.lib.paging import Order
 from post import reasons
-from post.models import OutboxMail
+from post.models import OutboxCall, OutboxMail
 from post.outbox import can_send_again
 from tickets.models import Ticket
 from tickets.records import Record, Relation, name_in_list, show, without_addresses
@@ -87,9 +87,29 @@ def undelivered(actor: Actor, client_ids: Sequence[int] | None = None) -> QueryS
     return rows.annotate(number=Subquery(tickets.values("number")[:1]), topic=Subquery(tickets.values("subject")[:1]))
 
 
+def calls(actor: Actor, client_ids: Sequence[int] | None = None) -> QuerySet[Any]:
+    """Given up calls: of the client's endpoints for those who look after them, of a vendor's for its own people.
+
+    Those of a ticket that the actor may read have its `number` and `topic`; a vendor's people see no others.
+    """
+    tickets = Ticket.objects.visible_to(actor).filter(client_id=OuterRef("client_id"), pk=OuterRef("ticket_id"))
+    answering = [i for i in actor.clients_with(Right.TICKET_REPLY) if client_ids is None or i in client_ids]
+    rows = OutboxCall.objects.filter(client_id__in=answering, state=OutboxCall.State.DEAD).select_related("endpoint")
+    if actor.side is Side.VENDOR:
+        rows = rows.filter(Exists(tickets), vendor=actor.vendor_id)
+    else:
+        rows = rows.filter(client_id__in=actor.clients_with(Right.SOURCES_EDIT), vendor=None)
+    return rows.annotate(number=Subquery(tickets.values("number")[:1]), topic=Subquery(tickets.values("subject")[:1]))
+
+
 def count(actor: Actor, client_ids: Sequence[int] | None = None) -> int:
-    """How many those are, counted up to `COUNTED_MOST`; one statement."""
+    """How many those letters are, counted up to `COUNTED_MOST`; one statement."""
     return undelivered(actor, client_ids).order_by()[:COUNTED_MOST].count()
+
+
+def count_calls(actor: Actor, client_ids: Sequence[int] | None = None) -> int:
+    """How many calls those are, counted up to `COUNTED_MOST`; one statement."""
+    return calls(actor, client_ids).order_by()[:COUNTED_MOST].count()
 
 
 def ticket_of(actor: Actor, client_id: int, mail_id: int) -> int:

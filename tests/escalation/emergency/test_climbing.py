@@ -6,10 +6,11 @@ import pytest
 
 from access.actions import emergency as acts
 from access.models import AccessLogContent, SignedLink
-from escalation import dispatch, tasks
+from escalation import tasks
 from escalation.actions import publish_matrix
-from escalation.matrix import Row, Step
-from escalation.models import Contact, DueStep, EmergencyStep
+from escalation.engine import due
+from escalation.models import Contact, Due, EmergencyStep
+from escalation.plain import Row, Step
 from escalation.rows import newest
 from helpdesk.lib import clock as clocks
 from post.models import OutboxMail
@@ -82,7 +83,7 @@ class TestWhoIsTold:
         sweep()
 
         assert mails(world, "ask") == {}
-        assert not DueStep.objects.filter(kind=DueStep.Kind.EMERGENCY).exists()
+        assert not Due.objects.filter(kind=Due.Kind.EMERGENCY).exists()
 
 
 def _version(world: World) -> int | None:
@@ -224,7 +225,7 @@ class TestTheSweep:
 
         assert (before, state(world, asked)) == (State.ASKED, State.EXPIRED)
         assert "Nobody at Alderby answered" in subject(world, world.v1.email)
-        assert not DueStep.objects.filter(kind=DueStep.Kind.EMERGENCY).exists()
+        assert not Due.objects.filter(kind=Due.Kind.EMERGENCY).exists()
 
     def test_delivered_three_times_at_once_it_tells_and_grants_once(self, world: World, clock, ticket) -> None:
         request = factories.asked_in(world, world.v1, ticket)
@@ -249,23 +250,26 @@ class TestTheSweep:
         for person in (world.v1, world.x, world.v1ro, world.v1own):
             factories.asked_in(world, person, ticket)
 
-        first, second = together(*[lambda: dispatch.claim(clocks.now(), most=2)] * 2)
+        first, second = together(*[lambda: due.claim(clocks.now(), most=2)] * 2)
 
-        assert len(first) == len(second) == 2
-        assert not set(first) & set(second)
+        assert len(first.rows) == len(second.rows) == 2
+        assert not set(first.rows) & set(second.rows)
 
     def test_what_a_dead_worker_had_comes_back_when_its_lease_ends(self, world: World, clock, ticket) -> None:
         factories.asked_in(world, world.v1, ticket)
-        lost = dispatch.claim(clocks.now())
+        lost = due.claim(clocks.now())
+        assert lost is not None
 
-        assert dispatch.claim(clocks.now()) == []
-        clock.shift(dispatch.LEASE)
+        assert due.claim(clocks.now()) is None
+        clock.shift(due.LEASE)
 
-        assert dispatch.claim(clocks.now()) == lost
+        again = due.claim(clocks.now())
+        assert again is not None
+        assert again.of(Due.Kind.EMERGENCY) == lost.of(Due.Kind.EMERGENCY)
 
     def test_a_request_that_is_gone_is_forgotten(self, world: World, clock) -> None:
-        DueStep.objects.create(client_id=world.c2.pk, kind=DueStep.Kind.EMERGENCY, step_id=987_654, due_at=MONDAY)
+        Due.objects.create(client_id=world.c2.pk, kind=Due.Kind.EMERGENCY, subject_id=987_654, due_at=MONDAY)
 
         sweep()
 
-        assert not DueStep.objects.exists()
+        assert not Due.objects.exists()

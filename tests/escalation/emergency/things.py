@@ -6,9 +6,7 @@ from typing import Any
 
 from access.actions import clearing
 from access.models import EmergencyAccess
-from escalation import dispatch, tasks
-from escalation.models import DueStep
-from helpdesk.lib import clock as clocks
+from escalation import tasks
 from post.models import OutboxMail
 from tests.cast import World
 
@@ -19,11 +17,7 @@ State = EmergencyAccess.State
 
 def sweep() -> int:
     """One turn of a worker: what is due is looked at."""
-    claimed = dispatch.claim(clocks.now())
-    for kind, client_id, step_id in claimed:
-        task = tasks.look_at_emergency if kind is DueStep.Kind.EMERGENCY else tasks.tell_step
-        task(client_id, step_id)
-    return len(claimed)
+    return tasks.sweep_due()
 
 
 def allow_unanswered(world: World, *, on: bool = True) -> None:

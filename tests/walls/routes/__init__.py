@@ -11,13 +11,14 @@ from tests.walls.routes import (
     escalation,
     knowledgebase,
     leaving,
+    post,
     programs,
     reporting,
     site,
     tickets,
 )
 
-_APPS = (access, contracts, accounts, site, tickets, escalation, knowledgebase, leaving, reporting, programs)
+_APPS = (access, contracts, accounts, site, tickets, escalation, knowledgebase, leaving, post, reporting, programs)
 ROWS = [row for app in _APPS for row in app.ROWS]
 
 # Routes of a library behind our public door: its own tests ask them, and tests/attack those of ours.

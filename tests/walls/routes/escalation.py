@@ -1,9 +1,54 @@
 """Rows of `escalation`: what climbs to whom, and the letters by which it is answered."""
 
+from collections.abc import Callable
+from typing import Any
+
 from access.doors import Kind
 from access.rights import Right
 from tests.walls.matrix import Row
-from tests.walls.routes.shapes import ALL, CONSOLE, handling
+from tests.walls.places import Place
+from tests.walls.routes.shapes import ALL, CONSOLE, ONLY_V12, handling
+
+_ROTATION = {
+    "rotations": "1",
+    "version": "1",
+    "name": "Nights",
+    "zone": "Europe/Stockholm",
+    "layer-1-turn": "1",
+    "layer-1-unit": "week",
+    "layer-1-weekday": "0",
+    "layer-1-hand_over": "09:00",
+    "layer-1-first": "2199-06-03",
+    "do": "add",
+}
+_SOMETIME = {"starts_at": "2199-06-01T09:00", "ends_at": "2199-06-02T09:00"}
+
+
+def _override(where: str) -> Callable[[Place], dict[str, Any]]:
+    def filled(place: Place) -> dict[str, Any]:
+        return {**_SOMETIME, "who": place.things[f"{where}:on_call_person"]}
+
+    return filled
+
+
+def _on_call(where: str, door: Kind, reads: Right, plans: Right) -> list[Row]:
+    """The pages of schedules: the client's own in its console, the vendor's on the desk."""
+    # The client's admin has every right there, and is not of the vendor.
+    because = "each side plans its own"
+    mine: dict[str, Any] = {"door": door, "right": plans, "expect": {"o1": 403} if where == "desk" else {}}
+    return [
+        Row(f"{where}:on_call", door=door, right=reads),
+        Row(f"{where}:on_call_schedule", door=door, right=reads),
+        Row(f"{where}:add_on_call", door=door, right=plans),
+        Row(f"{where}:add_on_call", "POST", door=door, right=plans, data=_ROTATION, ok=200),
+        Row(f"{where}:edit_on_call", because=because, **mine),
+        Row(f"{where}:edit_on_call", "POST", data=_ROTATION, ok=200, because=because, **mine),
+        Row(f"{where}:override_on_call", "POST", data=_override(where), because=because, **mine),
+        Row(f"{where}:call_off_on_call", "POST", because=because, **mine),
+        Row(f"{where}:retire_on_call", because=because, **mine),
+        Row(f"{where}:retire_on_call", "POST", because=because, **mine),
+    ]
+
 
 ROWS = [
     Row("desk:escalate", right=Right.TICKET_ESCALATE, sees=ALL),
@@ -34,6 +79,29 @@ ROWS = [
         data={"text": "Nothing", "where": "below"},
         ok=400,
     ),
+    Row("console:hours", door=CONSOLE, right=Right.MATRIX_READ),
+    Row("console:hours_version", door=CONSOLE, right=Right.MATRIX_READ),
+    Row("console:hours_edit", door=CONSOLE, right=Right.MATRIX_EDIT),
+    Row(
+        "console:hours_edit",
+        "POST",
+        door=CONSOLE,
+        right=Right.MATRIX_EDIT,
+        data={"zone": "Europe/Oslo", "day_0": "8-16", "do": "look"},
+        ok=200,
+    ),
+    Row("console:restore_hours", "POST", door=CONSOLE, right=Right.MATRIX_EDIT),
+    Row("console:withdraw_hours", "POST", door=CONSOLE, right=Right.MATRIX_EDIT),
+    Row("office:coverage", door=Kind.OFFICE, right=Right.STAFF),
+    Row("desk:coverage", right=Right.CLEARANCE_EXTEND),
+    Row("office:team_hours", door=Kind.OFFICE, right=Right.STAFF),
+    Row(
+        "office:team_hours",
+        "POST",
+        door=Kind.OFFICE,
+        right=Right.STAFF,
+        data={"team": "", "zone": "Asia/Manila", "day_0": "8-16"},
+    ),
     Row("console:contacts", door=CONSOLE, right=Right.MATRIX_READ),
     Row(
         "console:add_contact",
@@ -51,6 +119,20 @@ ROWS = [
         data={"name": "Bo Ek", "email": "bo@x.example", "language": "en"},
     ),
     Row("console:switch_contact", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data={"active": "0"}),
+    *_on_call("console", CONSOLE, Right.MATRIX_READ, Right.MATRIX_EDIT),
+    *_on_call("desk", Kind.STAFF, Right.ONCALL_EDIT, Right.ONCALL_EDIT),
+    Row("desk:my_on_call"),
+    Row("desk:ask_swap"),
+    Row("desk:ask_swap", "POST", data={"shift": "", "other": ""}, ok=400),
+    Row(
+        "desk:answer_swap",
+        "POST",
+        data={"do": "decline"},
+        expect={**ONLY_V12, "x": 403},
+        because="a swap is asked of one person: V12 alone may answer it",
+    ),
+    Row("desk:on_call_address", "POST", data={"do": "make"}, ok=200),
+    Row("on_call_feed", door=Kind.PUBLIC),
     Row("letter", door=Kind.LETTER),
     Row("letter", "POST", door=Kind.LETTER, data={"do": "acknowledge"}),
     Row("emergency_letter", door=Kind.LETTER),

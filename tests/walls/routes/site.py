@@ -8,6 +8,7 @@ ROWS = [
     Row("home", ok=302),
     Row("start", ok=302),
     Row("health_live", door=Kind.PUBLIC),
+    Row("health_engine", door=Kind.PUBLIC, ok=503, because="no worker runs beside a test"),
     Row("health_ready", door=Kind.PUBLIC, ok=503, because="no worker runs beside a test"),
     Row("client_styles"),
     Row("client_style", door=PORTAL),

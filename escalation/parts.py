@@ -1,14 +1,17 @@
-"""What the actions share: locks, names, the end of a climb, the log."""
+"""What every change of an escalation shares: locks, names, the end of a climb, the log."""
 
 from datetime import datetime
 
+from access import log
 from access.actor import Actor
 from access.errors import NotFound
 from access.rights import Right
-from escalation import dispatch
+from escalation import timers
+from escalation.engine import due
 from escalation.errors import AlreadyAnswered
 from escalation.models import Escalation, EscalationStep
-from tickets.actions.parts import log_change as log_ticket_change
+from tickets.actions.parts import entry_of_change
+from tickets.events import Kind, note
 from tickets.models import Ticket
 
 ESCALATION = "escalation"
@@ -45,18 +48,34 @@ def name_of(actor: Actor, client_id: int) -> str:
     return actor.standing(client_id).card_name or actor.name
 
 
-def cancel_pending(escalation: Escalation, *, at: datetime) -> list[EscalationStep]:
-    """Tell nobody any more; returns all steps of the escalation."""
-    steps = list(escalation.steps.order_by("position"))
-    pending = [step for step in steps if step.attempted_at is None and step.cancelled_at is None]
-    for step in pending:
-        step.cancelled_at = at
-    if pending:
-        EscalationStep.objects.bulk_update(pending, ["cancelled_at"])
-    dispatch.drop([step.pk for step in steps])
-    return steps
+def cancel_pending(escalation: Escalation, *, at: datetime) -> None:
+    """Tell nobody any more, and nobody again."""
+    steps = EscalationStep.objects.filter(client_id=escalation.client_id, escalation=escalation)
+    steps.filter(cancelled_at=None).update(cancelled_at=at)
+
+
+def end(actor: Actor, escalation: Escalation, state: Escalation.State, answer: str, *, at: datetime) -> None:
+    """Close an escalation and its steps; its links die with it."""
+    escalation.state, escalation.answer, escalation.ended_at = state, answer, at
+    escalation.answered_by_name = name_of(actor, escalation.client_id)[:160]
+    escalation.save(update_fields=["state", "answer", "ended_at", "answered_by_name"])
+    cancel_pending(escalation, at=at)
+    due.drop(due.Kind.CLIMB, [escalation.pk])
+
+
+def end_with_ticket(actor: Actor, escalation: Escalation, *, at: datetime) -> None:
+    """End an escalation whose locked ticket was solved or closed meanwhile: nobody asks any more."""
+    end(actor, escalation, Escalation.State.SOLVED, "", at=at)
+    timers.client_spared(escalation.ticket, at=at)
+    note(actor, escalation.ticket, Kind.WITHDRAWN, at=at, name=escalation.answered_by_name, escalation=escalation.pk)
+    log_change(actor, escalation, "ended with the ticket")
 
 
 def log_change(actor: Actor, escalation: Escalation, what: str, **detail: object) -> None:
     """The access-log entry of what was done with an escalation, and so with its ticket."""
-    log_ticket_change(actor, escalation.ticket, what, also=[(ESCALATION, escalation.pk)], **detail)
+    log.write(actor, [change_entry(escalation, what, **detail)])
+
+
+def change_entry(escalation: Escalation, what: str, **detail: object) -> log.Entry:
+    """The same, to be written with others."""
+    return entry_of_change(escalation.ticket, what, also=[(ESCALATION, escalation.pk)], **detail)

@@ -1,0 +1,147 @@
+"""Climbs that begin by themselves: with the ticket, by a clock's share, or because nothing happens on it."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from access.actor import Actor
+from escalation import rows, timers
+from escalation.engine import climbs
+from escalation.engine.telling import Teller
+from escalation.matrix import stored
+from escalation.matrix.document import Begins, Path, Trigger, When
+from escalation.models import Escalation
+from escalation.rows import Version
+from escalation.subjects import subjects_of
+from tickets.events import Kind, last_done
+from tickets.models import Holder, Status, Ticket
+
+# A version's number, the place of a row from 1, and the path that it names.
+Way = tuple[int, int, Path]
+SOON = timedelta(seconds=1)
+
+
+def paths_of(client_id: int, version: Version, tickets: Sequence[Ticket], at: datetime) -> dict[int, Way]:
+    """The way of each ticket that a row takes, by its id; at most five statements for all of them."""
+    found = {}
+    for ticket_id, subject in subjects_of(client_id, tickets, at).items():
+        place = version.matcher.match(subject)
+        path = version.document.path(version.document.rows[place].path) if place is not None else None
+        if place is not None and path is not None:
+            found[ticket_id] = (version.number, place + 1, path)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A locked ticket that does not climb yet, its way, why it begins, and since when it should have."""
+
+    ticket: Ticket
+    way: Way
+    origin: Escalation.Origin
+    since: datetime
+
+
+def begin(actor: Actor, found: Sequence[Beginning], teller: Teller) -> None:
+    """Let these tickets climb; what is due at once is told.  As many statements however many they are."""
+    if not found:
+        return
+    made = Escalation.objects.bulk_create(
+        Escalation(
+            client_id=teller.client_id,
+            ticket=one.ticket,
+            matrix_version=one.way[0],
+            row_position=one.way[1],
+            origin=one.origin,
+            started_at=teller.at,
+            path=stored.write_path(one.way[2]),
+            leg_at=one.since,
+        )
+        for one in found
+    )
+    for escalation, one in zip(made, found, strict=True):
+        about = {"origin": one.origin.value, "row": one.way[1]}
+        teller.note(one.ticket, Kind.BEGAN_TO_CLIMB, escalation=escalation.pk, **about)
+        teller.log(escalation, "began to climb", **about)
+    climbs.begin(actor, [(row, one.way[2]) for row, one in zip(made, found, strict=True)], teller)
+
+
+def look(actor: Actor, client_id: int, ticket_ids: Collection[int], at: datetime) -> dict[int, datetime | None]:
+    """Look whether these tickets begin to climb now, and have their clocks wait for what the matrix waits for.
+
+    Gives when to look at each again: where a step waits for silence, once it may be long enough.
+    """
+    following: dict[int, datetime | None] = dict.fromkeys(ticket_ids)
+    version = rows.current(client_id, at)
+    if version is None:
+        return following
+    held = locked(client_id, ticket_ids)
+    missing = [pk for pk in ticket_ids if pk not in held]
+    if missing:
+        there = Ticket.objects.filter(client_id=client_id, pk__in=missing).values_list("pk", flat=True)
+        following |= dict.fromkeys(there, at + SOON)
+    tickets = [row for row in held.values() if row.status == Status.OPEN]
+    if version.shares:
+        timers.wait_for(client_id, tickets, version.shares)
+    if not version.quiet and not version.begins_with_ticket:
+        return following
+    return following | _begin(actor, version, tickets, Teller(actor, client_id, at))
+
+
+def _begin(actor: Actor, version: Version, tickets: Sequence[Ticket], teller: Teller) -> dict[int, datetime | None]:
+    client_id, at = teller.client_id, teller.at
+    busy = climbing(client_id, [row.pk for row in tickets])
+    free = [row for row in tickets if row.pk not in busy]
+    ways = paths_of(client_id, version, free, at)
+    climbed = _climbed(client_id, ways) if version.begins_with_ticket else set()
+    done = last_done(client_id, [row.pk for row in tickets])
+    beginnings = []
+    for row in free:
+        way = ways.get(row.pk)
+        if way is None:
+            continue
+        with_ticket = version.document.rows[way[1] - 1].begins is Begins.OPENED
+        quiet_at = _quiet_at(row, way, done.get(row.pk, row.created_at)) if version.quiet else None
+        if with_ticket and (row.pk, way[2].name) not in climbed:
+            beginnings.append(Beginning(row, way, Escalation.Origin.OPENED, done.get(row.pk, at)))
+        elif quiet_at is not None and quiet_at <= at:
+            beginnings.append(Beginning(row, way, Escalation.Origin.QUIET, quiet_at))
+    begin(actor, beginnings, teller)
+    if not version.quiet:
+        return {}
+    # Silence may be over, and a ticket come under another row: it is looked at again in as long at the latest.
+    wait = timedelta(minutes=version.quiet)
+    coming = {row.pk: done.get(row.pk, row.created_at) + wait for row in tickets}
+    return {pk: moment if moment > at else at + wait for pk, moment in coming.items()}
+
+
+def _quiet_at(ticket: Ticket, way: Way, last: datetime) -> datetime | None:
+    """When there will have been as much silence as a step of its path waits for; while the customer has it, none."""
+    minutes = [when.minutes for when in waits(way, Trigger.QUIET)]
+    if not minutes or ticket.holder == Holder.CUSTOMER:
+        return None
+    return last + timedelta(minutes=min(minutes))
+
+
+def _climbed(client_id: int, ways: Mapping[int, Way]) -> set[tuple[int, str]]:
+    """Which of these tickets have climbed which path since they were opened, or opened again, by themselves."""
+    found = Escalation.objects.filter(client_id=client_id, ticket_id__in=list(ways), origin=Escalation.Origin.OPENED)
+    return set(found.values_list("ticket_id", "path__name"))
+
+
+def waits(way: Way, trigger: Trigger) -> list[When]:
+    """What the steps of a way wait for, of this kind."""
+    return [step.when for step in way[2].steps if step.when.trigger is trigger]
+
+
+def climbing(client_id: int, ticket_ids: Iterable[int]) -> dict[int, int]:
+    """The open escalations of these tickets, by ticket."""
+    found = Escalation.objects.filter(client_id=client_id, ticket_id__in=list(ticket_ids), ended_at=None)
+    return dict(found.values_list("ticket_id", "pk"))
+
+
+def locked(client_id: int, ticket_ids: Iterable[int]) -> dict[int, Ticket]:
+    """Those of these tickets that nobody else holds this moment, held until the transaction ends."""
+    found = Ticket.objects.filter(client_id=client_id, pk__in=list(ticket_ids)).order_by("pk")
+    held = found.select_for_update(of=("self",), skip_locked=True)
+    return {row.pk: row for row in held.select_related("customer", "vendor", "assignee")}

@@ -1,0 +1,202 @@
+"""Everything that can be wrong with a matrix, found before it is in force and again each night.  No database."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from escalation.matrix.document import PRIORITIES, Document, Path, Step, Target, Trigger, Who
+from escalation.matrix.reach import Box, Space, TooMany
+
+
+class Problem(StrEnum):
+    """What can be wrong; those of `BLOCKING` keep a version from being put in force."""
+
+    NEVER = "never"
+    UNSURE = "unsure"
+    UNCOVERED = "uncovered"
+    UNSORTED = "unsorted"
+    NO_PATH = "no_path"
+    UNKNOWN = "unknown"
+    LOOP = "loop"
+    EMPTY = "empty"
+    ORDER = "order"
+    GONE = "gone"
+    NOBODY = "nobody"
+    ALONE = "alone"
+    GAP = "gap"
+    LATE = "late"
+    UNUSED = "unused"
+
+
+BLOCKING = frozenset({Problem.NO_PATH, Problem.UNKNOWN, Problem.LOOP, Problem.EMPTY, Problem.ORDER})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, with where: rows and steps are counted from 1.
+
+    NEVER names in `others` the rows that take its tickets.  UNCOVERED carries the category (empty:
+    every one) and its priorities, UNSORTED those of tickets without one.  UNKNOWN, GONE, NOBODY, ALONE
+    and GAP carry the target or the name, GAP from when, LATE the row, the minutes and what they are
+    compared with.
+    """
+
+    problem: Problem
+    row: int | None = None
+    path: str = ""
+    step: int | None = None
+    others: tuple[int, ...] = ()
+    category: str = ""
+    priorities: tuple[int, ...] = ()
+    who: Who | None = None
+    name: str = ""
+    at: datetime | None = None
+    minutes: int = 0
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a matrix with this can't be put in force."""
+        return self.problem in BLOCKING
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is at the client, as far as a matrix can name it.
+
+    `parents` is the tree of categories by key, `targets` everybody who can be named, `gone` those of
+    them who are not asked any more, `heard` those to whom anything can be sent, `many` those who are
+    more than one person, `gaps` the next moment at which an on-call schedule has nobody, `promised` the
+    minutes of an SLA metric by priority.
+    """
+
+    parents: Mapping[str, str | None] = field(default_factory=dict)
+    services: frozenset[str] = frozenset()
+    targets: frozenset[Who] = frozenset()
+    gone: frozenset[Who] = frozenset()
+    heard: frozenset[Who] = frozenset()
+    many: frozenset[Who] = frozenset()
+    gaps: Mapping[Who, datetime] = field(default_factory=dict)
+    promised: Mapping[tuple[str, int], int] = field(default_factory=dict)
+
+
+def check(document: Document, known: Known) -> list[Finding]:
+    """Everything that is wrong: rows from the top, then paths, then what no row takes."""
+    space = Space(document, known.parents)
+    return [
+        *_rows(document, known, space),
+        *(finding for path in document.paths for finding in _path(document, path, known)),
+        *_uncovered(space, known),
+    ]
+
+
+def _rows(document: Document, known: Known, space: Space) -> Iterator[Finding]:
+    for place, row in enumerate(document.rows):
+        number = place + 1
+        if document.path(row.path) is None:
+            yield Finding(Problem.NO_PATH, row=number, name=row.path)
+        for key in row.categories:
+            if key not in known.parents:
+                yield Finding(Problem.UNKNOWN, row=number, name=key, category=key)
+        for key in row.services:
+            if key not in known.services:
+                yield Finding(Problem.UNKNOWN, row=number, name=key)
+        try:
+            taken = space.taken(space.box_of(row), (1 << place) - 1)
+        except TooMany:
+            yield Finding(Problem.UNSURE, row=number)
+            continue
+        if taken is not None:
+            yield Finding(Problem.NEVER, row=number, others=tuple(sorted(other + 1 for other in taken)))
+
+
+def _path(document: Document, path: Path, known: Known) -> Iterator[Finding]:
+    rows = [number for number, row in enumerate(document.rows, start=1) if row.path == path.name]
+    if not path.steps:
+        yield Finding(Problem.EMPTY, path=path.name, row=rows[0] if rows else None)
+    if path.then and document.path(path.then) is None:
+        yield Finding(Problem.NO_PATH, path=path.name, name=path.then)
+    if _bites_its_tail(document, path):
+        yield Finding(Problem.LOOP, path=path.name, name=path.then)
+    if not rows and not any(other.then == path.name for other in document.paths):
+        yield Finding(Problem.UNUSED, path=path.name)
+    for number, step in enumerate(path.steps, start=1):
+        if number == 1 and step.when.trigger is Trigger.SILENCE:
+            yield Finding(Problem.ORDER, path=path.name, step=number)
+        yield from _step(path, number, step, known)
+    yield from _late(document, path, rows, known)
+
+
+def _bites_its_tail(document: Document, path: Path) -> bool:
+    seen, at = {path.name}, document.path(path.then)
+    while at is not None:
+        if at.name == path.name:
+            return True
+        if at.name in seen:
+            return False
+        seen.add(at.name)
+        at = document.path(at.then)
+    return False
+
+
+def _step(path: Path, number: int, step: Step, known: Known) -> Iterator[Finding]:
+    every = (*step.to, *step.instead)
+    for who in every:
+        if who not in known.targets:
+            yield Finding(Problem.UNKNOWN, path=path.name, step=number, who=who, name=who.key)
+        elif who in known.gone:
+            yield Finding(Problem.GONE, path=path.name, step=number, who=who)
+        elif who in known.gaps:
+            yield Finding(Problem.GAP, path=path.name, step=number, who=who, at=known.gaps[who])
+    heard = [who for who in every if who in known.heard and who not in known.gone]
+    named = [who for who in every if who in known.targets and who not in known.gone]
+    if named and not heard:
+        yield Finding(Problem.NOBODY, path=path.name, step=number, who=named[0])
+    elif len(heard) == 1 and heard[0] not in known.many:
+        yield Finding(Problem.ALONE, path=path.name, step=number, who=heard[0])
+
+
+def _late(document: Document, path: Path, rows: Iterable[int], known: Known) -> Iterator[Finding]:
+    """Where the first step that may save a promise is told only once it is broken."""
+    delays = [step.when.minutes for step in path.steps if step.when.trigger is Trigger.START]
+    if not delays or len(delays) < len(path.steps):
+        return
+    for number in rows:
+        row = document.rows[number - 1]
+        for priority in range(row.priority_from, row.priority_to + 1):
+            promised = known.promised.get(("client_response", priority))
+            if promised is not None and min(delays) > promised:
+                yield Finding(Problem.LATE, row=number, path=path.name, priorities=(priority,), minutes=promised)
+                break
+
+
+def _uncovered(space: Space, known: Known) -> Iterator[Finding]:
+    every = (1 << len(space.rows)) - 1
+    keys: list[str | None] = [None, *known.parents]
+    missing = {(key, p) for key in keys for p in PRIORITIES if not _covers(space, key, p, every)}
+    everywhere = tuple(p for p in PRIORITIES if all((key, p) in missing for key in keys))
+    if everywhere:
+        yield Finding(Problem.UNCOVERED, priorities=everywhere)
+    for key in keys:
+        priorities = tuple(p for p in PRIORITIES if p not in everywhere and (key, p) in missing)
+        if priorities:
+            problem = Problem.UNSORTED if key is None else Problem.UNCOVERED
+            yield Finding(problem, category=key or "", priorities=priorities)
+
+
+def _covers(space: Space, key: str | None, priority: int, rows: int) -> bool:
+    try:
+        return space.taken(Box(categories=(key,), priorities=(priority,)), rows) is not None
+    except TooMany:
+        # Not found in so many combinations: nothing is claimed.
+        return True
+
+
+def targets_of(document: Document) -> frozenset[Who]:
+    """Everybody whom a matrix names."""
+    return frozenset(who for path in document.paths for step in path.steps for who in (*step.to, *step.instead))
+
+
+def schedules_of(document: Document) -> frozenset[Who]:
+    """The on-call schedules among them."""
+    return frozenset(w for w in targets_of(document) if w.kind in (Target.VENDOR_CALL, Target.CLIENT_CALL))

@@ -1,0 +1,44 @@
+"""Support hours, promises and their clocks, and the matrix that routes tickets back to the client."""
+
+from escalation.models.climbs import EmergencyStep, Escalation, EscalationStep, Notice
+from escalation.models.contacts import Contact, ContactGroup, GroupMember
+from escalation.models.due import Due, SweepTurn
+from escalation.models.hours import Calendar, TeamHours
+from escalation.models.matrices import Matrix
+from escalation.models.oncall import (
+    OnCallFeed,
+    OnCallLayer,
+    OnCallOverride,
+    OnCallPerson,
+    OnCallSchedule,
+    OnCallShift,
+    OnCallSwap,
+)
+from escalation.models.promises import Clock, ClockMark, Metric, SlaPolicy, SlaTarget
+
+__all__ = [
+    "Calendar",
+    "Clock",
+    "ClockMark",
+    "Contact",
+    "ContactGroup",
+    "Due",
+    "EmergencyStep",
+    "Escalation",
+    "EscalationStep",
+    "GroupMember",
+    "Matrix",
+    "Metric",
+    "Notice",
+    "OnCallFeed",
+    "OnCallLayer",
+    "OnCallOverride",
+    "OnCallPerson",
+    "OnCallSchedule",
+    "OnCallShift",
+    "OnCallSwap",
+    "SlaPolicy",
+    "SlaTarget",
+    "SweepTurn",
+    "TeamHours",
+]

@@ -1,0 +1,55 @@
+"""Tickets as a matrix looks at them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from access.models import Client
+from escalation.calendars import support_hours
+from escalation.matrix.document import Subject, fold, language_of
+from escalation.matrix.reach import ancestors
+from helpdesk.lib.business_time import WeekCalendar, is_open
+from tickets.models import Ticket, TicketCategory, TicketTag
+
+
+def subjects_of(client_id: int, tickets: Iterable[Ticket], at: datetime) -> dict[int, Subject]:
+    """What a matrix sees in each of these tickets at a moment, by id; at most five statements for all of them."""
+    rows = list(tickets)
+    if not rows:
+        return {}
+    tree = category_tree(client_id)
+    tags: dict[int, set[str]] = {}
+    found = TicketTag.objects.filter(client_id=client_id, ticket__in=rows).values_list("ticket_id", "tag__name")
+    for ticket_id, name in found:
+        tags.setdefault(ticket_id, set()).add(fold(name))
+    zone = Client.objects.values_list("time_zone", flat=True).get(pk=client_id)
+    in_hours, minute = open_at(support_hours(client_id), at), minute_of(at, zone)
+    return {
+        row.pk: Subject(
+            categories=tree.get(row.category_id or 0, frozenset()),
+            priority=row.priority,
+            tier=fold(row.customer.tier),
+            language=language_of(row.language),
+            tags=frozenset(tags.get(row.pk, ())),
+            is_open=in_hours,
+            minute=minute,
+        )
+        for row in rows
+    }
+
+
+def category_tree(client_id: int) -> Mapping[int, frozenset[str]]:
+    """Each category's key with those above it, by id; one statement."""
+    rows = TicketCategory.objects.filter(client_id=client_id).values_list("pk", "slug")
+    return {pk: ancestors(slug, {slug: None}) for pk, slug in rows}
+
+
+def open_at(calendars: Sequence[WeekCalendar], at: datetime) -> bool:
+    """Whether any of the client's support hours are on."""
+    return any(is_open(calendar, at) for calendar in calendars)
+
+
+def minute_of(at: datetime, zone: str) -> int:
+    """The minute of the client's week, from Monday 00:00."""
+    local = at.astimezone(ZoneInfo(zone))
+    return (local.weekday() * 24 + local.hour) * 60 + local.minute

@@ -1,0 +1,162 @@
+"""What becomes of a notice: accepted, given up, bounced; and whom a program tells."""
+
+from datetime import timedelta
+
+from access.tasks import in_client
+from escalation.matrix.document import Begins, Channel, Step, Trigger, When
+from escalation.models import Contact, EscalationStep, Notice
+from helpdesk.lib import clock as clocks
+from post import signals
+from post.models import Endpoint, OutboxCall, OutboxMail
+from tests import factories
+from tests.cast import World
+from tests.escalation.engine.things import LEAD, contacts, kinds, one_path, put_in_force, sweep, told
+
+MINUTE = timedelta(minutes=1)
+
+
+def give_up(world: World, notice: Notice, reason: str = "550 no such user") -> None:
+    with in_client(world.c1.pk, "test") as actor:
+        about = {"actor": actor, "client_id": world.c1.pk, "kind": "escalation_ask", "ticket_id": notice.ticket_id}
+        unique = f"notice/{notice.pk}"
+        signals.mail_failed.send(OutboxMail, unique=unique, reason=reason, at=clocks.now(), **about)
+
+
+def notices(world: World) -> list[Notice]:
+    with world.enter(world.c1):
+        return list(Notice.objects.order_by("pk"))
+
+
+def endpoint(world: World, carries: str) -> Endpoint:
+    with world.enter(world.c1):
+        return Endpoint.objects.create(
+            client=world.c1,
+            key=carries,
+            name=f"Our {carries}",
+            address="https://hooks.voltarra.example/",
+            carries=carries,
+            created_at=clocks.now(),
+        )
+
+
+def test_a_letter_that_the_server_takes_is_accepted(world: World, clock) -> None:
+    put_in_force(world, one_path(Step(When(), LEAD), begins=Begins.OPENED))
+    factories.ticket(world, world.r1)
+    sweep()
+    (notice,) = notices(world)
+    assert notice.accepted_at is None
+
+    with in_client(world.c1.pk, "test"):
+        signals.mail_accepted.send(
+            OutboxMail, actor=None, client_id=world.c1.pk, unique=f"notice/{notice.pk}", kind="escalation_vendor",
+            ticket_id=None, reason="", at=clocks.now(),
+        )  # fmt: skip
+
+    assert notices(world)[0].accepted_at == clocks.now()
+
+
+def test_a_dead_address_tells_the_next_step_at_once_and_shows_it(world: World, clock) -> None:
+    steps = (Step(When(), contacts(world)), Step(When(minutes=60), LEAD))
+    put_in_force(world, one_path(*steps, begins=Begins.OPENED))
+    ticket = factories.ticket(world, world.r1)
+    sweep()
+    clock.shift(2 * MINUTE)
+
+    for notice in notices(world):
+        give_up(world, notice)
+    sweep()
+
+    assert told(world, ticket) == [(1, 1), (2, 1)]
+    assert kinds(world, ticket, "unheard") == ["unheard"]
+    assert {notice.failure for notice in notices(world) if notice.failed_at} == {"550 no such user"}
+
+
+def test_one_dead_address_of_several_changes_nothing(world: World, clock) -> None:
+    steps = (Step(When(), contacts(world)), Step(When(minutes=60), LEAD))
+    put_in_force(world, one_path(*steps, begins=Begins.OPENED))
+    ticket = factories.ticket(world, world.r1)
+    sweep()
+    first, *others = notices(world)
+    assert others
+
+    give_up(world, first)
+    sweep()
+
+    assert told(world, ticket) == [(1, 1), (2, 0)]
+
+
+def test_those_instead_are_told_before_the_next_step(world: World, clock) -> None:
+    steps = (Step(When(), contacts(world), instead=LEAD), Step(When(Trigger.SILENCE, 60), LEAD))
+    put_in_force(world, one_path(*steps, begins=Begins.OPENED))
+    ticket = factories.ticket(world, world.r1)
+    sweep()
+
+    for notice in notices(world):
+        give_up(world, notice)
+    sweep()
+
+    assert told(world, ticket) == [(1, 1), (2, 0)]
+    assert notices(world)[-1].is_instead
+    assert notices(world)[-1].vendor_role == "team_lead"
+
+
+def test_the_same_failure_told_twice_has_one_effect(world: World, clock) -> None:
+    put_in_force(world, one_path(Step(When(), LEAD), begins=Begins.OPENED))
+    ticket = factories.ticket(world, world.r1)
+    sweep()
+    (notice,) = notices(world)
+
+    give_up(world, notice)
+    give_up(world, notice)
+
+    assert kinds(world, ticket, "unheard") == ["unheard"]
+
+
+def test_a_webhook_is_told_by_the_clients_own_endpoint_and_nothing_of_the_customer(world: World, clock) -> None:
+    endpoint(world, "webhook")
+    step = Step(When(), contacts(world), channels=(Channel.WEBHOOK, Channel.MAIL))
+    put_in_force(world, one_path(step, begins=Begins.OPENED))
+    ticket = factories.ticket(world, world.r1)
+
+    sweep()
+
+    with world.enter(world.c1):
+        (call,) = OutboxCall.objects.all()
+        assert call.body["ticket"] == ticket.number
+        assert "Rita" not in str(call.body)
+        assert OutboxMail.objects.filter(kind="escalation_ask").exists()
+
+
+def test_a_text_goes_to_a_number_and_a_mail_to_whom_has_none(world: World, clock) -> None:
+    endpoint(world, "sms")
+    step = Step(When(), contacts(world), channels=(Channel.SMS,))
+    put_in_force(world, one_path(step, begins=Begins.OPENED))
+    with world.enter(world.c1):
+        Contact.objects.update(email="on-call@voltarra.example", phone="+46 70 111 22 33")
+    factories.ticket(world, world.r1)
+    sweep()
+    with world.enter(world.c1):
+        (call,) = OutboxCall.objects.all()
+        assert call.body["number"] == "+46701112233"
+        assert not OutboxMail.objects.filter(kind="escalation_ask").exists()
+        Contact.objects.update(phone="")
+
+    factories.ticket(world, world.r1)
+    sweep()
+
+    with world.enter(world.c1):
+        assert OutboxCall.objects.count() == 1
+        assert OutboxMail.objects.filter(kind="escalation_ask").count() == 1
+
+
+def test_each_person_is_told_once_a_telling(world: World, clock) -> None:
+    put_in_force(world, one_path(Step(When(), (*LEAD, *LEAD), again_minutes=5, again_times=1), begins=Begins.OPENED))
+    factories.ticket(world, world.r1)
+    sweep()
+    clock.shift(5 * MINUTE)
+    sweep()
+    sweep()
+
+    assert [(n.telling, n.vendor_role) for n in notices(world)] == [(1, "team_lead"), (2, "team_lead")]
+    with world.enter(world.c1):
+        assert EscalationStep.objects.get().told == 2

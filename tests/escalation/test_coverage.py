@@ -1,0 +1,217 @@
+"""The coverage board: weeks to the minute, teams that follow the sun, and every promised hour that nobody covers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from access import actions, scope
+from access.actions import contracts
+from access.actor import Actor
+from access.errors import Invalid, NotFound, RightMissing
+from access.models import Assignment, Contract, User
+from access.office import actor_for
+from access.rights import Role
+from escalation import coverage
+from escalation.actions.teams import save_team_hours
+from escalation.models import TeamHours
+from escalation.rosters import Roster
+from helpdesk.lib.business_time import WeekCalendar, is_open
+from tests.cast import World
+from tests.factories import suspend
+
+MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+OFFICE = (((480, 1080),),) * 5 + ((), ())
+DAYS = (((480, 960),),) * 7
+
+
+@pytest.fixture(autouse=True)
+def time():
+    with time_machine.travel(MONDAY, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "minutes"),
+    [
+        (date(2026, 6, 3), "Europe/Stockholm", 10080),
+        (date(2026, 3, 29), "Europe/Stockholm", 10020),
+        (date(2026, 10, 19), "Europe/Stockholm", 10140),
+        (date(2026, 4, 5), "Australia/Lord_Howe", 10110),
+    ],
+)
+def test_a_week_is_as_long_as_its_clocks_make_it(day, zone, minutes):
+    week = coverage.week_around(day, zone)
+
+    assert week.width == minutes
+    assert week.end - week.start == timedelta(minutes=minutes)
+    local = [(week.start + timedelta(minutes=at)).astimezone(ZoneInfo(zone)) for at in week.midnights]
+    assert all((at.hour, at.minute) == (0, 0) for at in local)
+
+
+zones = st.sampled_from(["UTC", "Europe/Stockholm", "Asia/Manila", "America/New_York", "Australia/Lord_Howe"])
+windows = st.tuples(st.integers(0, 95), st.integers(1, 60)).map(lambda pair: ((15 * pair[0], 15 * sum(pair)),))
+hours = st.builds(
+    WeekCalendar,
+    zone=zones,
+    week=st.lists(st.one_of(st.just(()), windows), min_size=7, max_size=7).map(tuple),
+)
+people = st.lists(st.tuples(hours, st.booleans(), st.sampled_from(["", "Days"])), max_size=4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(hours, people, st.sampled_from([date(2026, 3, 29), date(2026, 10, 25), date(2026, 6, 3)]), zones)
+def test_a_quarter_is_marked_exactly_when_it_is_promised_and_nobody_cleared_is_there(promised, given_, day, zone):
+    week = coverage.week_around(day, zone)
+    rosters = [Roster(1, number, team, each, cleared) for number, (each, cleared, team) in enumerate(given_)]
+
+    board = coverage.board_of(None, None, promised, rosters, {}, week)
+
+    marked = [(gap.stretch.x, gap.stretch.x + gap.stretch.width) for gap in board.gaps]
+    for minute in range(0, week.width, 15):
+        at = week.start + timedelta(minutes=minute)
+        bare = is_open(promised, at) and not any(r.is_cleared and is_open(r.hours, at) for r in rosters)
+        assert any(start <= minute < end for start, end in marked) is bare
+        drawn = {lane.team for lane in board.lanes for s in lane.stretches if s.x <= minute < s.x + s.width}
+        assert drawn == {r.team for r in rosters if r.is_cleared and is_open(r.hours, at)}
+
+
+@contextmanager
+def as_office(person: User) -> Iterator[Actor]:
+    """Act as somebody who came in by their vendor's office, in a transaction that commits."""
+    with transaction.atomic(), scope.enter(scope.NOBODY):
+        actor = actor_for(person)
+        assert actor is not None
+        yield actor
+
+
+def contract_of(world: World) -> Contract:
+    with world.enter(world.c1):
+        return Contract.objects.get(vendor=world.havnvik)
+
+
+def staffed(world: World, **fields: object) -> None:
+    """Everybody at the first client in one team, without shifts."""
+    with world.enter(world.c1):
+        Assignment.objects.update(**{"team": "Days", "shifts": []} | fields)
+
+
+def save(world: World, person, week=DAYS, zone: str = "Asia/Manila", **more: object) -> TeamHours | None:
+    about = {"client_id": world.c1.pk, "contract_id": contract_of(world).pk, "team": "Days"} | more
+    with as_office(person) as actor:
+        return save_team_hours(actor, zone=zone, week=week, **about)
+
+
+def office(world: World) -> str:
+    return world.browser(world.office).get(reverse("office:coverage")).content.decode()
+
+
+def test_hours_of_a_team_count_for_those_without_shifts(world):
+    staffed(world)
+    assert "Nobody cleared is on shift" in office(world)
+
+    save(world, world.office, week=OFFICE, zone="Europe/Stockholm")
+
+    board = coverage_of(world)
+    assert board.gaps == ()
+    assert [lane.team for lane in board.lanes] == ["Days"]
+    assert board.lanes[0].words == "Monday to Friday 08:00–18:00"
+
+
+def coverage_of(world: World) -> coverage.Board:
+    """The first client's board as its vendor's office sees it."""
+    week = coverage.week_around(MONDAY.date(), "Europe/Stockholm")
+    with as_office(world.office) as actor:
+        found = coverage.boards(actor, sorted(actor.client_ids), week)
+    return next(board for board in found if board.client.slug == "voltarra")
+
+
+def test_a_team_far_away_covers_its_own_hours(world):
+    staffed(world)
+    save(world, world.office)
+
+    board = coverage_of(world)
+
+    # Manila's 08:00 to 16:00 is 02:00 to 10:00 in Stockholm.
+    first = board.gaps[0].stretch
+    assert (first.start.hour, first.end.hour) == (8, 16)
+    assert board.lanes[0].clocks == ("Asia/Manila",)
+
+
+def test_whoever_is_not_cleared_covers_nothing_and_is_counted(world):
+    staffed(world)
+    save(world, world.office, week=OFFICE, zone="Europe/Stockholm")
+    suspend(world, world.o1, world.havnvik)
+
+    board = coverage_of(world)
+
+    assert len(board.gaps) == 5
+    assert board.gaps[0].kept_out > 0
+    assert "but are not cleared" in office(world)
+
+
+def test_a_lead_sees_where_they_lead_and_nobody_else_sees_anything(world):
+    assert world.browser(world.lead).get(reverse("desk:coverage")).status_code == 200
+    assert world.browser(world.v1).get(reverse("desk:coverage")).status_code == 403
+    assert world.browser(world.v1).get(reverse("office:coverage")).status_code in (403, 404)
+    assert world.browser(world.o1).get(reverse("office:coverage")).status_code in (403, 404)
+
+
+def test_another_vendors_teams_are_not_on_the_board(world):
+    rival = actions.create_vendor(slug="rival", name="Rival Desk")
+    user = actions.create_user(email="rut@rival.example", name="Rut", vendor=rival)
+    with world.enter(world.o1) as actor:
+        theirs = contracts.draft(actor, client_id=world.c1.pk, vendor=rival, reference="R-1")
+    actions.hire(client=world.c1, user=user, role=Role.AGENT, contract=theirs)
+    with world.enter(world.c1):
+        Assignment.objects.filter(user=user).update(team="Secret rivals")
+        TeamHours.objects.create(
+            client=world.c1, vendor=rival, contract=theirs, team="Secret rivals", zone="UTC", week=[[]] * 7,
+            saved_at=MONDAY, saved_by="Rut",
+        )  # fmt: skip
+
+    assert "Secret rivals" not in office(world)
+    with pytest.raises(NotFound):
+        save(world, world.office, contract_id=theirs.pk, team="Secret rivals")
+
+
+def test_a_team_that_nobody_is_in_has_no_hours(world):
+    with pytest.raises(Invalid, match="Nobody on this contract"):
+        save(world, world.office, team="Nights")
+    staffed(world)
+    with pytest.raises(Invalid, match="no time zone"):
+        save(world, world.office, zone="Mars/Olympus")
+    about = {"client_id": world.c1.pk, "contract_id": contract_of(world).pk, "team": "Days", "zone": "UTC"}
+    with world.enter(world.lead) as actor, pytest.raises(RightMissing):
+        save_team_hours(actor, week=DAYS, **about)
+
+
+def test_hours_are_saved_and_taken_away_on_the_page(world):
+    staffed(world)
+    browser = world.browser(world.office)
+    path = reverse("office:team_hours", kwargs={"client": "voltarra", "contract_id": contract_of(world).pk})
+    assert browser.get(f"{path}?team=Days").status_code == 200
+    assert browser.get(f"{path}?team=Nobodys").status_code == 404
+
+    assert browser.post(path, {"team": "Days", "zone": "Asia/Manila", "day_0": "8-16"}).status_code == 302
+    assert "Monday 08:00–16:00" in office(world)
+    wrong = browser.post(path, {"team": "Days", "zone": "Asia/Manila", "day_0": "8-16-17"})
+    assert (wrong.status_code, "8-16-17" in wrong.content.decode()) == (400, True)
+    browser.post(path, {"team": "Days", "zone": "Asia/Manila"})
+
+    with world.enter(world.c1):
+        assert not TeamHours.objects.exists()
+
+
+@pytest.mark.parametrize("week", ["nonsense", "9999-12-31", "0001-01-01", "2026-06-08"])
+def test_any_week_asked_for_is_answered(world, week):
+    path = reverse("office:coverage")
+
+    assert world.browser(world.office).get(path, {"week": week}).status_code == 200
