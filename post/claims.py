@@ -7,8 +7,9 @@ carries a later number (or is another row), and changes nothing.  All of it runs
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from helpdesk.lib import leases
 from helpdesk.lib.locks import hold
 from post.models import CallHint, EndpointPace, OutboxHint
 
@@ -32,11 +33,6 @@ class Claim:
     fence: int
 
 
-def free(now: datetime, lease: timedelta) -> Q:
-    """Rows that nobody works on; a lease that ends later than any given now is of a clock that was wrong."""
-    return Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_until__gt=now + lease)
-
-
 def take_mail(mail_id: int, now: datetime, handed: int | None) -> Claim | None:
     """Claim a letter that is due; None where it is not, or where somebody else has it.
 
@@ -47,7 +43,7 @@ def take_mail(mail_id: int, now: datetime, handed: int | None) -> Claim | None:
     if hint is None:
         return None
     if handed is None:
-        is_free = hint.lease_until is None or not now <= hint.lease_until <= now + MAIL_LEASE
+        is_free = not leases.is_held(hint.lease_until, now, MAIL_LEASE)
     else:
         is_free = hint.fence == handed
     return _claimed(hint, hint.mail_id, now + MAIL_LEASE) if is_free else None
@@ -91,36 +87,36 @@ def take_call(endpoint_id: int, client_id: int, now: datetime) -> Claim | None:
     pace = pace_of(endpoint_id, client_id)
     if is_resting(pace, now):
         return None
-    running = CallHint.objects.filter(lease_until__gte=now, lease_until__lte=now + CALL_LEASE)
+    running = CallHint.objects.filter(leases.held(now, CALL_LEASE))
     most = 1 if pace.failures or pace.took_ms > SLOW_MS else MOST_AT_ONCE
     if running.filter(endpoint_id=endpoint_id).count() >= most:
         return None
     if running.filter(client_id=client_id).count() >= MOST_OF_CLIENT:
         return None
-    due = CallHint.objects.filter(free(now, CALL_LEASE), endpoint_id=endpoint_id, due_at__lte=now)
+    due = CallHint.objects.filter(leases.free(now, CALL_LEASE), endpoint_id=endpoint_id, due_at__lte=now)
     hint = due.select_for_update(skip_locked=True).order_by("due_at", "pk").first()
     return _claimed(hint, hint.call_id, now + CALL_LEASE) if hint else None
 
 
 def is_resting(pace: EndpointPace, now: datetime) -> bool:
     """Whether an endpoint that failed is not to be asked yet; a rest beyond the longest is of a wrong clock."""
-    return pace.opens_at is not None and now < pace.opens_at <= now + LONGEST_REST
+    return leases.is_held(pace.opens_at, now, LONGEST_REST)
 
 
 def waiting_endpoints(now: datetime, most: int) -> list[tuple[int, int]]:
     """Endpoints (client, endpoint) at which a call is due that nobody works on, and which do not rest."""
-    resting = EndpointPace.objects.filter(opens_at__gt=now, opens_at__lte=now + LONGEST_REST)
-    due = CallHint.objects.filter(free(now, CALL_LEASE), due_at__lte=now)
+    resting = EndpointPace.objects.filter(opens_at__gt=now, opens_at__lte=now + LONGEST_REST + leases.SKEW)
+    due = CallHint.objects.filter(leases.free(now, CALL_LEASE), due_at__lte=now)
     due = due.exclude(endpoint_id__in=resting.values("endpoint_id"))
     return list(due.order_by().values_list("client_id", "endpoint_id").distinct()[:most])
 
 
 def clients_with_old_calls(now: datetime) -> list[int]:
     """Clients with calls whose time is over and that nobody works on."""
-    old = CallHint.objects.filter(free(now, CALL_LEASE), ends_at__lt=now)
+    old = CallHint.objects.filter(leases.free(now, CALL_LEASE), ends_at__lt=now)
     return list(old.order_by().values_list("client_id", flat=True).distinct())
 
 
 def is_waiting(endpoint_id: int, now: datetime) -> bool:
     """Whether a call is due at the endpoint that nobody works on."""
-    return CallHint.objects.filter(free(now, CALL_LEASE), endpoint_id=endpoint_id, due_at__lte=now).exists()
+    return CallHint.objects.filter(leases.free(now, CALL_LEASE), endpoint_id=endpoint_id, due_at__lte=now).exists()

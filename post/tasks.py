@@ -11,7 +11,7 @@ from access.actor import Actor
 from access.credentials import SessionStore
 from access.models import Client
 from access.tasks import ClientTask, in_client
-from helpdesk.lib import clock
+from helpdesk.lib import clock, leases
 from post import (
     calling,
     calls,
@@ -161,7 +161,7 @@ def sweep_outbox() -> int:
     """
     now = clock.now()
     with transaction.atomic():
-        due = OutboxHint.objects.select_for_update(skip_locked=True).filter(claims.free(now, LEASE), due_at__lte=now)
+        due = OutboxHint.objects.select_for_update(skip_locked=True).filter(leases.free(now, LEASE), due_at__lte=now)
         hints = list(due.order_by("due_at")[:CLAIMED_AT_ONCE])
         claimed = OutboxHint.objects.filter(pk__in=[hint.pk for hint in hints])
         claimed.update(lease_until=now + LEASE, fence=F("fence") + 1)

@@ -36,7 +36,9 @@ def write(world):
 @pytest.fixture
 def fingerprint(superuser, _tables):
     """What all tables hold, by the number of rows and the last change."""
-    query = " UNION ALL ".join(f"SELECT count(*), max(xmin::text::bigint) FROM {table}" for table in _tables)
+    # The server may read them side by side, and tell them in any order.
+    each = (f"SELECT '{table}' AS name, count(*), max(xmin::text::bigint) FROM {table}" for table in _tables)
+    query = " UNION ALL ".join(each) + " ORDER BY name"
 
     def read():
         return superuser.execute(query).fetchall()
