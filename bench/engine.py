@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 
@@ -57,10 +58,18 @@ def deadlines(site: Site, people: People, *, due: int, starts_in: float) -> floa
     return float(int(start))
 
 
-def matrices(people: People, *, at_once: bool = False) -> None:
+def open_all(site: Site) -> None:
+    """Every ticket open, and with the vendor."""
+    with site.superuser() as connection:
+        connection.execute(_OPEN)
+        analyse(connection)
+
+
+def matrices(people: People, *, at_once: bool = False, warns: bool = False) -> None:
     """At every client one row for all tickets: a broken promise tells the vendor's lead, then the client's people.
 
-    With `at_once` the climb begins with the ticket, and the lead is told then.
+    With `at_once` the climb begins with the ticket, and the lead is told then.  With `warns` the lead is told when
+    80 % have run and once more when the promise is broken, and nobody else.
     """
     from access.models import Client
     from access.tasks import in_client
@@ -74,7 +83,8 @@ def matrices(people: People, *, at_once: bool = False) -> None:
             contact = Contact.objects.get()
             broken = Step(When(Trigger.SHARE, percent=100, metric="first_response"), (Who(Target.ROLE, "team_lead"),))
             ask = Step(When(Trigger.SILENCE, 15), (Who(Target.CONTACT, contact.key),), hands_over=True)
-            steps = (Step(When(), broken.to), broken, ask) if at_once else (broken, ask)
+            warned = replace(broken, when=replace(broken.when, percent=80))
+            steps = (warned, broken) if warns else (Step(When(), broken.to), broken, ask) if at_once else (broken, ask)
             row = Row("Broken", begins=Begins.OPENED if at_once else Begins.ASKED)
             document = Document((row,), (Path("Broken", steps),))
             now = clock.now()

@@ -65,12 +65,28 @@ def free_port() -> int:
 
 
 @contextmanager
-def stand_up() -> Iterator[Site]:
-    """Start PostgreSQL and Redis in a scratch folder, migrate as the owner, set Django up as the app."""
-    from helpdesk.services.embedded import start_embedded
-
+def scratch() -> Iterator[Path]:
+    """A folder for a site, gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="helpdesk-bench-"))
     folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def stand_up() -> Iterator[Site]:
+    """Stand a site up in a folder of its own."""
+    with scratch() as folder, stand_up_in(folder) as site:
+        yield site
+
+
+@contextmanager
+def stand_up_in(folder: Path) -> Iterator[Site]:
+    """Start PostgreSQL and Redis in the folder, migrate as the owner, set Django up as the app."""
+    from helpdesk.services.embedded import start_embedded
+
     servers = start_embedded(folder)
     port = free_port()
     environment = {
@@ -103,7 +119,6 @@ def stand_up() -> Iterator[Site]:
         yield Site(folder, environment, servers.superuser_dsn, servers.app_dsn, servers.keeper_dsn, port)
     finally:
         servers.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _tune(dsn: str) -> None:

@@ -38,7 +38,7 @@ def restore(folder: Path) -> bool:
     if not (kept / "postgres").is_dir():
         return False
     for part in kept.iterdir():
-        _copy(part, folder / part.name)
+        copy(part, folder / part.name)
     return True
 
 
@@ -48,8 +48,8 @@ def keep(folder: Path, *, stop: Callable[[], None]) -> None:
     kept = KEPT / key()
     fresh = KEPT / f"{kept.name}.{os.getpid()}"
     fresh.mkdir(parents=True)
-    _copy(folder / "postgres", fresh / "postgres")
-    _copy(folder / "secrets.json", fresh / "secrets.json")
+    copy(folder / "postgres", fresh / "postgres")
+    copy(folder / "secrets.json", fresh / "secrets.json")
     if kept.exists():
         shutil.rmtree(fresh, ignore_errors=True)
     else:
@@ -59,6 +59,6 @@ def keep(folder: Path, *, stop: Callable[[], None]) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path) -> None:
     """Copy with owners and modes: the server's files belong to its system user."""
     subprocess.run(["cp", "-a", str(source), str(target)], check=True)

@@ -57,7 +57,7 @@ class House:
 
     key: str
 
-    def __init__(self, folder: Path, *, port: int, smtp_port: int) -> None:
+    def __init__(self, folder: Path, *, port: int, smtp_port: int, **more: str) -> None:
         self.folder, self.port = folder, port
         environment = {name: value for name, value in os.environ.items() if name not in _POWERS}
         environment |= {
@@ -65,7 +65,8 @@ class House:
             "HELPDESK_BASE_URL": f"http://127.0.0.1:{port}", "HELPDESK_WEB_WORKERS": "1",
             "HELPDESK_WORKER_PROCESSES": "1", "HELPDESK_SMTP_HOST": "127.0.0.1", "HELPDESK_SMTP_PORT": str(smtp_port),
             "HELPDESK_OUTSIDE_ALLOW": "127.0.0.0/8",
-        }  # fmt: skip
+        } | more  # fmt: skip
+        self.environment = environment
         self._log = (folder / "house.log").open("wb")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.house", str(folder)],
