@@ -1,5 +1,6 @@
 """The engine under load: tickets with clocks that are due, workers that sweep, and what they have committed."""
 
+import json
 import subprocess
 import sys
 import time
@@ -12,6 +13,15 @@ import psycopg
 from bench.corpus import People, analyse
 from bench.site import ROOT, Site
 
+# What a program opens a ticket with.
+QUESTION = json.dumps(
+    {
+        "subject": "The charger stops after a minute",
+        "body": "It worked until last week.",
+        "customer_email": "customer1@example.org",
+        "acknowledge": False,
+    }
+)
 # A worker's turn without the queue around it: the same function that its task calls.
 WORKER = """
 import os, time, django
@@ -116,6 +126,15 @@ def workers(site: Site, *, count: int) -> Iterator[list["subprocess.Popen[str]"]
         for worker in made:
             worker.kill()
             worker.wait(10)
+
+
+def keys(people: People, client_id: int, *, count: int) -> list[str]:
+    """Keys of programs that may open tickets at the client."""
+    from access.actions.credentials import make_token
+    from access.models import Client, User
+
+    client, user = Client.objects.get(pk=client_id), User.objects.get(pk=people.agent_id)
+    return [make_token(user=user, client=client) for _number in range(count)]
 
 
 def told_steps(connection: psycopg.Connection[tuple[int, int, int]]) -> tuple[int, int, int]:

@@ -15,7 +15,8 @@ from bench.figure import NotMeasured
 class Page:
     """What is asked: one of these paths at a time, and a text that every answer must hold.
 
-    With a `body` it is sent there as JSON, and answered with 201.
+    With a `body` it is sent there as JSON, and answered with 201.  Of several `keys` of programs each request
+    carries one, as no program may ask as often as a bench does.
     """
 
     base: str
@@ -23,10 +24,14 @@ class Page:
     must: str
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
+    keys: Sequence[str] = ()
 
-    def request(self, path: str, host: str) -> bytes:
+    def request(self, rng: random.Random, host: str) -> bytes:
         """The bytes of one request."""
+        path = rng.choice(self.paths)
         fields = {"Host": host, **self.headers}
+        if self.keys:
+            fields["Authorization"] = f"Bearer {rng.choice(self.keys)}"
         if self.body:
             fields |= {"Content-Type": "application/json", "Content-Length": str(len(self.body.encode()))}
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
@@ -73,6 +78,28 @@ class Lines:
         """Ask for `seconds` on every connection; raises `NotMeasured` at the first wrong answer."""
         return self._runner.run(self._round(page, seconds, seed))
 
+    def paced(self, pages: Sequence[Page], *, rate: float, seconds: float) -> Seen:
+        """So many a second, whether they are answered or not while a connection is free, of the pages in turn.
+
+        The times count from when each was to be sent.
+        """
+        return self._runner.run(self._paced(pages, rate, seconds))
+
+    async def _paced(self, pages: Sequence[Page], rate: float, seconds: float) -> Seen:
+        times: list[float] = []
+        begin = time.perf_counter()
+        places = iter(range(int(rate * seconds)))
+
+        async def work(line: _Line) -> None:
+            for place in places:
+                at = begin + place / rate
+                await asyncio.sleep(max(0.0, at - time.perf_counter()))
+                await line.ask_once(pages[place % len(pages)], random.Random(place))
+                times.append(time.perf_counter() - at)
+
+        await asyncio.gather(*map(work, self._lines))
+        return Seen(len(times) / (time.perf_counter() - begin), tuple(sorted(times)))
+
     async def _round(self, page: Page, seconds: float, seed: int) -> Seen:
         times: list[float] = []
         begin = time.perf_counter()
@@ -88,21 +115,23 @@ class _Line:
 
     async def ask(self, page: Page, until: float, times: list[float], seed: int) -> None:
         rng = random.Random(seed)
-        wanted = 201 if page.body else 200
         if self._ends is None:
             self._ends = await self._open()
         while time.perf_counter() < until:
-            path = rng.choice(page.paths)
-            reader, writer = self._ends
             start = time.perf_counter()
-            writer.write(page.request(path, self._place.netloc))
-            status, body, keep = await read_answer(reader)
+            await self.ask_once(page, rng)
             times.append(time.perf_counter() - start)
-            if status != wanted or page.must.encode() not in body:
-                raise NotMeasured(f"{page.base}{path} answered {status}: {body[:200]!r}")
-            if not keep:
-                self.close()
-                self._ends = await self._open()
+
+    async def ask_once(self, page: Page, rng: random.Random) -> None:
+        """One request; raises `NotMeasured` at a wrong answer."""
+        reader, writer = self._ends = self._ends or await self._open()
+        writer.write(page.request(rng, self._place.netloc))
+        status, body, keep = await read_answer(reader)
+        if status != (201 if page.body else 200) or page.must.encode() not in body:
+            raise NotMeasured(f"{page.base} answered {status}: {body[:200]!r}")
+        if not keep:
+            self.close()
+            self._ends = None
 
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection(self._place.hostname, self._place.port)
