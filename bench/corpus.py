@@ -87,6 +87,7 @@ def tickets(site: Site, people: People, *, total: int) -> None:
                     "last": min(total, start + 99_999),
                 },
             )
+        connection.execute("UPDATE tickets_ticketcounter SET last = greatest(last, %s)", [total])
         analyse(connection)
 
 

@@ -1,5 +1,6 @@
 """The whole product running on a corpus of its own, under its own supervisor, with a mail server on the other end."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,5 +50,8 @@ def running(prepared: Path, folder: Path, **settings: str) -> Iterator[Running]:
             made = Running(house, mail)
             made.wait_until_whole()
             yield made
+        except BaseException:
+            sys.stderr.write((folder / "house.log").read_text(errors="replace")[-4000:])
+            raise
         finally:
             house.stop()
