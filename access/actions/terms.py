@@ -10,26 +10,15 @@ from django.utils.translation import gettext as _
 
 from access.errors import Invalid
 from access.models import NamesShown
+from access.rate_card import RateCard, checked_card
 from access.wording import one_line, whole_text
 
 LONGEST_TERMS = 200_000
 LONGEST_NOTICE = 730
 MOST_SUBPROCESSORS = 100
-HIGHEST_PRICE = 10**11
-# What a rate card may set a price for.
-COUNTED = ("ticket", "hour", "month")
 # What is said of a subprocessor, in the order in which it is written.
 SUBPROCESSOR = ("name", "purpose", "country")
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
-
-
-@dataclass(frozen=True, slots=True)
-class RateCard:
-    """Prices in hundredths of the currency (ISO 4217), by what is counted: see `COUNTED`."""
-
-    currency: str
-    prices: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +51,7 @@ def checked(terms: Terms) -> dict[str, Any]:
         "names_shown": terms.names_shown,
         "notice_days": terms.notice_days,
         "core_notice_days": terms.core_notice_days,
-        "rate_card": _rate_card(terms.rate_card),
+        "rate_card": checked_card(terms.rate_card),
     }
 
 
@@ -78,13 +67,3 @@ def _countries(codes: Sequence[str]) -> list[str]:
             said = _("%(code)s is no country's code. Use two letters each, such as SE, FI.")
             raise Invalid(said % {"code": code[:20]}, "locations")
     return sorted(set(codes))
-
-
-def _rate_card(card: RateCard | None) -> dict[str, Any]:
-    if card is None:
-        return {}
-    if not _CURRENCY.fullmatch(card.currency):
-        raise Invalid(_("A currency has three letters, such as EUR."), "currency")
-    if not set(card.prices) <= set(COUNTED) or not all(0 <= price <= HIGHEST_PRICE for price in card.prices.values()):
-        raise Invalid(_("That is no price."), "rate_card")
-    return {"currency": card.currency, "prices": dict(card.prices)}

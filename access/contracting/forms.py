@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,9 +11,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access.actions.terms import COUNTED, LONGEST_NOTICE, LONGEST_TERMS, SUBPROCESSOR, RateCard, Terms
+from access.actions.terms import LONGEST_NOTICE, LONGEST_TERMS, SUBPROCESSOR, Terms
 from access.console.forms import CorrectableForm
 from access.models import ContractTerms, NamesShown
+from access.rate_card import COUNTED, LONGEST_INCLUDED, RateCard, Unit, Work, card_of
 from helpdesk.lib import clock
 
 _LAST_DAY = date(2200, 1, 1)
@@ -119,6 +120,23 @@ class TermsForm(DayForm):
         max_length=3,
         help_text=gettext_lazy("Such as EUR."),
     )
+    included = forms.CharField(
+        label=gettext_lazy("Always part of the contract"),
+        strip=False,
+        max_length=LONGEST_INCLUDED,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Making something stable again is, whatever stands here: nothing urgent waits."),
+    )
+    work = forms.CharField(
+        label=gettext_lazy("Work beyond the contract, one kind a line"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "Name; hour or piece; price. Such as: New templates; hour; 85.00. Only what stands here can be asked for."
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,6 +151,7 @@ class TermsForm(DayForm):
         today = clock.as_local(clock.now(), zone).date()
         row = row or ContractTerms(valid_from=clock.now())
         card: Mapping[str, Any] = row.rate_card
+        beyond = card_of(card)
         same = ("data_processing", "data_location", "names_shown", "notice_days", "core_notice_days", "termination")
         initial = {
             **{name: getattr(row, name) for name in same},
@@ -140,6 +159,8 @@ class TermsForm(DayForm):
             "subprocessors": "\n".join("; ".join(each[name] for name in SUBPROCESSOR) for each in row.subprocessors),
             "locations": ", ".join(row.locations),
             "currency": card.get("currency", ""),
+            "included": card.get("included", ""),
+            "work": "\n".join(_line_of(work) for work in beyond.work) if beyond else "",
             **{f"price_{name}": Decimal(price).scaleb(-2) for name, price in card.get("prices", {}).items()},
         }
         return TermsForm(initial=initial, zone=zone)
@@ -165,10 +186,16 @@ class TermsForm(DayForm):
         """The codes, in capitals."""
         return [code.upper() for code in re.split(r"[\s,;]+", self.cleaned_data["locations"]) if code]
 
+    def clean_work(self) -> list[Work]:
+        """Name, unit and price of each line; refuses a line that has them not, by its number."""
+        lines = enumerate(self.cleaned_data["work"].splitlines(), 1)
+        return [_work_of(number, line) for number, line in lines if line.strip()]
+
     def clean(self) -> dict[str, Any] | None:
-        """Prices need their currency."""
+        """Prices need their currency, and the rest of the rate card has none without it."""
         data = self.cleaned_data
-        if any(data.get(f"price_{name}") is not None for name in COUNTED) and not data.get("currency"):
+        priced = any(data.get(f"price_{name}") is not None for name in COUNTED)
+        if (priced or data.get("work") or data.get("included")) and not data.get("currency"):
             self.add_error("currency", _("In which currency are the prices?"))
         return super().clean()
 
@@ -177,7 +204,10 @@ class TermsForm(DayForm):
         data = self.cleaned_data
         prices = {name: data.get(f"price_{name}") for name in COUNTED}
         card = RateCard(
-            data["currency"].upper(), {name: int(price * 100) for name, price in prices.items() if price is not None}
+            data["currency"].upper(),
+            {name: int(price * 100) for name, price in prices.items() if price is not None},
+            data["work"],
+            data["included"],
         )
         return Terms(
             valid_from=beginning_of(data["valid_from"], self.zone),
@@ -191,6 +221,32 @@ class TermsForm(DayForm):
             termination=data["termination"],
             rate_card=card if data["currency"] else None,
         )
+
+
+def _line_of(work: Work) -> str:
+    return f"{work.name}; {work.unit.label}; {Decimal(work.price).scaleb(-2)}"
+
+
+def _work_of(number: int, line: str) -> Work:
+    parts = [part.strip() for part in line.split(";")]
+    units = {word.casefold(): unit for unit in Unit for word in (unit.value, str(unit.label))}
+    unit = units.get(parts[1].casefold()) if len(parts) == 3 else None
+    if unit is None or not parts[0]:
+        said = _("Line %(number)s: write name; hour or piece; price.")
+        raise forms.ValidationError(said % {"number": number})
+    return Work(parts[0], unit, _hundredths(number, parts[2]))
+
+
+def _hundredths(number: int, text: str) -> int:
+    try:
+        price = Decimal(text.replace(",", ".")).scaleb(2) if len(text) <= 20 else Decimal("NaN")
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if not price.is_finite() or price != price.to_integral_value():
+        raise forms.ValidationError(
+            _("Line %(number)s: “%(text)s” is no price.") % {"number": number, "text": text[:20]}
+        )
+    return int(price)
 
 
 class SignForm(CorrectableForm):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from access.actions.terms import SUBPROCESSOR
 from access.models import ContractTerms
+from access.rate_card import card_of, money
 from helpdesk.lib.differences import Piece, compare, shortened
 
 # The long texts, by their field.
@@ -72,6 +73,8 @@ def facts(row: ContractTerms) -> tuple[Fact, ...]:
         Fact(_("Locations"), (", ".join(row.locations) or _("anywhere"),)),
         Fact(_("Data"), tuple(_kept(row))),
         Fact(_("Prices"), tuple(_prices(row))),
+        Fact(_("Always part of it"), tuple(_included(row))),
+        Fact(_("Beyond it, by request"), tuple(_beyond(row))),
         Fact(_("Subprocessors"), tuple(_subprocessors(row))),
     )
 
@@ -124,7 +127,21 @@ def _prices(row: ContractTerms) -> Iterator[str]:
     }
     for name, what in counted.items():
         if name in card.get("prices", {}):
-            yield f"{card['prices'][name] / 100:,.2f} {card['currency']} {what}"
+            yield f"{money(card['prices'][name], card['currency'])} {what}"
+
+
+def _included(row: ContractTerms) -> Iterator[str]:
+    card = card_of(row.rate_card)
+    if card is not None and (card.work or card.included):
+        yield _("making something stable again, whatever it takes")
+        yield from (line for line in card.included.splitlines() if line.strip())
+
+
+def _beyond(row: ContractTerms) -> Iterator[str]:
+    card = card_of(row.rate_card)
+    if card is not None:
+        said = {"hour": pgettext("price of", "an hour"), "piece": pgettext("price of", "a piece")}
+        yield from (f"{work.name}: {money(work.price, card.currency)} {said[work.unit.value]}" for work in card.work)
 
 
 def _subprocessors(row: ContractTerms) -> Iterator[str]:

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from access import actions, office, onboarding, scope, standing
 from access.actions import clearing, contracts, core_team, systems
-from access.actions.terms import RateCard, Terms
+from access.actions.terms import Terms
 from access.models import Assignment, Client, Contract, NamesShown, SystemAccount, User
+from access.rate_card import RateCard, Unit, Work
 from access.tasks import in_client
 from helpdesk.demo.people import AGENTS
 from helpdesk.lib import clock
@@ -53,6 +54,25 @@ SYSTEMS = {
 }
 # What agents had to read: the external id of the article, what changed, and how many have read it.
 MUST_READ = {"voltarra": ("refund-rules", "The limit for refunds of our own went up to 1,000 kr.", 3)}
+# What can be asked for beyond each contract, and what is always part of it.
+BEYOND = {
+    "voltarra": (
+        [
+            Work("Test by the charger on site", Unit.HOUR, 9_500),
+            Work("Photo guide, written and translated", Unit.PIECE, 24_000),
+            Work("Data corrected by hand", Unit.HOUR, 6_200),
+        ],
+        "Answers, refunds by the playbook, reports of the week.",
+    ),
+    "alderby": (
+        [Work("Rebooking a group", Unit.PIECE, 4_500), Work("Translation of letters", Unit.HOUR, 7_000)],
+        "Answers and rebooking of single guests.",
+    ),
+    "tallholm": (
+        [Work("Research in old archives", Unit.HOUR, 6_800), Work("Welcome call", Unit.PIECE, 900)],
+        "Answers and changes of membership.",
+    ),
+}
 # Who signs in to a vendor's office.
 OFFICES = ("agnes@havnvik.example", "nora@nordhjalp.example")
 OFFICE = ("agnes", "Agnes Holm")
@@ -127,6 +147,7 @@ def _terms(client: Client, staff: dict[str, User], boss: User) -> None:
         ),
         data_location="Sweden",
         notice_days=60,
+        rate_card=RateCard("EUR", {"ticket": 590, "month": 120_000}, *BEYOND[client.slug]),
     )
     with standing.acting(_admin(client, staff)) as actor:
         row = contracts.write_terms(actor, terms=terms, **about)

@@ -126,6 +126,35 @@ class TestTerms:
         assert row.rate_card == {"currency": "EUR", "prices": {"ticket": 425, "month": 150000}}
         assert row.subprocessors == [{"name": "Postbud", "purpose": "mail", "country": "SE"}]
 
+    def test_the_rate_card_says_what_can_be_asked_for_beyond_the_contract(
+        self, world, contract, console_page, office_page
+    ):
+        work = "New templates; hour; 85.00\nPhoto, retouched; Piece; 12,5"
+        beyond = {"work": work, "included": "Password resets."}
+        office_page(at_office(contract, "terms/"), {**TERMS, **MONEY, **beyond})
+
+        page = text(console_page(at(contract)))
+        for said in ("New templates: 85.00 EUR an hour", "Photo, retouched: 12.50 EUR a piece", "Password resets."):
+            assert said in page
+        assert "making something stable again" in page
+        # It is filled in again for the next version, and says the same.
+        again = office_page(at_office(contract, "terms/")).context["form"].initial["work"]
+        assert again == "New templates; hour; 85.00\nPhoto, retouched; piece; 12.50"
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "New templates; hour; -1", "New templates; day; 5", "New templates; hour", "; hour; 5", "x; hour; 1.234",
+            "x; hour; NaN", "x; hour; 1e30", "x; hour; 99999999999999", "x; hour; 5\nX; piece; 6", "!; hour; 5",
+            "x; hour; Infinity", "\n".join(f"w{n}; hour; 5" for n in range(61)),
+        ],
+    )  # fmt: skip
+    def test_a_rate_card_that_can_not_be_is_refused(self, world, contract, office_page, line):
+        refused = office_page(at_office(contract, "terms/"), {**TERMS, **MONEY, "work": line})
+
+        assert refused.status_code == 400
+        assert newest(world, contract) is None
+
     def test_whoever_signs_has_all_of_it_before_them(self, contract, console_page, office_page):
         said = {"data_processing": "Only what a ticket needs.", "termination": "Ninety days.", **MONEY}
         office_page(at_office(contract, "terms/"), {**TERMS, **said, "subprocessors": "Postbud; mail; SE"})
