@@ -104,13 +104,17 @@ Fault = Callable[[Running, random.Random, int], None]
 
 @contextmanager
 def _at(house: House, table: str, chance: random.Random) -> Iterator[None]:
-    """While somebody of the product waits to write to the table; without one, at any moment."""
+    """While somebody of the product waits to write to the table; without one, at any moment.
+
+    What is gathered into one letter is written a minute later: then nobody comes to the outbox in time.
+    """
     if not table:
         time.sleep(chance.uniform(0, 6))
         yield
         return
     with suppress(psycopg.Error), house.holding(f"LOCK TABLE {table} IN SHARE MODE"):
-        house.wait_for_lock()
+        with suppress(AssertionError):
+            house.wait_for_lock()
         yield
 
 
@@ -218,6 +222,7 @@ def _seed(made: Running, fault: Fault, seed: int) -> Outcome:
     with psycopg.connect(made.house.superuser_dsn, autocommit=True) as connection:
         (doubled,) = connection.execute(_DOUBLED, given).fetchone() or (1,)
     recovery = max(0.0, float(worst)) if done == 2 * WAVE else 2 * WITHIN
+    sys.stderr.write(f"{seed}: {done} of {2 * WAVE} told, {letters} letters left, {doubled} doubled, {worst:.1f} s\n")
     return Outcome(2 * WAVE - done + letters, doubled, recovery)
 
 
