@@ -1,0 +1,216 @@
+"""Whatever happens to a ticket, in any order: one court at a time, no clock in the wrong one, nothing due forgotten."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import time_machine
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from access.errors import Refused
+from access.models import User
+from escalation import actions
+from escalation.clocks import RULES
+from escalation.engine import climbs as climbs_of
+from escalation.engine.due import LEASE, WATCH_EVERY
+from escalation.engine.sweep import BATCH
+from escalation.matrix import climbing
+from escalation.matrix.document import Begins, Document, Path, Row, Step, Trigger, When
+from escalation.models import Clock, ClockMark, Due, Escalation, Metric, Notice
+from escalation.timers import next_mark
+from helpdesk.lib import clock as clocks
+from tests import factories
+from tests.cast import World
+from tests.escalation.engine.things import LEAD, MONDAY, at_share, contacts, put_in_force, sweep
+from tickets.actions import conversation, handling
+from tickets.models import Holder, HolderSpan, Status
+
+MINUTES = st.sampled_from([1, 7, 29, 30, 61, 240, 500, 24 * 60, 3 * 24 * 60])
+
+
+def matrix(world: World, *, begins: Begins) -> Document:
+    """Every trigger, and a path that goes on as another one, which ends."""
+    client = contacts(world)
+    climbs = Path(
+        "Climbs",
+        (
+            Step(When(), client, again_minutes=15, again_times=2, hands_over=True),
+            at_share(80),
+            Step(When(Trigger.SILENCE, 30), LEAD, again_minutes=20, again_times=1),
+            Step(When(Trigger.QUIET, 600), LEAD, needs_yes=False),
+        ),
+        idle_minutes=45,
+        then="Ends",
+        then_minutes=60,
+    )
+    ends = Path("Ends", (Step(When(), LEAD), Step(When(Trigger.SILENCE, 20), client)), ends_minutes=90)
+    return Document((Row("Climbs", begins=begins),), (climbs, ends))
+
+
+class Life(RuleBasedStateMachine):
+    """One ticket, and everybody who may do something to it."""
+
+    def __init__(self, world: World, time: time_machine.Traveller) -> None:
+        super().__init__()
+        self.world, self.time = world, time
+
+    @initialize()
+    def begin(self) -> None:
+        self.ticket = factories.ticket(self.world, self.world.r1)
+
+    def try_to(self, person: Any, act: Callable[..., Any], **more: Any) -> None:
+        """What the product refuses, with a word that is for people, changes nothing."""
+        try:
+            with self.world.enter(person) as actor:
+                act(actor, client_id=self.world.c1.pk, **more)
+        except Refused:
+            pass
+
+    def answer(self, person: User, act: Callable[..., Any], **more: Any) -> None:
+        with self.world.enter(self.world.c1):
+            found = Escalation.objects.filter(ticket=self.ticket).order_by("-pk").values_list("pk", flat=True).first()
+        if found is not None:
+            self.try_to(person, act, escalation_id=found, **more)
+
+    @rule(minutes=MINUTES, is_swept=st.booleans())
+    def time_goes_on(self, minutes: int, is_swept: bool) -> None:
+        self.time.shift(timedelta(minutes=minutes))
+        if is_swept:
+            self.sweep()
+
+    @rule()
+    def sweep(self) -> None:
+        # What comes of a look is looked at a second later.
+        for _look in range(3):
+            assert sweep() < BATCH
+            self.time.shift(timedelta(seconds=1))
+
+    @rule(then=st.sampled_from(list(conversation.Then)))
+    def support_answers(self, then: conversation.Then) -> None:
+        self.try_to(self.world.v1, conversation.reply, ticket_id=self.ticket.pk, body="Please try it again.", then=then)
+
+    @rule()
+    def the_customer_writes(self) -> None:
+        more = {"ticket_id": self.ticket.pk, "body": "It blinks."}
+        self.try_to(self.world.r1, conversation.write_as_customer, **more)
+
+    @rule(priority=st.integers(1, 4))
+    def the_priority_changes(self, priority: int) -> None:
+        more = {"ticket_id": self.ticket.pk, "priority": priority, "reason": "Graver than it looked"}
+        self.try_to(self.world.v1, handling.override_priority, **more)
+
+    @rule()
+    def it_is_solved(self) -> None:
+        self.try_to(self.world.v1, handling.solve, ticket_id=self.ticket.pk)
+
+    @rule()
+    def it_is_opened_again(self) -> None:
+        self.try_to(self.world.v1, handling.reopen, ticket_id=self.ticket.pk)
+
+    @rule()
+    def support_asks_the_client(self) -> None:
+        asked = {"reason": "decision", "question": "May we refund?", "facts": "Paid twice", "suggestion": "Yes"}
+        self.try_to(self.world.v1, actions.escalate, ticket_id=self.ticket.pk, **asked)
+
+    @rule()
+    def support_takes_it_back(self) -> None:
+        self.answer(self.world.v1, actions.withdraw)
+
+    @rule(by=st.sampled_from(["e1", "a1", "o1"]))
+    def the_client_is_on_it(self, by: str) -> None:
+        self.answer(getattr(self.world, by), actions.acknowledge)
+
+    @rule()
+    def the_lead_is_on_it(self) -> None:
+        self.answer(self.world.lead, actions.acknowledge_as_role)
+
+    @rule()
+    def the_client_answers(self) -> None:
+        self.answer(self.world.e1, actions.return_to_support, answer="Yes, refund.")
+
+    @rule()
+    def the_client_says_that_it_was_not_needed(self) -> None:
+        self.answer(self.world.e1, actions.not_needed)
+
+    @rule()
+    def the_client_misses_something(self) -> None:
+        self.answer(self.world.a1, actions.incomplete, missing="Which invoice?")
+
+    @rule()
+    def the_client_takes_it_over(self) -> None:
+        self.answer(self.world.a1, actions.take_over)
+
+    @invariant()
+    def it_is_in_one_court(self) -> None:
+        with self.world.enter(self.world.c1):
+            self.ticket.refresh_from_db()
+            spans = list(HolderSpan.objects.filter(ticket=self.ticket).order_by("started_at", "pk"))
+        running = [span for span in spans if span.ended_at is None]
+        is_open = self.ticket.status == Status.OPEN
+        assert [span.holder for span in running] == ([self.ticket.holder] if is_open else [])
+        assert all(one.ended_at <= other.started_at for one, other in pairwise(spans))
+
+    @invariant()
+    def no_clock_runs_in_the_wrong_court(self) -> None:
+        with self.world.enter(self.world.c1):
+            self.ticket.refresh_from_db()
+            rows = list(Clock.objects.filter(ticket=self.ticket, stopped_at=None))
+        for row in rows:
+            runs = RULES[Metric(row.metric)].runs_with == Holder(self.ticket.holder)
+            assert (row.running_since is not None) == runs, row.metric
+        assert self.ticket.status == Status.OPEN or not rows
+        assert self.ticket.due_at == min((row.due_at for row in rows if row.due_at), default=None)
+
+    @invariant()
+    def nothing_due_is_forgotten(self) -> None:
+        """Every clock that runs and every climb has a row of the dispatch table, no later than it must be looked at."""
+        with self.world.enter(self.world.c1):
+            clock_rows = list(Clock.objects.filter(ticket=self.ticket, stopped_at=None).select_related("calendar"))
+            climbs = list(Escalation.objects.filter(ticket=self.ticket, ended_at=None))
+            coming = [self.coming(climb) for climb in climbs]
+            due = {(row.kind, row.subject_id): row for row in Due.objects.filter(client_id=self.world.c1.pk)}
+        now = clocks.now()
+        assert all(row.lease_until is None or row.lease_until <= now + LEASE for row in due.values())
+        for row in clock_rows:
+            if (mark := next_mark(row)) is not None:
+                assert due[(Due.Kind.CLOCK, row.pk)].due_at <= mark[1]
+        for climb, moment in zip(climbs, coming, strict=True):
+            assert due[(Due.Kind.CLIMB, climb.pk)].due_at <= (moment or now + WATCH_EVERY)
+
+    def coming(self, climb: Escalation) -> datetime | None:
+        """When the rules have something to do on this climb; what waits for a clock is told by the clock's row."""
+        ascent = climbs_of.lock(climb.client_id, climb.ticket_id)
+        found = climbing.next_due(ascent.climb(), {})
+        return found.at if found else None
+
+    @invariant()
+    def nothing_was_done_twice(self) -> None:
+        with self.world.enter(self.world.c1):
+            marks = list(ClockMark.objects.filter(ticket=self.ticket).values_list("clock_id", "share"))
+            told = list(
+                Notice.objects.filter(ticket=self.ticket).values_list(
+                    "step", "telling", "channel", "contact", "user_id"
+                )
+            )
+            climbs = Escalation.objects.filter(ticket=self.ticket, ended_at=None).count()
+        assert len(marks) == len(set(marks))
+        assert len(told) == len(set(told))
+        assert climbs <= 1
+
+
+@pytest.mark.parametrize("begins", list(Begins))
+def test_any_life_of_a_ticket_keeps_its_promises(world: World, begins: Begins) -> None:
+    with time_machine.travel(MONDAY, tick=False) as time:
+        put_in_force(world, matrix(world, begins=begins))
+
+        def machine() -> Life:
+            time.move_to(MONDAY)
+            return Life(world, time)
+
+        health = [HealthCheck.too_slow, HealthCheck.data_too_large]
+        kept = settings(max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=health)
+        run_state_machine_as_test(machine, settings=kept)
