@@ -29,7 +29,10 @@ from access.scope import Scope
 from helpdesk.lib import clock, tokens
 
 # What a contact may do by a letter's link, where it is not to answer an escalation.
-_BY_LETTER: dict[str, Right] = {SignedLink.Purpose.EMERGENCY: Right.EMERGENCY_DECIDE}
+_BY_LETTER: dict[str, Right] = {
+    SignedLink.Purpose.EMERGENCY: Right.EMERGENCY_DECIDE,
+    SignedLink.Purpose.SCOPE: Right.SCOPE_DECIDE,
+}
 V = TypeVar("V", bound=Callable[..., Any])
 
 

@@ -55,6 +55,7 @@ class Right(StrEnum):
     CONTRACT_SIGN = "sign_contracts"
     ACCESS_SUSPEND = "suspend_access"
     EMERGENCY_DECIDE = "decide_emergency_access"
+    SCOPE_DECIDE = "decide_scope_requests"
     DATA_EXPORT = "export_everything"
     # Held by a vendor's office, and granted to nobody on a client.
     STAFF = "staff_contracts"
@@ -95,6 +96,7 @@ _LABELS: dict["Right", Promise] = {
     Right.CONTRACT_SIGN: _("sign contracts"),
     Right.ACCESS_SUSPEND: _("suspend access"),
     Right.EMERGENCY_DECIDE: _("decide on emergency access"),
+    Right.SCOPE_DECIDE: _("decide on work outside the contract"),
     Right.DATA_EXPORT: _("export everything"),
     Right.STAFF: _("staff contracts"),
 }

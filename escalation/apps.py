@@ -34,6 +34,17 @@ CHANGES = {
     "on-call swap declined": gettext_lazy("declined a colleague’s shift"),
     "on-call swap taken back": gettext_lazy("asked no longer for a swap"),
     "on-call feed made": gettext_lazy("made an address for their on-call calendar"),
+    "scope asked": gettext_lazy("asked for work outside the contract"),
+    "scope allowance": gettext_lazy("asked for work outside the contract, approved by the emergency allowance"),
+    "scope budget": gettext_lazy("asked for work outside the contract, approved by the budget of the month"),
+    "scope approved": gettext_lazy("approved work outside the contract"),
+    "scope declined": gettext_lazy("declined work outside the contract"),
+    "scope expired": gettext_lazy("ended a request for work that nobody answered"),
+    "scope withdrawn": gettext_lazy("took a request for work back"),
+    "scope work": gettext_lazy("recorded work outside the contract"),
+    "scope done": gettext_lazy("finished work outside the contract"),
+    "scope stabilise": gettext_lazy("noted that the work makes something stable again"),
+    "scope rules saved": gettext_lazy("set what may be done outside the contract"),
     "on-call feed revoked": gettext_lazy("took the address of their on-call calendar back"),
 }
 
@@ -46,6 +57,8 @@ KINDS = {
     "on_call": gettext_lazy("on-call schedule"),
     "on_call_feed": gettext_lazy("on-call calendar"),
     "team": gettext_lazy("team’s hours"),
+    "scope_request": gettext_lazy("work outside the contract"),
+    "scope_rules": gettext_lazy("rules for work outside the contract"),
 }
 
 
@@ -61,8 +74,10 @@ class EscalationConfig(AppConfig):
     name = "escalation"
 
     def ready(self) -> None:
+        from access import asked
         from access.actions.flags import tell_hours
         from access.lines import tell_changes, tell_deed, tell_kinds, tell_reasons
+        from access.rights import Right
         from escalation import (
             calendars,
             emergencies,
@@ -76,6 +91,7 @@ class EscalationConfig(AppConfig):
             withdrawal,
         )
         from escalation.engine import receipts
+        from escalation.scope import queries as scope_queries
         from tickets.promises import tell_first_answer
 
         starter.listen()
@@ -86,6 +102,7 @@ class EscalationConfig(AppConfig):
         emergencies.listen()
         receipts.listen()
         readiness.declare()
+        asked.ask_by(Right.SCOPE_DECIDE, scope_queries.asked_of_client)
         holdings.tell()
         tell_changes(CHANGES)
         tell_kinds(KINDS)

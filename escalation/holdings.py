@@ -26,9 +26,14 @@ from escalation.models import (
     OnCallSchedule,
     OnCallShift,
     OnCallSwap,
+    ScopeRequest,
+    ScopeRules,
+    ScopeStep,
+    ScopeWords,
     SlaPolicy,
     SlaTarget,
     TeamHours,
+    WorkEntry,
 )
 from helpdesk.lib import clock
 from post.holdings import blank
@@ -75,6 +80,33 @@ def tell() -> None:
                 "answered_by_name": "",
             },
         ),
+        Holding(
+            model=WorkEntry,
+            keep=Keep.TICKETS,
+            part="scope_work",
+            ticket="ticket_id",
+            erasing={"note": ""},
+        ),
+        Holding(
+            model=ScopeStep,
+            keep=Keep.CLIENT,
+            part="scope_steps",
+            harmless="whom of the client's people it was told, and when",
+        ),
+        Holding(
+            model=ScopeWords,
+            keep=Keep.TICKETS,
+            part="scope_words",
+            ticket="ticket_id",
+            erasing={"why": Words.ERASED, "otherwise": "", "answer": ""},
+        ),
+        Holding(
+            model=ScopeRequest,
+            keep=Keep.CLIENT,
+            part="scope_requests",
+            harmless="what work was asked for, its price, and who of the staff decided",
+        ),
+        Holding(model=ScopeRules, keep=Keep.CLIENT, part="scope_rules", harmless=_SETTING),
         Holding(model=Matrix, keep=Keep.CLIENT, part="matrices", harmless=_SETTING),
         Holding(model=GroupMember, keep=Keep.CLIENT, part="contact_group_members", harmless=_SETTING),
         Holding(model=ContactGroup, keep=Keep.CLIENT, part="contact_groups", harmless=_SETTING),
@@ -120,5 +152,7 @@ def _put_due(client_id: int) -> None:
     tickets = Ticket.objects.filter(client_id=client_id, status=Status.OPEN).values_list("pk", flat=True)
     due.put(client_id, due.Kind.TICKET, dict.fromkeys(tickets, now))
     timers.arm(client_id, Clock.objects.filter(client_id=client_id, stopped_at=None).select_related("calendar"))
+    wanted = ScopeRequest.objects.filter(client_id=client_id, state=ScopeRequest.State.ASKED)
+    due.put(client_id, due.Kind.SCOPE, dict.fromkeys(wanted.values_list("pk", flat=True), now))
     asked = EmergencyAccess.objects.filter(client_id=client_id, state=EmergencyAccess.State.ASKED)
     due.put(client_id, due.Kind.EMERGENCY, dict.fromkeys(asked.values_list("pk", flat=True), now))

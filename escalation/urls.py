@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from django.urls import URLPattern, path
 
-from access.contracting.sides import View, at_office
+from access.contracting.sides import View, at_console_to_sign, at_office, behind
+from access.doors import console as console_door
 from access.floor.views import at_desk
+from access.rights import Right
 from escalation.views import (
     contacts,
     coverage,
@@ -18,6 +20,10 @@ from escalation.views import (
     my_on_call,
     on_call,
     on_call_edit,
+    scope_client,
+    scope_desk,
+    scope_letter,
+    scope_log,
 )
 from escalation.views import desk as strip
 
@@ -36,7 +42,19 @@ def _on_call(begin: str, reading: Callable[[View], View], planning: Callable[[Vi
     ]
 
 
+def _at_console_to_read(view: View) -> View:
+    """The view behind the console's door, for whoever reads the client's figures."""
+    return behind(console_door(Right.REPORT_READ), view)
+
+
+_ON_TICKET = "<slug:client>/<int:number>/scope/"
 desk: list[URLPattern] = [
+    path("out-of-scope/", scope_desk.own_scope, name="own_scope"),
+    path(_ON_TICKET, scope_desk.scope, name="scope"),
+    path(f"{_ON_TICKET}strip/", scope_desk.scope_strip, name="scope_strip"),
+    path(f"{_ON_TICKET}<int:request_id>/withdraw/", scope_desk.withdraw_scope, name="withdraw_scope"),
+    path(f"{_ON_TICKET}<int:request_id>/record/", scope_desk.record_work, name="record_work"),
+    path(f"{_ON_TICKET}<int:request_id>/done/", scope_desk.finish_scope, name="finish_scope"),
     path("coverage/", at_desk(coverage.board), name="coverage"),
     path("<slug:client>/<int:number>/escalate/", strip.escalate, name="escalate"),
     path("<slug:client>/<int:number>/escalation/", strip.escalation_strip, name="escalation_strip"),
@@ -60,6 +78,11 @@ console: list[URLPattern] = [
     path("hours/<int:calendar_id>/", hours.version, name="hours_version"),
     path("hours/<int:calendar_id>/restore/", hours.restore, name="restore_hours"),
     path("hours/<int:calendar_id>/withdraw/", hours.withdraw, name="withdraw_hours"),
+    path("scope/", _at_console_to_read(scope_log.scope_log), name="scope_log"),
+    path("scope/requests.csv", _at_console_to_read(scope_log.scope_sheet), name="scope_sheet"),
+    path("scope/<int:request_id>/", scope_client.scope_request, name="scope_request"),
+    path("contracts/<int:contract_id>/scope/", scope_client.scope_rules, name="scope_rules"),
+    path("contracts/<int:contract_id>/amend/", at_console_to_sign(scope_log.amend_contract), name="amend_contract"),
     path("contacts/", contacts.contacts, name="contacts"),
     path("contacts/add/", contacts.add_contact, name="add_contact"),
     path("contacts/<int:contact_id>/", contacts.contact, name="contact"),
@@ -68,11 +91,19 @@ console: list[URLPattern] = [
 ]
 office: list[URLPattern] = [
     path("coverage/", at_office(coverage.board), name="coverage"),
+    path("clients/<slug:client>/scope/", at_office(scope_log.scope_log), name="scope_log"),
+    path("clients/<slug:client>/scope/requests.csv", at_office(scope_log.scope_sheet), name="scope_sheet"),
+    path(
+        "clients/<slug:client>/contracts/<int:contract_id>/amend/",
+        at_office(scope_log.amend_contract),
+        name="amend_contract",
+    ),
     path("clients/<slug:client>/contracts/<int:contract_id>/team/", at_office(coverage.team), name="team_hours"),
 ]
 portal: list[URLPattern] = []
 site: list[URLPattern] = [
     path("l/<str:token>/", letter.answer_letter, name="letter"),
     path("on-call/<str:token>.ics", my_on_call.on_call_feed, name="on_call_feed"),
+    path("l/scope/<str:token>/", scope_letter.scope_letter, name="scope_letter"),
     path("l/emergency/<str:token>/", emergency_letter.emergency_letter, name="emergency_letter"),
 ]

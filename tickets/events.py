@@ -55,6 +55,7 @@ class Kind(StrEnum):
     PUT_ASIDE = "put_aside"
     HANDED_OVER = "handed_over"
     RECOUNTED = "recounted"
+    SCOPE = "scope"
 
 
 _INSERT = "INSERT INTO tickets_event (client_id, ticket_id, kind, data, side, card_id, actor_name, at) VALUES"

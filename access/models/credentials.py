@@ -24,8 +24,8 @@ class SignedLink(models.Model):
     """A link in a mail: what it opens, until when, and whether it has been used.
 
     The token itself is nowhere stored; `subject_id` is the customer, the ticket, the
-    escalation or the request for emergency access, and `recipient_id` whom it was sent to: a
-    ticket's customer, a contact.
+    escalation, the request for emergency access or the one for work outside the contract, and
+    `recipient_id` whom it was sent to: a ticket's customer, a contact.
     A customer's link holds for the mailbox that it was sent to: `address_version` is theirs then.
     `sent_to` tells one mailbox from another where several stand for one recipient (`links.mailbox`).
     """
@@ -35,6 +35,7 @@ class SignedLink(models.Model):
         TICKET = "ticket"
         ESCALATION = "escalation"
         EMERGENCY = "emergency"
+        SCOPE = "scope"
 
     digest = models.CharField(max_length=64, unique=True)
     purpose = models.CharField(max_length=12, choices=Purpose)

@@ -14,6 +14,7 @@ from access.tasks import in_client
 from escalation import emergencies
 from escalation.engine import beginnings, climbs, digests, due, marks, watch
 from escalation.engine.due import Claim, Kind, TooLate
+from escalation.scope import clockwork
 from helpdesk.lib import clock
 
 Following = dict[tuple[Kind, int], datetime | None]
@@ -86,5 +87,6 @@ _WORK: dict[Kind, Callable[[Actor, int, list[int], datetime], dict[int, datetime
     Kind.CLOCK: marks.mark,
     Kind.CLIMB: _climbs,
     Kind.EMERGENCY: _emergencies,
+    Kind.SCOPE: clockwork.look,
     Kind.DIGEST: digests.send,
 }

@@ -15,6 +15,7 @@ from escalation.models.oncall import (
     OnCallSwap,
 )
 from escalation.models.promises import Clock, ClockMark, Metric, SlaPolicy, SlaTarget
+from escalation.models.scope import ScopeRequest, ScopeRules, ScopeStep, ScopeWords, WorkEntry
 
 __all__ = [
     "Calendar",
@@ -37,8 +38,13 @@ __all__ = [
     "OnCallSchedule",
     "OnCallShift",
     "OnCallSwap",
+    "ScopeRequest",
+    "ScopeRules",
+    "ScopeStep",
+    "ScopeWords",
     "SlaPolicy",
     "SlaTarget",
     "SweepTurn",
     "TeamHours",
+    "WorkEntry",
 ]

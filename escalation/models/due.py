@@ -7,8 +7,9 @@ class Due(models.Model):
     """That something of a client's is to be looked at then: claimed by the sweep with SKIP LOCKED.
 
     `subject_id` is an escalation, a running clock, a ticket that may begin to climb,
-    a notice that waits to be told with others, or a request for
-    emergency access.  Each claim counts `fence` up: whoever holds an older number comes too late.
+    a notice that waits to be told with others, a request for emergency access, or one for
+    work outside the contract.  Each claim counts `fence` up: whoever holds an older number
+    comes too late.
     """
 
     class Kind(models.TextChoices):
@@ -17,6 +18,7 @@ class Due(models.Model):
         TICKET = "ticket"
         DIGEST = "digest"
         EMERGENCY = "emergency"
+        SCOPE = "scope"
 
     client_id = models.BigIntegerField()
     kind = models.CharField(max_length=9, choices=Kind)

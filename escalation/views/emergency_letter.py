@@ -51,7 +51,7 @@ def emergency_letter(request: DoorRequest, token: str) -> HttpResponse:
 def _answer(request: DoorRequest, contact: Contact) -> HttpResponse:
     client_id, what = request.client.id, request.POST.get("do", "")
     about = {"client_id": client_id, "emergency_id": request.link.subject_id}
-    actor = _contact_actor(request.actor, contact)
+    actor = contact_actor(request.actor, contact)
     if links.is_expired(request.link):
         return _page(request, contact, error=_("This link has ended. Nothing was changed."), status=GONE)
     try:
@@ -78,7 +78,7 @@ def _row(request: DoorRequest) -> EmergencyAccess:
     return row
 
 
-def _contact_actor(actor: Actor, contact: Contact) -> Actor:
+def contact_actor(actor: Actor, contact: Contact) -> Actor:
     """The link's holder by name; tied to a staff card, they act as that person of the client's."""
     standing = actor.standings[contact.client_id]
     if contact.card is not None:

@@ -21,7 +21,7 @@ from escalation.actions.calendars import content_of
 from escalation.calendars import week_of
 from escalation.hours import Hours
 from escalation.models import Calendar, Escalation
-from helpdesk.demo import articles, clearance, customers, endpoints, on_call, people, story
+from helpdesk.demo import articles, beyond, clearance, customers, endpoints, on_call, people, story
 from helpdesk.demo.clearance import Moment
 from helpdesk.demo.people import PASSWORD, Person
 from helpdesk.demo.story import Plan, Step
@@ -65,7 +65,11 @@ def load() -> None:
         # Rights of a later time are remembered no longer than their client's story.
         standing.forget_all()
         _Teller(demo, client, staff, now).tell(
-            [*clearance.moments(client, staff, boss, now), *on_call.moments(client, staff, now)]
+            [
+                *clearance.moments(client, staff, boss, now),
+                *on_call.moments(client, staff, now),
+                *beyond.moments(client, staff, now),
+            ]
         )
         _mark_sent(client)
         endpoints.tell(client, now)

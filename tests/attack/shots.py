@@ -77,6 +77,10 @@ TAKES: dict[str, tuple[str, ...]] = {
         for place in ("desk", "console")
         for view in ("add_on_call", "edit_on_call")
     },
+    "desk:record_work": ("note",),
+    "console:scope_request": ("answer",),
+    "scope_letter": ("answer",),
+    "console:scope_rules": ("approver_1", "approver_2", "allowance", "budget_0", "budget_1"),
     "desk:escalate": ("facts", "suggestion"),
     "console:article_edit": ("category", "context", "do"),
     "console:article_new": ("category", "context", "do"),

@@ -20,6 +20,8 @@ STAFFING = {
     "access.ClientSystem", "access.SystemAccount", "knowledgebase.MustRead", "knowledgebase.Reading",
     # What hours are promised, and when its teams work; where its own people are told by a program.
     "escalation.Calendar", "escalation.SlaPolicy", "escalation.TeamHours", "post.Endpoint",
+    # What was asked for beyond a contract in figures; why stands elsewhere.
+    "escalation.ScopeRequest",
 }  # fmt: skip
 # Every text of customers, of what they asked and were told, of articles and letters.
 TEXTS = (

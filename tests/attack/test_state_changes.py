@@ -164,6 +164,7 @@ ARE_FOR_IT = {
     "desk:send_waiting",
     # Contracts decide who may work at all.
     "console:changeovers", "console:call_off_changeover",
+    "console:amend_contract", "office:amend_contract",
     "console:draft_contract", "console:end_contract", "console:waive_line",
     *(f"{side}:{view}" for side in ("console", "office") for view in (
         "terms", "sign_terms", "begin_onboarding", "give_notice", "assign_line", "tick_line",

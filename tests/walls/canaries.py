@@ -14,6 +14,7 @@ _NOT_CONTENT = {
     "access_accesslogcontent.side", "access_accesslogcontent.action", "access_accesslogcontent.origin",
     "tickets_event.kind", "tickets_event.side", "tickets_waitingreply.then", "escalation_escalation.reason",
     "escalation_teamhours.team", "escalation_calendar.country", "escalation_calendar.region",
+    "escalation_scoperequest.currency",
 }  # fmt: skip
 _NOT_CONTENT_NAMES = {
     "key", "digest", "sha256", "media_type", "channel", "language", "slug", "zone", "actor_key", "fingerprint",

@@ -19,13 +19,24 @@ from access.factors import Kind
 from access.models import (
     ApiToken,
     Client,
+    Contract,
+    ContractTerms,
     EmergencyAccess,
     LogFlag,
     SignedLink,
     User,
 )
 from escalation.actions import climb
-from escalation.models import Calendar, Contact, OnCallSchedule
+from escalation.models import (
+    Calendar,
+    Contact,
+    OnCallSchedule,
+    ScopeRequest,
+    ScopeRules,
+    ScopeStep,
+    ScopeWords,
+    WorkEntry,
+)
 from escalation.oncall import actions as on_call
 from escalation.oncall import feeds, swaps
 from escalation.oncall.plans import LayerPlan
@@ -80,6 +91,7 @@ def furnish(world: World, client: Client, customer: Any) -> tuple[dict[str, Any]
         things |= _jobs(here, ticket)
         things |= _endpoints(here, ticket)
     things |= agreements(world, client, here.admin)
+    things |= _beyond(here, ticket)
     things |= _on_call(here)
     things |= _links(here, things)
     return things, stranger
@@ -363,12 +375,57 @@ def _scheduled(here: _Here, place: str, planner: User, person: User) -> tuple[di
     return things, row
 
 
+def _beyond(here: _Here, ticket: Ticket) -> dict[str, Any]:
+    """Terms with a rate card, what the client allows under them, two requests that wait, and one that is worked on."""
+    client, now = here.client, clock.now()
+    about = {"client": client, "vendor": here.world.havnvik}
+    with here.world.enter(client):
+        contract = Contract.objects.get(state="in_force", **about)
+        about["contract"] = contract
+        card = {"currency": "EUR", "prices": {}, "work": [{"name": "New door", "unit": "piece", "price": 5_000}]}
+        signed = {"vendor_signed_at": now, "client_signed_at": now}
+        ContractTerms.objects.create(number=1, valid_from=contract.valid_from, rate_card=card, **signed, **about)
+        ScopeRules.objects.create(approvers=[], budgets={}, changed_at=now, changed_by="Olle", **about)
+        waits, other, runs = (_beyond_one(here, ticket, about, work) for work in ("Old door", "Lock", "Key"))
+        ScopeRequest.objects.filter(pk=runs.pk).update(state=ScopeRequest.State.APPROVED, decided_at=now)
+        on_it = {"client": client, "vendor": here.world.havnvik, "request": runs}
+        WorkEntry.objects.create(
+            ticket=ticket, hundredths=100, amount=5_000, card_id=runs.asked_by_id, note="Hung it", at=now, **on_it
+        )
+        ScopeRequest.objects.filter(pk=runs.pk).update(used_hundredths=100, used=5_000)
+    amended = {f"{side}:amend_contract/contract_id": contract.pk for side in ("console", "office")}
+    return {
+        "console:scope_request/request_id": waits.pk,
+        "desk:withdraw_scope/request_id": other.pk,
+        "desk:record_work/request_id": runs.pk,
+        "desk:finish_scope/request_id": runs.pk,
+        "console:scope_rules/contract_id": contract.pk,
+        "scope_request": waits.pk,
+        "scope_category": waits.category,
+        **amended,
+    }
+
+
+def _beyond_one(here: _Here, ticket: Ticket, about: dict[str, Any], work: str) -> ScopeRequest:
+    now, key = clock.now(), work.lower().replace(" ", "-")
+    row = ScopeRequest.objects.create(
+        ticket=ticket, ticket_number=ticket.number, priority=ticket.priority, work_key=key, work=work, unit="piece",
+        price=5_000, currency="EUR", hundredths=300, estimate=15_000, asked_at=now, month=now.date().replace(day=1),
+        asked_by_id=here.world.actor(here.agent).card_id(here.client.pk), due_at=now + timedelta(hours=8), **about,
+    )  # fmt: skip
+    of_it = {"client": here.client, "vendor": here.world.havnvik, "request": row}
+    ScopeWords.objects.create(ticket=ticket, why="The old one is gone.", otherwise="It stays open.", **of_it)
+    ScopeStep.objects.create(position=1, is_reminder=False, due_at=now, told_at=now, **of_it)
+    return row
+
+
 def _links(here: _Here, things: dict[str, Any]) -> dict[str, Any]:
     """The links of letters to the client's contact and to the customer."""
     client, contact = here.client, things["contact_id"]
     purpose = SignedLink.Purpose
     return {
         "emergency_letter/token": _link(client, purpose.EMERGENCY, things["emergency_id"], contact),
+        "scope_letter/token": _link(client, purpose.SCOPE, things["scope_request"], contact),
         "letter/token": _link(client, purpose.ESCALATION, things["escalation_id"], contact),
         "portal:enter/token": _link(client, purpose.CUSTOMER, here.customer.pk),
     }

@@ -156,6 +156,25 @@ def _plain(sentence: str) -> Callable[[Data], str]:
     return lambda data: _(sentence) % data
 
 
+_SCOPE = {
+    "asked": gettext_noop("Asked for work outside the contract: %(work)s"),
+    "allowance": gettext_noop("%(work)s: approved at once by the emergency allowance"),
+    "budget": gettext_noop("%(work)s: approved at once by the budget of the month"),
+    "approved": gettext_noop("%(work)s: approved by %(client)s"),
+    "declined": gettext_noop("%(work)s: declined by %(client)s"),
+    "expired": gettext_noop("%(work)s: nobody at %(client)s answered in the promised time"),
+    "withdrawn": gettext_noop("%(work)s: taken back"),
+    "work": gettext_noop("%(work)s: work recorded"),
+    "done": gettext_noop("%(work)s: done"),
+    "stabilise": gettext_noop("Making it stable again: part of the contract, nobody has to be asked"),
+}
+
+
+def _scope(data: Data) -> str:
+    sentence = _SCOPE.get(str(data.get("what")), gettext_noop("Work outside the contract"))
+    return _(sentence) % {**data, "work": str(data.get("work", ""))}
+
+
 _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.OPENED: _plain(gettext_noop("Opened")),
     Kind.REPLIED: _plain(gettext_noop("Answered the customer")),
@@ -211,6 +230,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
         gettext_noop("Went over to another vendor"), gettext_noop("Went over to %(text)s"), "after"
     ),
     Kind.RECOUNTED: _plain(gettext_noop("New support hours: the open clocks run on them from here")),
+    Kind.SCOPE: _scope,
     Kind.REPLY_WAITS: _reply_waits,
     Kind.SENT_FOR: _quoted(
         gettext_noop("Sent what a colleague had written"), gettext_noop("Sent what %(text)s had written"), "name"
@@ -242,6 +262,7 @@ _ICONS: dict[str, str] = {
     Kind.SENT_AGAIN: "mail",
     Kind.HANDED_OVER: "arrow-forward",
     Kind.RECOUNTED: "calendar",
+    Kind.SCOPE: "contract",
     Kind.REPLY_WAITS: "clock",
     Kind.SENT_FOR: "mail",
 }

@@ -86,6 +86,7 @@ def render_page(
         "sights": page.sights,
         "undelivered": [letter for letter in page.undelivered if letter.message_id is None],
         "has_escalation": any(event.kind in _ESCALATION for event in page.events),
+        "has_scope": any(event.kind == Kind.SCOPE for event in page.events),
         "speaks": speaks(actor, page.profile, face),
         "customer_word": CustomerWord(face.customer_word).label,
         **_facts(actor, page),

@@ -22,6 +22,13 @@ _ROTATION = {
     "do": "add",
 }
 _SOMETIME = {"starts_at": "2199-06-01T09:00", "ends_at": "2199-06-02T09:00"}
+# Work outside the contract is asked for by those who work under it: the client's own people have every right there.
+_WORKERS: dict[str, Any] = {
+    "expect": {"o1": 403, "a1": 403},
+    "because": "the client does not ask itself for more than the contract holds",
+}
+_ASKED = {"purpose": "beyond", "work": "new-door", "quantity": "1.5", "why": "It fell.", "otherwise": "It stays open."}
+_GROUP = {"work": "lock", "category": ""}
 
 
 def _override(where: str) -> Callable[[Place], dict[str, Any]]:
@@ -56,6 +63,25 @@ ROWS = [
     Row("desk:escalation_strip", right=Right.TICKET_READ, sees=ALL),
     handling("take_on", right=Right.TICKET_ESCALATE),
     handling("take_back", right=Right.TICKET_ESCALATE),
+    Row("desk:own_scope", right=Right.TICKET_ESCALATE),
+    Row("desk:scope", right=Right.TICKET_ESCALATE, sees=ALL),
+    handling("scope", _ASKED, right=Right.TICKET_ESCALATE, **_WORKERS),
+    Row("desk:scope_strip", right=Right.TICKET_READ, sees=ALL),
+    handling("withdraw_scope", right=Right.TICKET_ESCALATE, **_WORKERS),
+    handling("record_work", {"quantity": "0.5"}, right=Right.TICKET_ESCALATE, **_WORKERS),
+    handling("finish_scope", right=Right.TICKET_ESCALATE, **_WORKERS),
+    Row("console:scope_log", door=CONSOLE, right=Right.REPORT_READ),
+    Row("console:scope_sheet", door=CONSOLE, right=Right.REPORT_READ),
+    Row("console:scope_request", door=CONSOLE, right=Right.SCOPE_DECIDE),
+    Row("console:scope_request", "POST", door=CONSOLE, right=Right.SCOPE_DECIDE, data={"do": "approve"}),
+    Row("console:scope_rules", door=CONSOLE, right=Right.CONTRACT_SIGN),
+    Row("console:scope_rules", "POST", door=CONSOLE, right=Right.CONTRACT_SIGN, data={"answer_hours": "4"}),
+    Row("console:amend_contract", "POST", door=CONSOLE, right=Right.CONTRACT_SIGN, data=_GROUP),
+    Row("office:scope_log", door=Kind.OFFICE, right=Right.STAFF),
+    Row("office:scope_sheet", door=Kind.OFFICE, right=Right.STAFF),
+    Row("office:amend_contract", "POST", door=Kind.OFFICE, right=Right.STAFF, data=_GROUP),
+    Row("scope_letter", door=Kind.LETTER),
+    Row("scope_letter", "POST", door=Kind.LETTER, data={"do": "approve"}),
     Row("console:home", door=CONSOLE, right=Right.CONSOLE),
     Row("console:inbox", door=CONSOLE, right=Right.CONSOLE),
     Row("console:escalation", door=CONSOLE, right=Right.CONSOLE, sees=(Right.TICKET_READ,)),
