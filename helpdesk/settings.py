@@ -3,6 +3,7 @@
 What varies per client is a row, never a setting.  `docs/operators.md` lists the variables.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ TRUSTED_PROXIES = env.integer("HELPDESK_TRUSTED_PROXIES", 0, minimum=0, maximum=
 # The one header in which the proxy says whose address it is, instead of counting in X-Forwarded-For.
 PEER_HEADER = env.plain_word("HELPDESK_PEER_HEADER")
 # Networks of one's own that calls outside may reach all the same: identity providers and records on an intranet.
+# How far this host's clock may be from the database's before a worker leaves what is due to others.
+CLOCK_MAY_DIFFER = timedelta(seconds=env.integer("HELPDESK_CLOCK_MAY_DIFFER", 10, minimum=1, maximum=3600))
 OUTSIDE_ALLOW = env.networks("HELPDESK_OUTSIDE_ALLOW")
 
 # Who carries webhooks, text messages and phone calls, by the names that endpoints use (docs/operators.md).

@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ def _plain_static() -> None:
     """Static files under their plain names: what is collected is the installer's business."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_time() -> None:
+    """Tests move the clock of this process, and the database's stays."""
+    settings.CLOCK_MAY_DIFFER = timedelta.max
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,16 @@ _log = logging.getLogger(__name__)
 
 
 def sweep(*, most_seconds: float = LONGEST_TURN) -> int:
-    """Work on what is due until nothing is, or the time is over; returns how many rows were worked on."""
+    """Work on what is due until nothing is, or the time is over; returns how many rows were worked on.
+
+    A worker whose clock is wrong leaves it to the others, and says so in its log.
+    """
     worked, until = 0, time.monotonic() + most_seconds
-    watch.note_turn(clock.now())
+    try:
+        watch.note_turn(clock.now())
+    except watch.WrongClock as wrong:
+        _log.error("nothing is swept here: %s; set the time of this host", wrong)
+        return 0
     while time.monotonic() < until:
         claimed = due.claim(clock.now(), most=BATCH)
         if claimed is None:

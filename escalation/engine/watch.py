@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 
 from escalation.models import Due, SweepTurn
@@ -17,6 +18,10 @@ INSERT INTO escalation_sweepturn (id, swept_at) VALUES (%(id)s, %(now)s)
 ON CONFLICT (id) DO UPDATE SET swept_at = EXCLUDED.swept_at
 WHERE escalation_sweepturn.swept_at < %(before)s OR escalation_sweepturn.swept_at > %(now)s
 """
+
+
+class WrongClock(Exception):
+    """This host's clock and the database's are too far apart for anything that depends on the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,15 @@ class Watch:
 
 
 def note_turn(now: datetime) -> None:
-    """A worker is at work."""
+    """A worker is at work.  Raises `WrongClock` where its clock differs from the database's by more than it may.
+
+    What such a worker told would carry wrong times, and what it put off would come hours late: others do it.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (theirs,) = cursor.fetchone()
+        if abs(theirs - now) > settings.CLOCK_MAY_DIFFER:
+            raise WrongClock(f"this host's clock says {now:%H:%M:%S}, the database's {theirs:%H:%M:%S} (UTC)")
         cursor.execute(_NOTE, {"id": _ONLY, "now": now, "before": now - _NOTED_EVERY})
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -107,3 +108,21 @@ def test_an_answer_given_before_its_question_used_no_time(world: World, now: tim
     assert min(used) >= 0
     assert wait.answered_at == wait.asked_at
     assert span.ended_at == span.started_at
+
+
+@pytest.mark.parametrize("wrong", [JUMP, -JUMP])
+def test_a_worker_with_a_wrong_clock_leaves_what_is_due_to_others(
+    world: World, settings: Any, caplog: pytest.LogCaptureFixture, wrong: timedelta
+) -> None:
+    settings.CLOCK_MAY_DIFFER = timedelta(seconds=10)
+    escalation = escalate(world, factories.ticket(world, world.r1))
+
+    with time_machine.travel(clock.now() + wrong):
+        assert tell_claimed() == 0
+
+    assert told(world, escalation) == [True, False]
+    assert "set the time of this host" in caplog.text
+    with world.enter(world.c1):
+        factories.ticket(world, world.r1)
+    # With the right time it takes its turns.
+    assert tell_claimed() > 0
