@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from access.actor import Actor
-from helpdesk.lib import clock, vault
+from helpdesk.lib import clock, leases, vault
 from post import claims, providers, signals, waits
 from post.claims import Claim
 from post.models import CallHint, Endpoint, OutboxCall
@@ -142,7 +142,7 @@ def give_up_old(actor: Actor, client_id: int) -> int:
     """Give up what has waited for its whole time behind an endpoint that never answered; returns how many."""
     now = clock.now()
     hints = CallHint.objects.select_for_update(skip_locked=True)
-    old = hints.filter(claims.free(now, claims.CALL_LEASE), client_id=client_id, ends_at__lt=now)
+    old = hints.filter(leases.free(now, claims.CALL_LEASE), client_id=client_id, ends_at__lt=now)
     gone = 0
     for hint in list(old.order_by("ends_at")[:MOST_GIVEN_UP]):
         call = OutboxCall.objects.select_for_update().filter(client_id=client_id, pk=hint.call_id).first()
