@@ -9,11 +9,11 @@ from escalation.calendars import support_hours
 from escalation.matrix.document import Subject, fold, language_of
 from escalation.matrix.reach import ancestors
 from helpdesk.lib.business_time import WeekCalendar, is_open
-from tickets.models import Ticket, TicketCategory, TicketTag
+from tickets.models import Service, Ticket, TicketCategory, TicketTag
 
 
 def subjects_of(client_id: int, tickets: Iterable[Ticket], at: datetime) -> dict[int, Subject]:
-    """What a matrix sees in each of these tickets at a moment, by id; at most five statements for all of them."""
+    """What a matrix sees in each of these tickets at a moment, by id; at most six statements for all of them."""
     rows = list(tickets)
     if not rows:
         return {}
@@ -22,6 +22,7 @@ def subjects_of(client_id: int, tickets: Iterable[Ticket], at: datetime) -> dict
     found = TicketTag.objects.filter(client_id=client_id, ticket__in=rows).values_list("ticket_id", "tag__name")
     for ticket_id, name in found:
         tags.setdefault(ticket_id, set()).add(fold(name))
+    keys = services_of(client_id, rows)
     zone = Client.objects.values_list("time_zone", flat=True).get(pk=client_id)
     in_hours, minute = open_at(support_hours(client_id), at), minute_of(at, zone)
     return {
@@ -30,6 +31,7 @@ def subjects_of(client_id: int, tickets: Iterable[Ticket], at: datetime) -> dict
             priority=row.priority,
             tier=fold(row.customer.tier),
             language=language_of(row.language),
+            service=keys.get(row.service_id or 0, ""),
             tags=frozenset(tags.get(row.pk, ())),
             is_open=in_hours,
             minute=minute,
@@ -42,6 +44,14 @@ def category_tree(client_id: int) -> Mapping[int, frozenset[str]]:
     """Each category's key with those above it, by id; one statement."""
     rows = TicketCategory.objects.filter(client_id=client_id).values_list("pk", "slug")
     return {pk: ancestors(slug, {slug: None}) for pk, slug in rows}
+
+
+def services_of(client_id: int, tickets: Iterable[Ticket]) -> Mapping[int, str]:
+    """The keys of the services of these tickets, by id; one statement, none where no ticket has a service."""
+    wanted = {row.service_id for row in tickets if row.service_id}
+    if not wanted:
+        return {}
+    return dict(Service.objects.filter(client_id=client_id, pk__in=wanted).values_list("pk", "key"))
 
 
 def open_at(calendars: Sequence[WeekCalendar], at: datetime) -> bool:

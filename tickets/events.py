@@ -28,6 +28,7 @@ class Kind(StrEnum):
     IMPACT = "impact"
     PRIORITY = "priority"
     CATEGORY = "category"
+    SERVICE = "service"
     NEED = "need"
     TAGGED = "tagged"
     UNTAGGED = "untagged"

@@ -34,6 +34,8 @@ from tickets.models import (
     RevealReason,
     SavedView,
     SearchRow,
+    Service,
+    ServiceWeights,
     SetAside,
     Skip,
     SourceAnswer,
@@ -123,6 +125,8 @@ _TICKETS = (
     Holding(model=TicketCounter, keep=Keep.CLIENT, part="ticket_counter", harmless=_SETTING),
     Holding(model=ImpactWords, keep=Keep.CLIENT, part="impact_words", harmless=_SETTING),
     Holding(model=PriorityRule, keep=Keep.CLIENT, part="priority_rules", harmless=_SETTING),
+    Holding(model=ServiceWeights, keep=Keep.CLIENT, part="service_weights", harmless=_SETTING),
+    Holding(model=Service, keep=Keep.CLIENT, part="services", harmless=_SETTING),
     Holding(model=TicketCategory, keep=Keep.CLIENT, part="ticket_categories", harmless=_SETTING),
 )
 # What the client knows of its customers, and who asked about them.

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from tickets import files
-from tickets.console import changeovers, fields, sources
+from tickets.console import changeovers, fields, services, sources
 from tickets.desk import undelivered
 from tickets.desk import urls as desk_urls
 from tickets.portal import entry, own_words, thread, voice
@@ -20,6 +20,10 @@ console: list[URLPattern] = [
     path("records/<int:field_id>/", fields.edit_field, name="record_field"),
     path("records/<int:field_id>/remove/", fields.remove_field, name="remove_record_field"),
     path("records/<int:field_id>/move/", fields.move_field, name="move_record_field"),
+    path("services/", services.overview, name="services"),
+    path("services/new/", services.new_service, name="new_service"),
+    path("services/<int:service_id>/", services.edit_service, name="service"),
+    path("priorities/", services.priorities, name="priorities"),
     path("sources/", sources.overview, name="record_sources"),
     path("sources/new/", sources.new_source, name="new_record_source"),
     path("sources/<int:source_id>/", sources.edit_source, name="record_source"),

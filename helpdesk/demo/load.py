@@ -33,14 +33,16 @@ from knowledgebase.actions import Foreign
 from knowledgebase.models import Article
 from post.models import OutboxHint, OutboxMail
 from reporting.actions import take_baseline
-from tickets.actions import conversation, handling, history, intake
+from tickets.actions import conversation, handling, history, intake, priorities, services
 from tickets.actions.words import set_impact_words
 from tickets.conversations import Conversation, Said
 from tickets.desk.ticket import log_view
 from tickets.models import (
+    Criticality,
     Customer,
     Impact,
     Message,
+    Service,
     Status,
     Ticket,
     TicketCategory,
@@ -61,6 +63,7 @@ def load() -> None:
     for demo, client in made:
         with clock.at(now - BEFORE + timedelta(days=1)):
             _articles(client)
+            _services(client, demo)
             _matrix(client)
         # Rights of a later time are remembered no longer than their client's story.
         standing.forget_all()
@@ -72,9 +75,19 @@ def load() -> None:
             ]
         )
         _mark_sent(client)
+        _weigh(client)
         endpoints.tell(client, now)
     _compare(made[0][1], staff)
     standing.forget_all()
+
+
+def _weigh(client: Client) -> None:
+    """From today the client's services count: one step for a vital one, one more in its busy season."""
+    table = {(int(i), int(u)): min(4, int(i) + int(u) - 1) for i in Impact for u in Urgency}
+    with in_client(client.pk, "demo") as actor:
+        if Service.objects.filter(client_id=client.pk).exists():
+            weights = {"vital": 1, "busy": 1}
+            priorities.set_priorities(actor, client_id=client.pk, table=table, weights=weights)
 
 
 def _compare(client: Client, staff: dict[str, User]) -> None:
@@ -173,6 +186,13 @@ def _articles(client: Client) -> None:
         for language, sentences in articles.IMPACT_WORDS[client.slug].items():
             words = dict(zip(Impact, sentences, strict=True))
             set_impact_words(actor, client_id=client.pk, language=language, words=words)
+
+
+def _services(client: Client, demo: ClientDemo) -> None:
+    with in_client(client.pk, "demo") as actor:
+        for name, owner, criticality, busy in demo.services:
+            given = services.Definition(name=name, owner=owner, criticality=Criticality(criticality), busy=busy)
+            services.add_service(actor, client_id=client.pk, given=given)
 
 
 def _matrix(client: Client) -> None:
@@ -295,6 +315,8 @@ class _Teller:
         with transaction.atomic(), scope.enter(actor.scope()):
             customer = Customer.objects.get(pk=customer_id)
             category = TicketCategory.objects.get(client_id=self.client.pk, slug=plan.topic.category)
+            # A service that is called as the category is what its tickets are about.
+            service = Service.objects.filter(client_id=self.client.pk, name=category.name).first()
             ticket = intake.open_ticket(
                 actor,
                 client_id=self.client.pk,
@@ -304,6 +326,7 @@ class _Teller:
                 impact=plan.topic.impact,
                 urgency=Urgency.NOW if plan.topic.impact is Impact.BLOCKED else Urgency.SOON,
                 category_id=category.pk,
+                service_id=service.pk if service else None,
                 channel="mail" if plan.is_late_riser else "portal",
                 language=self.demo.language,
             )

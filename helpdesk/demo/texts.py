@@ -48,6 +48,8 @@ class ClientDemo:
     categories: tuple[tuple[str, str], ...]
     field: tuple[str, str]
     topics: tuple[Topic, ...]
+    # Name, whose it is, how much hangs on it, when it is busy.
+    services: tuple[tuple[str, str, str, str], ...] = ()
 
 
 _OFFICE = ((8 * 60, 18 * 60),)
@@ -130,6 +132,11 @@ VOLTARRA = ClientDemo(
             "Yes please, the last Friday of the month.", Impact.QUESTION, "Charger in the new house", "", "", "", "moving-house",
         ),
     ),
+    (
+        ("Charging", "Tor Lindqvist, operations", "vital", "15 Nov – 31 Jan"),
+        ("App and account", "Petra Lund", "important", ""),
+        ("Web shop", "Petra Lund", "ordinary", "20 Nov – 24 Dec"),
+    ),
 )  # fmt: skip
 
 ALDERBY = ClientDemo(
@@ -198,6 +205,10 @@ ALDERBY = ClientDemo(
             "Thank you for taking it seriously.", Impact.HINDERED, "One night’s price back",
             "One night back for two cold ones?", "One night back, and a bottle of wine next time.", "refund", "when-something-is-wrong",
         ),
+    ),
+    (
+        ("Arrival and keys", "Harriet Moss, front desk", "vital", "15 Jun – 31 Aug\n20 Dec – 6 Jan"),
+        ("Booking", "", "important", "2 Jan – 15 Feb"),
     ),
 )  # fmt: skip
 

@@ -52,7 +52,7 @@ from post.views import file_address
 from tests import factories
 from tests.cast import World
 from tests.walls.agreements import agreements
-from tickets.actions import handling, saved_views
+from tickets.actions import handling, priorities, saved_views, services
 from tickets.desk import drafts
 from tickets.models import Attachment, Customer, DraftFile, Message, Ticket, TicketCategory, WaitingReply
 
@@ -85,6 +85,7 @@ def furnish(world: World, client: Client, customer: Any) -> tuple[dict[str, Any]
     things |= _emergencies(here, ticket)
     things |= _account(here)
     things |= _records(here, stranger)
+    things |= _services(here)
     with world.enter(client):
         things |= _letters(here, answer)
         things |= _left_behind(here, ticket, answer)
@@ -241,6 +242,18 @@ def _records(here: _Here, stranger: Customer) -> dict[str, Any]:
         "desk:reveal_record/field": "card",
         "which": f"r{strangers.pk}",
     }
+
+
+def _services(here: _Here) -> dict[str, Any]:
+    """What the client offers its customers."""
+    with here.world.enter(here.admin) as actor:
+        given = services.Definition(
+            name=f"Door service of {here.client.name}", owner="Dora Dean", busy="12-20 to 01-06"
+        )
+        service = services.add_service(actor, client_id=here.client.pk, given=given)
+        table = {(impact, urgency): 2 for impact in (1, 2, 3) for urgency in (1, 2, 3)}
+        priorities.set_priorities(actor, client_id=here.client.pk, table=table, weights={"vital": 1})
+    return {"service_id": service.pk}
 
 
 def _letters(here: _Here, answer: Message) -> dict[str, Any]:

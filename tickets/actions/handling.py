@@ -12,12 +12,13 @@ from access.wording import one_line
 from helpdesk.lib import clock
 from tickets import courts, letters, readiness, signals
 from tickets.actions.contracts import bring_under_contract
-from tickets.actions.intake import priority_for
 from tickets.actions.parts import lock, log_change, require, require_customer
+from tickets.actions.priorities import service_of, weighed_for
 from tickets.errors import AlreadyTaken, Closed
 from tickets.events import Kind, note
 from tickets.models import (
     Impact,
+    Service,
     Skip,
     Status,
     Tag,
@@ -26,9 +27,12 @@ from tickets.models import (
     TicketTag,
     Urgency,
 )
+from tickets.priorities import Weighed
 from tickets.queries import staff
 
 MOST_TAGS = 20
+# What `sort` is given instead of a service's id to take the service away.
+NO_SERVICE = 0
 SKIP_LASTS = timedelta(hours=1)
 
 
@@ -157,12 +161,13 @@ def sort(
     impact: Impact | None = None,
     urgency: Urgency | None = None,
     category_id: int | None = None,
+    service_id: int | None = None,
     need: str | None = None,
 ) -> Ticket:
-    """Change what the ticket is about and how grave it is; the client's table gives the priority.
+    """Change what the ticket is about and how grave it is; the client's table and its service give the priority.
 
-    An overridden priority stays as the agent set it.  Raises `NotTheirsToRaise` where it would be urgent by
-    somebody who may not take it.
+    What is None stays; `NO_SERVICE` takes the service away.  An overridden priority stays as the agent
+    set it.  Raises `NotTheirsToRaise` where it would be urgent by somebody who may not take it.
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
@@ -172,18 +177,30 @@ def sort(
     if need is not None and need != ticket.need:
         ticket.need = one_line(need, "need", 200)
         note(actor, ticket, Kind.NEED, at=now)
+    other = service_id is not None and service_id != (ticket.service_id or NO_SERVICE)
+    service = _service(ticket, service_id)
+    if other:
+        ticket.service = service
+        note(actor, ticket, Kind.SERVICE, at=now, name=service.name if service else "")
     graver = (impact or ticket.impact, urgency or ticket.urgency)
-    if graver != (ticket.impact, ticket.urgency):
+    is_graver = graver != (ticket.impact, ticket.urgency)
+    if is_graver:
         note(actor, ticket, Kind.IMPACT, at=now, impact=int(graver[0]), urgency=int(graver[1]))
         ticket.impact, ticket.urgency = graver
-        if not ticket.priority_reason:
-            priority = priority_for(client_id, *graver)
-            readiness.require_may_set(actor, ticket, priority)
-            _set_priority(actor, ticket, priority, reason="", at=now)
+    if (is_graver or other) and not ticket.priority_reason:
+        weighed = weighed_for(client_id, *graver, service, now)
+        readiness.require_may_set(actor, ticket, weighed.priority)
+        _set_priority(actor, ticket, weighed, reason="", at=now)
     ticket.updated_at = now
-    ticket.save(update_fields=["category", "need", "impact", "urgency", "updated_at"])
+    ticket.save(update_fields=["category", "service", "need", "impact", "urgency", "updated_at"])
     log_change(actor, ticket, "sorted")
     return ticket
+
+
+def _service(ticket: Ticket, service_id: int | None) -> Service | None:
+    """The service that the ticket shall have; the one it has where `service_id` is None."""
+    wanted = ticket.service_id if service_id is None else service_id
+    return service_of(ticket.client_id, wanted, kept_id=ticket.service_id) if wanted else None
 
 
 def _set_category(actor: Actor, ticket: Ticket, category_id: int, *, at: datetime) -> None:
@@ -207,17 +224,19 @@ def override_priority(actor: Actor, *, client_id: int, ticket_id: int, priority:
     if priority not in (1, 2, 3, 4):
         raise Invalid(_("Priority is a number from 1 to 4."), "priority")
     readiness.require_may_set(actor, ticket, priority)
-    _set_priority(actor, ticket, priority, reason=why, at=clock.now())
+    _set_priority(actor, ticket, Weighed(priority), reason=why, at=clock.now())
     log_change(actor, ticket, "priority", priority=priority)
     return ticket
 
 
-def _set_priority(actor: Actor, ticket: Ticket, priority: int, *, reason: str, at: datetime) -> None:
+def _set_priority(actor: Actor, ticket: Ticket, weighed: Weighed, *, reason: str, at: datetime) -> None:
     before = ticket.priority
-    ticket.priority, ticket.priority_reason, ticket.updated_at = priority, reason, at
-    ticket.save(update_fields=["priority", "priority_reason", "updated_at"])
-    if before != priority:
-        note(actor, ticket, Kind.PRIORITY, at=at, before=before, after=priority, reason=reason)
+    ticket.priority, ticket.weighed = weighed.priority, weighed.kept
+    ticket.priority_reason, ticket.updated_at = reason, at
+    ticket.save(update_fields=["priority", "weighed", "priority_reason", "updated_at"])
+    if before != weighed.priority:
+        why = {"because": weighed.because} if weighed.because else {}
+        note(actor, ticket, Kind.PRIORITY, at=at, before=before, after=weighed.priority, reason=reason, **why)
         signals.priority_changed.send(Ticket, ticket=ticket, actor=actor, at=at, before=before)
 
 

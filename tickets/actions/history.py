@@ -17,7 +17,7 @@ from access.rights import Right
 from helpdesk.lib import clock
 from tickets import signals
 from tickets.actions.contracts import contract_of_history
-from tickets.actions.intake import priority_for
+from tickets.actions.priorities import priority_for
 from tickets.conversations import Conversation, Said
 from tickets.models import (
     SOLVED_STAYS,

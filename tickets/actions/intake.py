@@ -1,7 +1,8 @@
 """Opening tickets, whatever they come by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -14,12 +15,12 @@ from post import files
 from tickets import courts, index, letters, signals
 from tickets.actions.contracts import contract_for
 from tickets.actions.parts import body_of, log_change, subject_of, write_message
+from tickets.actions.priorities import service_of, weighed_for
 from tickets.events import Kind, note
 from tickets.models import (
     Customer,
     Impact,
     Message,
-    PriorityRule,
     Status,
     Ticket,
     TicketCategory,
@@ -44,6 +45,7 @@ def open_ticket(
     impact: Impact = Impact.HINDERED,
     urgency: Urgency = Urgency.SOON,
     category_id: int | None = None,
+    service_id: int | None = None,
     channel: str = "portal",
     language: str = "",
     uploads: Sequence[files.Incoming] = (),
@@ -65,7 +67,12 @@ def open_ticket(
     text, title = body_of(body), subject_of(subject)
     if category_id is not None and not TicketCategory.objects.filter(client_id=client_id, pk=category_id).exists():
         raise Invalid(_("No such category."), "category")
-    ticket = _insert(client_id, customer, title, impact, urgency, category_id, channel, language, unconfirmed, now)
+    service = service_of(client_id, service_id) if service_id is not None else None
+    weighed = weighed_for(client_id, impact, urgency, service, now)
+    facts = {"impact": impact, "urgency": urgency, "priority": weighed.priority, "weighed": weighed.kept}
+    facts |= {"category_id": category_id, "service": service, "channel": channel}
+    facts |= {"language": language or customer.language, "reporter_unconfirmed": unconfirmed}
+    ticket = _insert(client_id, customer, title, facts, now)
     write_message(
         actor,
         ticket,
@@ -80,7 +87,8 @@ def open_ticket(
     )
     index.index_subject(ticket)
     courts.start(ticket, at=now)
-    note(actor, ticket, Kind.OPENED, at=now, channel=channel)
+    why = {"priority": weighed.priority, "because": weighed.because} if weighed.because else {}
+    note(actor, ticket, Kind.OPENED, at=now, channel=channel, **why)
     signals.ticket_opened.send(Ticket, ticket=ticket, actor=actor, at=now)
     give_number(ticket)
     log_change(actor, ticket, "opened")
@@ -89,19 +97,8 @@ def open_ticket(
     return ticket
 
 
-def _insert(
-    client_id: int,
-    customer: Customer,
-    title: str,
-    impact: Impact,
-    urgency: Urgency,
-    category_id: int | None,
-    channel: str,
-    language: str,
-    unconfirmed: bool,
-    now: datetime,
-) -> Ticket:
-    contract = contract_for(client_id, now, category_id)
+def _insert(client_id: int, customer: Customer, title: str, facts: Mapping[str, Any], now: datetime) -> Ticket:
+    contract = contract_for(client_id, now, facts["category_id"])
     ticket_id = next_id("tickets_ticket")
     return Ticket.objects.create(
         pk=ticket_id,
@@ -112,16 +109,10 @@ def _insert(
         customer=customer,
         contract=contract,
         vendor_id=contract.vendor_id if contract else None,
-        category_id=category_id,
-        impact=impact,
-        urgency=urgency,
-        priority=priority_for(client_id, impact, urgency),
-        language=language or customer.language,
-        channel=channel,
-        reporter_unconfirmed=unconfirmed,
         status=Status.OPEN,
         created_at=now,
         updated_at=now,
+        **facts,
     )
 
 
@@ -138,9 +129,3 @@ def next_id(table: str) -> int:
         cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
         (number,) = cursor.fetchone()
     return number
-
-
-def priority_for(client_id: int, impact: int, urgency: int) -> int:
-    """The priority that the client's own table gives; without a row, the middle of both."""
-    rule = PriorityRule.objects.filter(client_id=client_id, impact=impact, urgency=urgency).first()
-    return rule.priority if rule else min(4, max(1, impact + urgency - 1))

@@ -39,6 +39,7 @@ class TicketShape(serializers.ModelSerializer[Ticket]):
     """A ticket."""
 
     category = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+    service = serializers.SlugRelatedField[Any](slug_field="key", read_only=True, allow_null=True)
     tags = serializers.ListField(source="tag_names", child=serializers.CharField(), read_only=True)
     customer = serializers.SerializerMethodField()
     assignee = Person(read_only=True, allow_null=True)
@@ -56,6 +57,7 @@ class TicketShape(serializers.ModelSerializer[Ticket]):
             "impact",
             "urgency",
             "category",
+            "service",
             "tags",
             "language",
             "channel",
@@ -90,6 +92,7 @@ class TicketQuery(PageQuery):
     holder = one_of(Holder.values)
     priority = serializers.IntegerField(required=False, min_value=1, max_value=4)
     category = serializers.SlugField(required=False, max_length=100)
+    service = serializers.SlugField(required=False, max_length=60)
     tag = serializers.CharField(required=False, max_length=40)
     language = serializers.CharField(required=False, max_length=8)
     customer = IdField(required=False)
@@ -117,6 +120,7 @@ class OpenTicket(Strict):
     impact = serializers.ChoiceField(choices=Impact.choices, required=False, default=Impact.HINDERED)
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, default=Urgency.SOON)
     category = serializers.SlugField(required=False, max_length=100)
+    service = serializers.SlugField(required=False, max_length=60, help_text="The key of a service in use.")
     language = serializers.CharField(required=False, default="", allow_blank=True, max_length=8)
     acknowledge = serializers.BooleanField(
         required=False, default=True, help_text="Whether the customer is sent the number."
@@ -173,6 +177,9 @@ class Sort(Strict):
     impact = serializers.ChoiceField(choices=Impact.choices, required=False)
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False)
     category = serializers.SlugField(required=False, max_length=100)
+    service = serializers.SlugField(
+        required=False, allow_null=True, max_length=60, help_text="Null takes the service away."
+    )
     need = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 

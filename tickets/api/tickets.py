@@ -21,10 +21,11 @@ from post.api import ClientViewSet
 from tickets import index
 from tickets.actions import conversation, customers, handling, intake
 from tickets.actions.conversation import Then
+from tickets.actions.handling import NO_SERVICE
 from tickets.api import shapes
 from tickets.api.messages import with_files
 from tickets.desk.ticket import log_view
-from tickets.models import Customer, Impact, Message, Ticket, TicketCategory, TicketTag, Urgency
+from tickets.models import Customer, Impact, Message, Service, Ticket, TicketCategory, TicketTag, Urgency
 from tickets.queries import customers as customer_queries
 from tickets.queries import ticket_page
 
@@ -40,7 +41,7 @@ def _forms(shape: type[shapes.WithFiles]) -> dict[str, type[shapes.WithFiles]]:
 def shaped(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """The tickets with all that their shape shows, still one statement."""
     names = TicketTag.objects.filter(client_id=OuterRef("client_id"), ticket_id=OuterRef("pk")).order_by("tag__name")
-    return rows.select_related("client", "customer", "category", "assignee").annotate(
+    return rows.select_related("client", "customer", "category", "service", "assignee").annotate(
         tag_names=ArraySubquery(names.values("tag__name"))
     )
 
@@ -95,6 +96,7 @@ class TicketViewSet(ClientViewSet):
             "priority": "priority",
             "customer": "customer_id",
             "category": "category__slug",
+            "service": "service__key",
             "language": "language",
             "tag": "ticket_tags__tag__name",
             "external_id": "external_id",
@@ -133,6 +135,7 @@ class TicketViewSet(ClientViewSet):
             impact=Impact(given["impact"]),
             urgency=Urgency(given["urgency"]),
             category_id=self._category(given.get("category")),
+            service_id=self._service(given.get("service")),
             channel="api",
             language=given["language"],
             acknowledge=given["acknowledge"],
@@ -213,7 +216,9 @@ class TicketViewSet(ClientViewSet):
         """Open a solved or closed ticket again; an open one stays as it is."""
         return self._handle(handling.reopen, number)
 
-    @extend_schema(request=shapes.Sort, responses=shapes.TicketShape, summary="Change impact, urgency, category, need")
+    @extend_schema(
+        request=shapes.Sort, responses=shapes.TicketShape, summary="Change impact, urgency, category, service, need"
+    )
     @action(detail=True, methods=["post"])
     def sort(self, request: Request, number: int) -> Response:
         """Change what the ticket is about; the client's own table gives the priority."""
@@ -225,6 +230,7 @@ class TicketViewSet(ClientViewSet):
             impact=Impact(given["impact"]) if "impact" in given else None,
             urgency=Urgency(given["urgency"]) if "urgency" in given else None,
             category_id=self._category(given.get("category")),
+            service_id=(self._service(given["service"]) or NO_SERVICE) if "service" in given else None,
             need=given.get("need"),
         )
         return self._answer(ticket)
@@ -283,6 +289,14 @@ class TicketViewSet(ClientViewSet):
         found = TicketCategory.objects.filter(client_id=self.client_id, slug=slug).values_list("pk", flat=True).first()
         if found is None:
             raise Invalid(_("No such category."), "category")
+        return int(found)
+
+    def _service(self, key: str | None) -> int | None:
+        if not key:
+            return None
+        found = Service.objects.filter(client_id=self.client_id, key=key).values_list("pk", flat=True).first()
+        if found is None:
+            raise Invalid(_("No such service."), "service")
         return int(found)
 
     def _customer(self, given: dict[str, Any]) -> Customer:

@@ -272,7 +272,9 @@ def reopen(request: DoorRequest, client: str, number: int) -> HttpResponse:
 @require_POST
 def sort(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Change what it is about and how grave it is; the client's table gives the priority."""
-    form = SortForm(request.POST, categories=ticket_page.categories(request.client.id), auto_id="sort_%s")
+    client_id = request.client.id
+    lists = {"categories": ticket_page.categories(client_id), "services": ticket_page.services(client_id, number)}
+    form = SortForm(request.POST, auto_id="sort_%s", **lists)
 
     def act(ticket_id: int) -> None:
         data = form.cleaned_data
@@ -283,6 +285,8 @@ def sort(request: DoorRequest, client: str, number: int) -> HttpResponse:
             impact=Impact(data["impact"]),
             urgency=Urgency(data["urgency"]),
             category_id=data["category"],
+            # A page that was open before the client had services says nothing of them.
+            service_id=(data.get("service") or handling.NO_SERVICE) if "service" in request.POST else None,
             need=data["need"],
         )
 

@@ -107,13 +107,20 @@ class SortForm(DeskForm):
 
     need = WordsField(label=_("What the customer needs"), max_length=200, required=False)
     category = forms.TypedChoiceField(label=_("Category"), coerce=int, empty_value=None, required=False)
+    service = forms.TypedChoiceField(label=_("Service"), coerce=int, empty_value=None, required=False)
     impact = forms.TypedChoiceField(label=_("Impact"), coerce=int, choices=Impact.choices)
     urgency = forms.TypedChoiceField(label=_("Urgency"), coerce=int, choices=Urgency.choices)
 
-    def __init__(self, *args: Any, categories: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, categories: list[tuple[int, str]], services: list[tuple[int, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["category"]
         field.choices = [("", _("None yet")), *categories]  # type: ignore[attr-defined]  # a choice field
+        if services:
+            self.fields["service"].choices = [("", _("None yet")), *services]  # type: ignore[attr-defined]
+        else:
+            del self.fields["service"]
 
 
 class PriorityForm(DeskForm):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from access.rights import Side
+from tickets import priorities
 from tickets.deeds import CLOSE_SOLVED, closed_by_itself
 from tickets.events import Kind
 from tickets.models import Event, Impact, Urgency
@@ -60,6 +61,7 @@ NOT_IN_THREAD = frozenset(
         Kind.CUSTOMER_WROTE,
         Kind.NEED,
         Kind.CATEGORY,
+        Kind.SERVICE,
         Kind.IMPACT,
         Kind.TAGGED,
         Kind.UNTAGGED,
@@ -92,7 +94,21 @@ def _priority(data: Data) -> str:
     change = {"before": data.get("before"), "after": data.get("after")}
     if data.get("reason"):
         return _("Priority %(before)s became %(after)s: “%(reason)s”") % {**change, "reason": data["reason"]}
+    if why := priorities.why(data.get("because") or ()):
+        return _("Priority %(before)s became %(after)s: %(why)s") % {**change, "why": why}
     return _("Priority %(before)s became %(after)s, by the client’s table") % change
+
+
+def _opened(data: Data) -> str:
+    if why := priorities.why(data.get("because") or ()):
+        return _("Opened, priority %(priority)s: %(why)s") % {"priority": data.get("priority"), "why": why}
+    return _("Opened")
+
+
+def _service(data: Data) -> str:
+    if data.get("name"):
+        return _("It is about the service “%(service)s”") % {"service": data["name"]}
+    return _("It is about no service of the client’s any more")
 
 
 def _impact(data: Data) -> str:
@@ -176,7 +192,8 @@ def _scope(data: Data) -> str:
 
 
 _SENTENCES: dict[str, Callable[[Data], str]] = {
-    Kind.OPENED: _plain(gettext_noop("Opened")),
+    Kind.OPENED: _opened,
+    Kind.SERVICE: _service,
     Kind.REPLIED: _plain(gettext_noop("Answered the customer")),
     Kind.NOTED: _plain(gettext_noop("Wrote a note")),
     Kind.CUSTOMER_WROTE: _plain(gettext_noop("The customer wrote")),

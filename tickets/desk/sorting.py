@@ -25,12 +25,16 @@ def forms(page: TicketPage, refused: Mapping[str, DeskForm]) -> dict[str, Any]:
 
 def _untouched(page: TicketPage) -> dict[str, SafeString]:
     ticket: Any = page.ticket
-    chosen = {"category": ticket.category_id, "impact": ticket.impact, "urgency": ticket.urgency}
-    choices = tuple(page.categories)
+    chosen = {
+        "category": ticket.category_id,
+        "service": ticket.service_id,
+        "impact": ticket.impact,
+        "urgency": ticket.urgency,
+    }
+    choices = (tuple(page.categories), tuple(page.services))
+    lists = {"categories": page.categories, "services": page.services}
     return {
-        "sort_fields": _fields(
-            "need", ticket.need, (*chosen.values(), choices), SortForm, chosen, categories=page.categories
-        ),
+        "sort_fields": _fields("need", ticket.need, (*chosen.values(), choices), SortForm, chosen, **lists),
         "priority_fields": _fields("", "", ticket.priority, PriorityForm, {"priority": ticket.priority}),
         "tags_fields": _fields("tags", ", ".join(ticket.tag_names), "", TagsForm, {}),
     }

@@ -21,7 +21,7 @@ from access.rights import Right, Side
 from helpdesk.lib import article_text, clock, durations, tokens
 from knowledgebase.models import Revision
 from knowledgebase.search import Hit, best_for_ticket
-from tickets import readiness
+from tickets import priorities, readiness
 from tickets.actions import draft_files
 from tickets.actions.conversation import Then
 from tickets.desk import card, drafts, record, sorting, thread
@@ -81,6 +81,7 @@ def render_page(
         "profile": page.profile,
         "now": clock.now(),
         "thread": thread.entries(actor, page, face, vendor),
+        "weighed": priorities.why(page.ticket.weighed.split()),
         "history": thread.history(page, face, vendor),
         **_record(actor, page),
         "sights": page.sights,

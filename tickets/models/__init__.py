@@ -10,6 +10,7 @@ from tickets.models.customers import (
 )
 from tickets.models.intake import RawMail, SearchRow
 from tickets.models.messages import Attachment, Draft, DraftFile, Event, Message, WaitingReply
+from tickets.models.services import Criticality, Service, ServiceWeights
 from tickets.models.sources import ClientRecord, RecordKind, RecordSource, SourceAnswer
 from tickets.models.spans import HolderSpan, SetAside, WaitSpan
 from tickets.models.tickets import (
@@ -33,6 +34,7 @@ __all__ = [
     "SOLVED_STAYS",
     "Attachment",
     "ClientRecord",
+    "Criticality",
     "Customer",
     "CustomerField",
     "Draft",
@@ -52,6 +54,8 @@ __all__ = [
     "RevealReason",
     "SavedView",
     "SearchRow",
+    "Service",
+    "ServiceWeights",
     "SetAside",
     "Skip",
     "SourceAnswer",

@@ -12,6 +12,7 @@ from access.managers import ClientManager, ClientModel, ClientQuerySet
 from access.models import Contract, StaffCard, Vendor
 from access.rights import Right
 from tickets.models.customers import Customer
+from tickets.models.services import Service
 
 # How long a customer can answer a solved ticket and so open it again.
 SOLVED_STAYS = timedelta(days=7)
@@ -146,6 +147,7 @@ class Ticket(ClientModel):
     vendor = models.ForeignKey(Vendor, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     contract = ClientForeignKey(Contract, models.PROTECT, null=True, blank=True, with_vendor=True, related_name="+")
     category = ClientForeignKey(TicketCategory, models.PROTECT, null=True, blank=True, related_name="tickets")
+    service = ClientForeignKey(Service, models.PROTECT, null=True, blank=True, related_name="tickets")
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     holder = models.CharField(max_length=8, choices=Holder, default=Holder.VENDOR)
     assignee = ClientForeignKey(StaffCard, models.PROTECT, null=True, blank=True, related_name="+")
@@ -153,6 +155,8 @@ class Ticket(ClientModel):
     urgency = models.PositiveSmallIntegerField(choices=Urgency, default=Urgency.SOON)
     priority = models.PositiveSmallIntegerField(default=3)
     priority_reason = models.CharField(max_length=200, blank=True, help_text="Why an agent overrode the table.")
+    # Which reasons of its service moved the priority from the table's, as `tickets.priorities` keeps them.
+    weighed = models.CharField(max_length=24, blank=True, default="", db_default="")
     language = models.CharField(max_length=8, blank=True)
     channel = models.CharField(max_length=12, default="portal")
     need = models.CharField(max_length=200, blank=True, help_text="What the customer needs, in one line.")

@@ -34,6 +34,7 @@ class Question:
     body: str
     impact: Impact
     category_id: int | None = None
+    service_id: int | None = None
     name: str = ""
     email: str = ""
     language: str = ""
@@ -72,6 +73,7 @@ def ask(
             body=question.body,
             impact=question.impact,
             category_id=question.category_id,
+            service_id=question.service_id,
             language=question.language,
             uploads=uploads,
             unconfirmed=not signed_in,

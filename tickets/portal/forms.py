@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from access.errors import Refused, TooLarge
 from helpdesk.lib import tokens
 from tickets.actions.parts import LONGEST_SUBJECT
-from tickets.models import Impact, TicketCategory
+from tickets.models import Impact
+from tickets.portal.queries import Offered
 
 IMPACTS = (
     (Impact.BLOCKED.value, _("I can’t go on at all")),
@@ -80,12 +81,10 @@ class NewForm(_OnceForm):
     """Opening a ticket.  The name and the address are asked of visitors only."""
 
     subject = WordsField(label=_("What is it about?"), max_length=LONGEST_SUBJECT)
-    category = forms.ModelChoiceField(
-        label=_("Which of these fits best?"),
-        queryset=TicketCategory.objects.none(),
-        required=False,
-        empty_label=_("None of these, or I don’t know"),
+    category = forms.TypedChoiceField(
+        label=_("Which of these fits best?"), coerce=int, empty_value=None, required=False
     )
+    service = forms.TypedChoiceField(label=_("What do you use?"), coerce=int, empty_value=None, required=False)
     impact = forms.TypedChoiceField(
         label=_("What can’t you do right now?"),
         choices=IMPACTS,
@@ -108,7 +107,7 @@ class NewForm(_OnceForm):
     def __init__(
         self,
         *args: Any,
-        categories: list[TicketCategory],
+        offered: Offered,
         signed_in: bool,
         impacts: Sequence[tuple[int, str]] = (),
         **kwargs: Any,
@@ -116,14 +115,18 @@ class NewForm(_OnceForm):
         super().__init__(*args, **kwargs)
         if impacts:
             cast("forms.TypedChoiceField", self.fields["impact"]).choices = list(impacts)
-        if len(categories) > 1:
-            field = cast("forms.ModelChoiceField", self.fields["category"])
-            field.queryset = TicketCategory.objects.filter(pk__in=[c.pk for c in categories])
-            field.choices = [("", field.empty_label), *((c.pk, c.name) for c in categories)]
-        else:
-            del self.fields["category"]
+        self._let_choose("category", offered.categories if len(offered.categories) > 1 else [])
+        self._let_choose("service", offered.services)
         if signed_in:
             del self.fields["name"], self.fields["email"]
+
+    def _let_choose(self, name: str, choices: list[tuple[int, str]]) -> None:
+        """Offer these, or do not ask."""
+        if choices:
+            field = cast("forms.TypedChoiceField", self.fields[name])
+            field.choices = [("", _("None of these, or I don’t know")), *choices]
+        else:
+            del self.fields[name]
 
 
 class ReplyForm(_OnceForm):

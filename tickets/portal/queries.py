@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import F, PositiveSmallIntegerField, Value
 from django.utils.safestring import SafeString
 
 from access.actor import Actor
 from helpdesk.lib import html, paging
-from tickets.models import Attachment, Holder, ImpactWords, Message, Status, Ticket, TicketCategory
+from tickets.models import Attachment, Holder, ImpactWords, Message, Service, Status, Ticket, TicketCategory
 
 PAGE = 20
 THREAD = 200
@@ -29,9 +30,28 @@ class Line:
     files: list[Attachment] = field(default_factory=list)
 
 
-def categories(client_id: int) -> list[TicketCategory]:
-    """What the form offers, in the client's order; one query."""
-    return list(TicketCategory.objects.filter(client_id=client_id, is_offered=True).order_by("position", "name"))
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the form lets a customer choose from, as (id, name): categories in the client's order, services by name."""
+
+    categories: list[tuple[int, str]]
+    services: list[tuple[int, str]]
+
+
+def offered(client_id: int) -> Offered:
+    """The client's categories and services that its portal offers; one query."""
+    facts = ("kind", "place", "name", "pk")
+    categories = TicketCategory.objects.filter(client_id=client_id, is_offered=True).annotate(
+        kind=Value("category"), place=F("position")
+    )
+    services = Service.objects.filter(client_id=client_id, is_offered=True, is_retired=False).annotate(
+        kind=Value("service"), place=Value(0, output_field=PositiveSmallIntegerField())
+    )
+    rows = categories.values_list(*facts).union(services.values_list(*facts), all=True).order_by("place", "name")
+    found: dict[str, list[tuple[int, str]]] = {"category": [], "service": []}
+    for kind, _place, name, pk in rows:
+        found[kind].append((pk, name))
+    return Offered(found["category"], found["service"])
 
 
 def impact_words(client_id: int, language: str) -> list[tuple[int, str]]:

@@ -19,7 +19,7 @@ from post import once
 from post.files import Incoming, check_uploads
 from post.uploads import oversized
 from tickets import promises
-from tickets.actions.intake import priority_for
+from tickets.actions.priorities import priority_for
 from tickets.models import Impact, Ticket, Urgency
 from tickets.portal import actions, queries, visitors, words
 from tickets.portal.forms import LinkForm, NewForm
@@ -108,7 +108,7 @@ def _retry(response: HttpResponse, error: Refused) -> HttpResponse:
 def _new_form(request: DoorRequest) -> NewForm:
     client_id = request.client.id
     asked: dict[str, Any] = {
-        "categories": queries.categories(client_id),
+        "offered": queries.offered(client_id),
         "impacts": queries.impact_words(client_id, translation.get_language() or ""),
         "signed_in": visitors.whole_customer(request) is not None,
     }
@@ -126,7 +126,7 @@ def _open(request: DoorRequest, form: NewForm) -> int:
     """Open the ticket, or find the one that this form has opened already; returns its number."""
     given, client_id, actor = form.cleaned_data, request.client.id, request.actor
     customer_id = visitors.whole_customer(request)
-    texts = [str(given.get(name, "")) for name in ("subject", "body", "impact", "category", "name", "email")]
+    texts = [str(given.get(name, "")) for name in ("subject", "body", "impact", "category", "service", "name", "email")]
     mark = once.fingerprint(*texts, *(f"{upload.name}/{upload.size}" for upload in given["files"]), str(customer_id))
     # What was written belongs to the key: who goes back and asks something else asks anew.
     key = f"portal-new/{given['once']}/{mark[:32]}"
@@ -136,12 +136,12 @@ def _open(request: DoorRequest, form: NewForm) -> int:
     else:
         _count_opening(request, customer_id, given.get("email", "").strip().lower())
         uploads = uploads_of(request, given["files"])
-        category = given.get("category")
         question = actions.Question(
             subject=given["subject"],
             body=given["body"],
             impact=given["impact"],
-            category_id=category.pk if category else None,
+            category_id=given.get("category"),
+            service_id=given.get("service"),
             name=given.get("name", ""),
             email=given.get("email", ""),
             language=translation.get_language() or "",

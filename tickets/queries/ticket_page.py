@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, Q, Subquery
 
 from access import scope
 from access.actor import Actor, ClientFace
@@ -25,6 +25,7 @@ from tickets.models import (
     Event,
     Message,
     RecordField,
+    Service,
     Status,
     Ticket,
     TicketCategory,
@@ -65,6 +66,7 @@ class TicketPage:
     waiting: list["Waiting"] = field(default_factory=list)
     draft_files: list["KeptFile"] = field(default_factory=list)
     let_in: list["LetIn"] = field(default_factory=list)
+    services: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def customer_name(self) -> str:
@@ -138,6 +140,7 @@ class LetIn:
 
 
 _TICKET, _CUSTOMER, _CATEGORY, _CARD = Rows(Ticket), Rows(Customer), Rows(TicketCategory), Rows(StaffCard)
+_SERVICE = Rows(Service)
 _MESSAGE, _REVISION, _EVENT = Rows(Message), Rows(Revision), Rows(Event)
 _ATTACHMENT, _FILE = Rows(Attachment), Rows(StoredFile)
 _PROFILE, _FIELD = Rows(ClientProfile), Rows(RecordField)
@@ -146,7 +149,7 @@ _PAGE_SQL = "SELECT tickets_page(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 def find_ticket(actor: Actor, client_id: int, number: int) -> Ticket:
-    """The ticket with this number, with customer, category, assignee and `tag_names`; one statement.
+    """The ticket with this number, with customer, category, service, assignee and `tag_names`; one statement.
 
     Raises `NotFound`.
     """
@@ -181,6 +184,7 @@ def _ticket(told: dict[str, Any]) -> Ticket:
     ticket: Any = _TICKET.made(told["ticket"])
     ticket.customer = _CUSTOMER.made(told["customer"])
     ticket.category = _CATEGORY.made_or_none(told["category"])
+    ticket.service = _SERVICE.made_or_none(told["service"])
     ticket.assignee = _CARD.made_or_none(told["assignee"])
     ticket.tag_names = told["tags"]
     found: Ticket = ticket
@@ -244,6 +248,7 @@ def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> T
         waiting=[_waiting(each) for each in found["waiting"]],
         draft_files=[KeptFile(**each) for each in found["draft_files"]],
         let_in=_let_in(found["let_in"]),
+        services=[(pk, name) for pk, name in found["services"] or ()],
     )
 
 
@@ -303,6 +308,13 @@ def categories(client_id: int) -> list[tuple[int, str]]:
     """A client's categories as (id, name), in its own order; one statement."""
     found = TicketCategory.objects.filter(client_id=client_id).order_by("position", "name")
     return list(found.values_list("pk", "name"))
+
+
+def services(client_id: int, number: int) -> list[tuple[int, str]]:
+    """The client's services in use as (id, name), with the one that the ticket of this number has; one statement."""
+    kept = Ticket.objects.filter(client_id=client_id, number=number).values("service_id")[:1]
+    found = Service.objects.filter(Q(is_retired=False) | Q(pk=Subquery(kept)), client_id=client_id)
+    return list(found.order_by("name").values_list("pk", "name"))
 
 
 def earlier_tickets(actor: Actor, customer: Customer, *, most: int = EARLIER) -> list[Ticket]:

@@ -19,6 +19,13 @@ GUARDS = {
     "external_id": "contact",
     "reasons": "The customer asked us to call",
 }
+SERVICE = {"name": "Doors", "criticality": "vital"}
+PRIORITIES = {f"p{i}{u}": "2" for i in (1, 2, 3) for u in (1, 2, 3)} | {
+    "vital": "1",
+    "important": "0",
+    "ordinary": "0",
+    "busy": "1",
+}
 QUESTION = {"subject": "A door", "body": "It is shut.", "impact": "2", "name": "Nina", "email": "nina@mail.example"}
 
 
@@ -130,6 +137,13 @@ ROWS = [
     Row("console:record_field", "POST", door=CONSOLE, right=Right.SOURCES_EDIT, data=OWN_FIELD),
     Row("console:remove_record_field", "POST", door=CONSOLE, right=Right.SOURCES_EDIT),
     Row("console:move_record_field", "POST", door=CONSOLE, right=Right.SOURCES_EDIT),
+    Row("console:services", door=CONSOLE, right=Right.MATRIX_EDIT),
+    Row("console:new_service", door=CONSOLE, right=Right.MATRIX_EDIT),
+    Row("console:new_service", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data=SERVICE),
+    Row("console:service", door=CONSOLE, right=Right.MATRIX_EDIT),
+    Row("console:service", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data=SERVICE),
+    Row("console:priorities", door=CONSOLE, right=Right.MATRIX_EDIT),
+    Row("console:priorities", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data=PRIORITIES),
     Row("console:record_sources", door=CONSOLE, right=Right.SOURCES_EDIT),
     Row("console:new_record_source", door=CONSOLE, right=Right.SOURCES_EDIT),
     Row("console:new_record_source", "POST", door=CONSOLE, right=Right.SOURCES_EDIT, data=SOURCE),
