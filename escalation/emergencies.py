@@ -13,9 +13,13 @@ from access.actions.emergency import settle
 from access.actor import Actor
 from access.commit import after_commit
 from access.models import EmergencyAccess
-from escalation import emergency_letters, plain, rows
+from escalation import emergency_letters, rows
 from escalation.engine import due
+from escalation.matrix import climbing
+from escalation.matrix.document import Document, Subject, Target
 from escalation.models import Contact, EmergencyStep
+from escalation.recipients import Reach
+from escalation.subjects import subjects_of
 from helpdesk.lib import clock
 from tickets.models import Ticket
 
@@ -91,20 +95,19 @@ def _begin(request: EmergencyAccess) -> list[EmergencyStep]:
     distance to them.
     """
     contacts = {contact.pk: contact for contact in _askable(request)}
-    path = [(s.after_minutes, s.contact_id) for s in _path(request) if s.contact_id in contacts]
+    path = [(at, pk) for at, pk in _path(request) if pk in contacts]
     if not path:
-        path = [(0, pk) for pk in contacts]
-    first = path[0][0] if path else 0
+        path = [(request.asked_at, pk) for pk in contacts]
+    late = path[0][0] - request.asked_at if path else timedelta()
     return EmergencyStep.objects.bulk_create(
         EmergencyStep(
             client_id=request.client_id,
             emergency=request,
             position=position,
             contact=contacts[contact_id],
-            due_at=request.asked_at + timedelta(minutes=minutes - first),
+            due_at=at - late,
         )
-        for position, (minutes, contact_id) in enumerate(path, start=1)
-        if contact_id is not None
+        for position, (at, contact_id) in enumerate(path, start=1)
     )
 
 
@@ -114,13 +117,30 @@ def _askable(request: EmergencyAccess) -> list[Contact]:
     return [contact for contact in active if not requests.is_askers(request, contact.email)]
 
 
-def _path(request: EmergencyAccess) -> Sequence[plain.Step]:
-    """The steps of the row that fits the ticket; one that the client does not have fits where nothing is said."""
-    _version, found = rows.in_force(request.client_id)
-    tickets = Ticket.objects.filter(client_id=request.client_id, pk=request.ticket_id or 0)
-    category, priority = tickets.values_list("category_id", "priority").first() or (None, LEAST_URGENT)
-    row = plain.match(found, category, priority)
-    return row.steps if row else ()
+def _path(request: EmergencyAccess) -> list[tuple[datetime, int]]:
+    """Whom the row that fits the ticket tells of the client's contacts, each once, and when.
+
+    A ticket that the client does not have is one of which nothing is said.
+    """
+    at, client_id = request.asked_at, request.client_id
+    version = rows.current(client_id, at)
+    if version is None:
+        return []
+    tickets = list(Ticket.objects.filter(client_id=client_id, pk=request.ticket_id or 0).select_related("customer"))
+    subject = subjects_of(client_id, tickets, at).get(request.ticket_id or 0) or Subject(priority=LEAST_URGENT)
+    place = version.matcher.match(subject)
+    path = version.document.path(version.document.rows[place].path) if place is not None else None
+    if path is None:
+        return []
+    reach = Reach(client_id, at)
+    found: dict[int, datetime] = {}
+    for told in climbing.simulate(Document(), path, at):
+        for who in path.steps[told.step].to:
+            asked = [reach.by_key[who.key]] if who.kind is Target.CONTACT and who.key in reach.by_key else []
+            asked += reach.groups.get(who.key, []) if who.kind is Target.GROUP else []
+            for contact in asked:
+                found.setdefault(contact.pk, told.at)
+    return [(moment, pk) for pk, moment in found.items()]
 
 
 def _next(request: EmergencyAccess, steps: Sequence[EmergencyStep], now: datetime) -> datetime:

@@ -50,7 +50,17 @@ class MatrixChanged(Conflict):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            _("%(name)s has published a newer matrix meanwhile. Look at it, then publish yours again.")
+            _("%(name)s has published a newer matrix meanwhile. Look at what differs, then publish yours.")
+            % {"name": name or _("Somebody")}
+        )
+
+
+class DraftChanged(Conflict):
+    """Somebody has changed, published or discarded the draft meanwhile."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("%(name)s has changed the draft meanwhile. Look at it, then do yours again.")
             % {"name": name or _("Somebody")}
         )
 

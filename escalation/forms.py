@@ -5,10 +5,14 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access.errors import Refused
+from helpdesk.lib.sheet import UnreadableText, text_of
 from tickets.models import Ticket
+
+LONGEST_SHEET = 400_000
 
 
 class Reason(TextChoices):
@@ -101,16 +105,50 @@ class ContactForm(RefusableForm):
 
 
 class PasteForm(RefusableForm):
-    """A sheet of rows and contacts, and where its rows go."""
+    """A sheet of rows and contacts, as text or as a file, and where its rows go."""
 
     PLACES = (
         ("replace", _("instead of all rows")),
-        ("below", _("below the rows in force")),
-        ("above", _("above the rows in force")),
+        ("below", _("below the rows of the draft")),
+        ("above", _("above the rows of the draft")),
     )
 
     text = forms.CharField(
-        label=_("Rows and contacts"), strip=False, max_length=400_000, widget=forms.Textarea(attrs={"rows": 12})
+        label=_("Rows and contacts"),
+        strip=False,
+        required=False,
+        max_length=LONGEST_SHEET,
+        widget=forms.Textarea(attrs={"rows": 12}),
+    )
+    file = forms.FileField(
+        label=_("Or a file"), required=False, help_text=_("CSV or text, as a spreadsheet saves it, in any encoding.")
     )
     where = forms.ChoiceField(label=_("Put the rows"), choices=PLACES, initial="replace")
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=10**8)
+
+    def clean(self) -> dict[str, Any]:
+        """A file goes before the text; what is no text at all is refused."""
+        data: dict[str, Any] = super().clean() or {}
+        if file := data.get("file"):
+            try:
+                data["text"] = text_of(file.read(LONGEST_SHEET * 4))
+            except UnreadableText as error:
+                self.add_error("file", str(error))
+        if len(data.get("text", "")) > LONGEST_SHEET:
+            self.add_error("file", gettext("The sheet is too long. Paste it in parts."))
+        return data
+
+
+class PublishForm(RefusableForm):
+    """When the draft comes in force, and that what is said of it was seen."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=10**8)
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=10**6)
+    at = forms.CharField(
+        label=_("In force from"),
+        required=False,
+        max_length=40,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text=_("By your clock. Leave it empty for at once; until then it may be called off."),
+    )
+    note = forms.CharField(label=_("What changes, in your words"), required=False, max_length=300)

@@ -1,6 +1,8 @@
 """The first row of a pasted sheet: which column holds what.  No database.
 
-Without heads, and under "category, priority, after, who, after, who", every step is a pair of cells.
+Heads of the other columns of a row (tier, language, tag, service, hours, begins, path) may stand anywhere
+behind category and priority; the rest are steps.  Without heads, and under "category, priority, after, who,
+after, who", every step is a pair of cells.
 Under the heads that the matrix prints ("At once", "to 15 min", "later") a column is a moment, and its
 cells say who is told then; "20 min: Petra Lund" says another moment, and a new line one more person.
 """
@@ -8,11 +10,15 @@ cells say who is told then; "20 min: Petra Lund" says another moment, and a new 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import takewhile
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from escalation.delays import BadDelay, minutes_of
+from escalation.matrix.cells import COLUMNS, label
 
 _ROW = {"row", "rad", "nr", "no", "#"}
 _CATEGORY = {"category", "kategori"}
@@ -44,7 +50,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where category and priority stand, and how the steps behind them are laid out.
+    """Where category, priority and the other `fields` stand, and how the steps behind them are laid out.
 
     `moments` are the heads as written with their place and delay, which is empty where each cell says
     its own; without any, the steps are pairs.
@@ -52,6 +58,7 @@ class Columns:
 
     category: int = 0
     moments: tuple[tuple[int, str, str], ...] = ()
+    fields: tuple[tuple[str, int], ...] = ()
 
     def category_in(self, cells: Sequence[str]) -> str:
         """What a row says as its category."""
@@ -61,13 +68,22 @@ class Columns:
         """What a row says as its priority."""
         return _at(cells, self.category + 1)
 
+    def field_in(self, cells: Sequence[str], name: str) -> str:
+        """What a row says in another column, nothing where the sheet has none of it."""
+        return next((_at(cells, at) for field, at in self.fields if field == name), "")
+
+    def has(self, name: str) -> bool:
+        """Whether the sheet has this column."""
+        return any(field == name for field, _at in self.fields)
+
     def steps_in(self, cells: Sequence[str]) -> list[Cell]:
         """The steps of a row, those without a word left out."""
         if self.moments:
             # In the order of the cells: a short row under a long one of heads looks at no more than it has.
             said = takewhile(lambda moment: moment[0] < len(cells), self.moments)
             return [cell for at, head, after in said for cell in _told(head, after, cells[at])]
-        steps = cells[self.category + 2 :]
+        taken = {at for _field, at in self.fields}
+        steps = [cell for at, cell in enumerate(cells) if at > self.category + 1 and at not in taken]
         pairs = [(steps[at], _at(steps, at + 1)) for at in range(0, len(steps), 2)]
         return [
             Cell(after or "0", who, _("after %(number)s") % {"number": n}, _("who %(number)s") % {"number": n})
@@ -93,10 +109,22 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
         return None
     heads = [_plain(cell) for cell in cells]
     category = 1 if heads[0] in _ROW else 0
-    named = [(at, heads[at]) for at in range(category + 2, len(heads)) if heads[at] not in _PASSED_OVER]
+    behind = [(at, heads[at]) for at in range(category + 2, len(heads)) if heads[at] not in _PASSED_OVER]
+    fields = tuple((_fields()[head], at) for at, head in behind if head in _fields())
+    named = [(at, head) for at, head in behind if head not in _fields()]
     if all(head.rstrip("0123456789 ") in _AFTER | _WHO for _place, head in named):
-        return Columns(category)
-    return Columns(category, tuple((at, cells[at], _delay(cells[at], head)) for at, head in named))
+        return Columns(category, (), fields)
+    return Columns(category, tuple((at, cells[at], _delay(cells[at], head)) for at, head in named), fields)
+
+
+@cache
+def _fields() -> dict[str, str]:
+    """The other columns of a row by their heads, in every language."""
+    found: dict[str, str] = {}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            found |= {_plain(name): column for column in COLUMNS[2:] for name in (column, label(column))}
+    return found
 
 
 def _delay(head: str, plain: str) -> str:

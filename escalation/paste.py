@@ -1,16 +1,17 @@
 """Reads a pasted sheet of matrix rows and contacts; every error names its cell.  No database.
 
-Columns of a row: category, priority, then pairs of after and who.  A first row of headings may say
-otherwise (`escalation.heads`).  *Category* is a name of the client's, or "any" or nothing; *priority*
-one number from 1 to 4, a range ("1 to 3"), or "any"; *after* a delay (`escalation.delays`); *who* a
-contact's name, "Name <email>", or a role, as "vendor: team lead" where a contact is called the same.
+Columns of a row: category, priority, then pairs of after and who, which make a path.  A first row of
+headings may say otherwise, and have the other columns of a row (`escalation.heads`), whose cells are those
+of the grid (`escalation.matrix.cells`); under *path* it names one that there is.  *After* is a delay
+(`escalation.delays`); *who* a contact's name, "Name <email>", or a role, as "vendor: team lead" where a
+contact is called the same.
 A row that begins with the headings contact and email starts a second block: contact, email, phone, job.
 Rows are counted from 1 without headings and empty lines, as the matrix counts those that it takes.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from typing import TypeVar
@@ -25,17 +26,18 @@ from django.utils.translation import override
 from access.rights import VENDOR_ROLES
 from escalation.delays import BadDelay, minutes_of
 from escalation.heads import PAIRS, BadHead, Cell, Columns, columns_of, is_head
+from escalation.matrix import cells
+from escalation.matrix.cells import Names, by_name, find
+from escalation.matrix.document import MOST_PATHS, MOST_ROWS, Document, Path, Row, Step, Target, Trigger, When, Who
 from helpdesk.lib.sheet import BadSheet, Limits, SheetRow, place, read_sheet
 
 T = TypeVar("T")
 
-MOST_ROWS = 500
 MOST_STEPS = 8
 # Nobody reads more, and every one of them costs time.
 MOST_ERRORS = 50
 # A likely name is looked for so often, among so many and in so many letters: to compare two texts costs their product.
 MOST_GUESSES, MOST_COMPARED, LONGEST_COMPARED = 5, 200, 60
-ANY = {"", "any", "all", "*", "alla", "vilken som helst"}
 _CONTACT_HEADS = {"contact", "contacts", "kontakt", "kontakter", "name", "namn"}
 _EMAIL_HEADS = {"email", "e-mail", "mail", "e-post", "epost"}
 _VENDOR = re.compile(r"(?:vendor|leverantör|leverantören)\s*:\s*(.+)", re.IGNORECASE)
@@ -63,13 +65,14 @@ class PastedStep:
 
 @dataclass(frozen=True, slots=True)
 class PastedRow:
-    """One row of the sheet; `number` is its place among them, from 1."""
+    """One row of the sheet; `number` is its place among them, from 1.
+
+    Its path is named in it, or is made of the steps.
+    """
 
     number: int
-    category_id: int | None
-    priority_from: int
-    priority_to: int
-    steps: tuple[PastedStep, ...]
+    row: Row
+    steps: tuple[PastedStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +117,10 @@ class _Wrong(ValueError):
     """A cell that can't be read; the message is for the person."""
 
 
-def parse(text: str, *, categories: Mapping[int, str], contacts: Sequence[str]) -> Pasted:
+def parse(text: str, *, names: Names, contacts: Sequence[str]) -> Pasted:
     """The rows and new contacts of a sheet, with an error for each cell that can't be read.
 
-    `categories` are the client's by id, `contacts` the names of those in use.
+    `names` are what its rows may name, `contacts` the names of those that there are.
     """
     pasted = Pasted()
     try:
@@ -137,7 +140,7 @@ def parse(text: str, *, categories: Mapping[int, str], contacts: Sequence[str]) 
     pasted.length = len(rows)
     try:
         _Contacts(pasted, contacts).read(numbered[len(rows) :])
-        _Rows(pasted, categories, contacts, heads or PAIRS).read(numbered[: len(rows)])
+        _Rows(pasted, names, contacts, heads or PAIRS).read(numbered[: len(rows)])
     except _EnoughError:
         pasted.is_cut = True
     if not pasted.rows and not pasted.contacts and not pasted.errors:
@@ -180,12 +183,16 @@ class _Contacts:
 class _Rows:
     """Reads the first block."""
 
-    def __init__(
-        self, pasted: Pasted, categories: Mapping[int, str], contacts: Sequence[str], columns: Columns
-    ) -> None:
+    def __init__(self, pasted: Pasted, names: Names, contacts: Sequence[str], columns: Columns) -> None:
         self.pasted = pasted
-        self.categories = by_name((name, pk) for pk, name in categories.items())
-        self.category_names = list(categories.values())
+        self.known = {
+            _("category"): list(names.categories.values()),
+            _("service"): list(names.services.values()),
+            _("path"): names.paths,
+        }
+        # The steps of a row make its path, where the sheet has no column that names one.
+        self.makes_paths = not columns.has("path")
+        self.cells = replace(names, paths=["-"] if self.makes_paths else names.paths, no_such=self._no_such_name)
         self.contact_names = contacts
         self.guesses = 0
         self.names = by_name((name, name) for name in [*contacts, *(c.name for c in pasted.contacts)])
@@ -202,11 +209,16 @@ class _Rows:
     def _row(self, row: SheetRow) -> None:
         before = len(self.pasted.errors)
         columns = self.columns
-        category = self._cell(row, _("category"), self._category, columns.category_in(row.cells))
-        priorities = self._cell(row, _("priority"), priorities_of, columns.priority_in(row.cells))
-        steps = self._steps(row, columns.steps_in(row.cells))
-        if priorities is not None and len(self.pasted.errors) == before:
-            self.pasted.rows.append(PastedRow(row.number, category, *priorities, steps))
+        said = {name: columns.field_in(row.cells, name) for name in cells.COLUMNS}
+        said |= {"category": columns.category_in(row.cells), "priority": columns.priority_in(row.cells)}
+        if self.makes_paths:
+            said["path"] = "-"
+        found, wrong = cells.read(said, self.cells)
+        for column, reason in wrong.items():
+            self.pasted.refuse(row.number, cells.label(column).lower(), reason)
+        steps = self._steps(row, columns.steps_in(row.cells)) if self.makes_paths else ()
+        if found is not None and len(self.pasted.errors) == before:
+            self.pasted.rows.append(PastedRow(row.number, found, steps))
 
     def _cell(self, row: SheetRow, column: str, read: Callable[[str], T], text: str) -> T | None:
         try:
@@ -215,11 +227,8 @@ class _Rows:
             self.pasted.refuse(row.number, column, str(error))
             return None
 
-    def _category(self, text: str) -> int | None:
-        found = find(self.categories, text)
-        if found is None and text.casefold() not in ANY:
-            raise _Wrong(self._no_such(_("category"), text, self.category_names))
-        return found
+    def _no_such_name(self, what: str, text: str) -> str:
+        return self._no_such(what, text, self.known.get(what, ()))
 
     def _steps(self, row: SheetRow, cells: Sequence[Cell]) -> tuple[PastedStep, ...]:
         steps = []
@@ -265,44 +274,36 @@ class _Rows:
         return find(self.names, name) or name
 
 
-def by_name(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
-    """What stands under each name as it is written, and under its folded form where that is another."""
-    exact = dict(pairs)
-    return {**{name.casefold(): value for name, value in exact.items()}, **exact}
+def put(pasted: Pasted, into: Document, keys: Mapping[str, str], where: str) -> Document:
+    """The document with the sheet's rows instead of its own (`replace`), `above` or `below` them.
 
-
-def find(named: Mapping[str, T], name: str) -> T | None:
-    """What `by_name` holds under a name: written the same before written otherwise, or None.
-
-    A "'" that keeps a spreadsheet from taking the name for a formula is no part of it.
+    `keys` are those of contacts, as `by_name` holds them.  Rows whose steps are those of a path that there is
+    climb it, the others get paths of their own; paths that no row climbs any more stay.  More rows or paths
+    than a matrix may have are left for whoever keeps it to refuse.
     """
-    for text in (name, name.casefold(), name.removeprefix("'"), name.removeprefix("'").casefold()):
-        if text in named:
-            return named[text]
-    return None
+    paths = {path.name: path for path in into.paths}
+    known = {path.steps: path.name for path in into.paths if path == Path(path.name, path.steps)}
+    fresh = []
+    for row in pasted.rows:
+        steps = tuple(_step(step, keys) for step in row.steps)
+        if steps and steps not in known:
+            name = _free_name(paths)
+            paths[name], known[steps] = Path(name, steps), name
+        fresh.append(replace(row.row, path=known[steps]) if steps else row.row)
+    rows = {"replace": fresh, "above": [*fresh, *into.rows], "below": [*into.rows, *fresh]}[where]
+    return Document(tuple(rows), tuple(paths.values()))
 
 
-def priorities_of(text: str) -> tuple[int, int]:
-    """The first and last priority that a cell says: "2", "P1", "1 to 3", "1-3", "1, 2", "any".
+def _step(step: PastedStep, keys: Mapping[str, str]) -> Step:
+    when = When(Trigger.START, step.after_minutes)
+    if not step.contact:
+        return Step(when, (Who(Target.ROLE, step.vendor_role),))
+    return Step(when, (Who(Target.CONTACT, find(keys, step.contact) or step.contact),), hands_over=True)
 
-    Raises `ValueError` with a sentence for the person.
-    """
-    plain = text.casefold().strip()
-    if plain in ANY:
-        return 1, 4
-    words = [word for word in re.split(r"\s*(?:,|;|/|-|–|\bto\b|\btill\b|\band\b|\boch\b|\s)\s*", plain) if word]
-    numbers = []
-    for word in words:
-        number = word.removeprefix("p")
-        if number not in {"1", "2", "3", "4"}:
-            raise _Wrong(_("“%(text)s” is not one of 1 to 4.") % {"text": text[:40]})
-        numbers.append(int(number))
-    if not numbers:
-        raise _Wrong(_("“%(text)s” is not one of 1 to 4.") % {"text": text[:40]})
-    is_range = len(numbers) == 2 and "," not in plain
-    if sorted(set(numbers)) != list(range(min(numbers), max(numbers) + 1)) and not is_range:
-        raise _Wrong(_("“%(text)s” leaves one out between. Use two rows.") % {"text": text[:40]})
-    return min(numbers), max(numbers)
+
+def _free_name(taken: Mapping[str, Path]) -> str:
+    names = (_("Path %(number)s") % {"number": number} for number in range(len(taken) + 1, MOST_PATHS * 10))
+    return next(name for name in names if name not in taken)
 
 
 @cache

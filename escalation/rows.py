@@ -1,20 +1,16 @@
-"""The matrix in force: as the document that climbs follow, and as the plain rows that the grid edits."""
+"""The matrix in force, as the document that climbs follow."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from escalation.matrix import stored
-from escalation.matrix.document import Begins, Document, Path, Target, Trigger, When, Who
-from escalation.matrix.document import Row as Line
-from escalation.matrix.document import Step as Stair
+from escalation.matrix.document import Begins, Document, Trigger
 from escalation.matrix.matching import Matcher
-from escalation.models import Contact, Matrix
-from escalation.plain import Row, Step
+from escalation.models import Matrix
 from helpdesk.lib import clock
-from tickets.models import TicketCategory
 
 State = Matrix.State
 # By the row's own number, which no other row ever gets: a version that is rolled back leaves nothing behind
@@ -78,64 +74,6 @@ def forget_all() -> None:
     _kept.clear()
 
 
-def in_force(client_id: int) -> tuple[int | None, list[Row]]:
-    """The version in force and its rows from the top; three statements."""
-    matrix = newest(client_id)
-    return (None, []) if matrix is None else (matrix.version, rows_of(matrix))
-
-
-def rows_of(matrix: Matrix) -> list[Row]:
-    """The rows of one version, from the top; two statements."""
-    categories = {slug: pk for pk, slug in _categories(matrix.client_id).items()}
-    contacts = {key: pk for pk, key in _contacts(matrix.client_id).items()}
-    document = stored.read(matrix.content)
-    return [_plain(n, line, document, categories, contacts) for n, line in enumerate(document.rows, start=1)]
-
-
-def document_of(client_id: int, rows: Iterable[Row]) -> Document:
-    """The document that plain rows say, each with a path of its own; rows that climb alike share one."""
-    categories, contacts = _categories(client_id), _contacts(client_id)
-    paths: dict[tuple[Stair, ...], Path] = {}
-    lines = []
-    for row in rows:
-        stairs = tuple(_stair(step, contacts) for step in row.steps)
-        path = paths.setdefault(stairs, Path(f"Path {len(paths) + 1}", stairs))
-        chosen = (categories[row.category_id],) if row.category_id is not None else ()
-        lines.append(Line(path.name, chosen, row.priority_from, row.priority_to))
-    return Document(tuple(lines), tuple(paths.values()))
-
-
 def _published(client_id: int, at: datetime) -> "QuerySet[Matrix]":
     rows = Matrix.objects.filter(client_id=client_id, state=State.PUBLISHED, valid_from__lte=at)
     return rows.order_by("-version")
-
-
-def _categories(client_id: int) -> dict[int, str]:
-    return dict(TicketCategory.objects.filter(client_id=client_id).values_list("pk", "slug"))
-
-
-def _contacts(client_id: int) -> dict[int, str]:
-    return dict(Contact.objects.filter(client_id=client_id).values_list("pk", "key"))
-
-
-def _plain(
-    number: int, line: Line, document: Document, categories: Mapping[str, int], contacts: Mapping[str, int]
-) -> Row:
-    path = document.path(line.path)
-    steps = tuple(filter(None, (_step(stair, contacts) for stair in (path.steps if path else ()))))
-    category = categories.get(line.categories[0]) if line.categories else None
-    return Row(number, category, line.priority_from, line.priority_to, steps)
-
-
-def _step(stair: Stair, contacts: Mapping[str, int]) -> Step | None:
-    who = stair.to[0]
-    if who.kind is Target.ROLE:
-        return Step(stair.when.minutes, vendor_role=who.key)
-    return Step(stair.when.minutes, contact_id=contacts[who.key]) if who.key in contacts else None
-
-
-def _stair(step: Step, contacts: Mapping[int, str]) -> Stair:
-    when = When(Trigger.START, step.after_minutes)
-    if step.contact_id is None:
-        return Stair(when, (Who(Target.ROLE, step.vendor_role),))
-    return Stair(when, (Who(Target.CONTACT, contacts[step.contact_id]),), hands_over=True)

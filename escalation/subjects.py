@@ -1,6 +1,7 @@
 """Tickets as a matrix looks at them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from access.models import Client
 from escalation.calendars import support_hours
 from escalation.matrix.document import Subject, fold, language_of
 from escalation.matrix.reach import ancestors
+from helpdesk.lib import clock
 from helpdesk.lib.business_time import WeekCalendar, is_open
 from tickets.models import Service, Ticket, TicketCategory, TicketTag
 
@@ -35,6 +37,39 @@ def subjects_of(client_id: int, tickets: Iterable[Ticket], at: datetime) -> dict
             tags=frozenset(tags.get(row.pk, ())),
             is_open=in_hours,
             minute=minute,
+        )
+        for row in rows
+    }
+
+
+def subject_of(
+    client_id: int, at: datetime, *, category: str, priority: int, tier: str, language: str, tags: Iterable[str]
+) -> Subject:
+    """What a matrix would see in a ticket with these facts at a moment; two statements."""
+    zone = Client.objects.values_list("time_zone", flat=True).get(pk=client_id)
+    return Subject(
+        categories=ancestors(category, {category: None}) if category else frozenset(),
+        priority=priority,
+        tier=fold(tier),
+        language=language_of(language),
+        tags=frozenset(map(fold, tags)),
+        is_open=open_at(support_hours(client_id), at),
+        minute=minute_of(at, zone),
+    )
+
+
+def subjects_opened(client_id: int, tickets: Iterable[Ticket]) -> dict[int, Subject]:
+    """What a matrix would have seen in each of these tickets when it was opened, by id; five statements for all.
+
+    By their category, priority and tags of today and the support hours of today: earlier ones are not kept.
+    """
+    rows = list(tickets)
+    calendars = support_hours(client_id) if rows else []
+    zone = Client.objects.values_list("time_zone", flat=True).get(pk=client_id)
+    found = subjects_of(client_id, rows, clock.now())
+    return {
+        row.pk: replace(
+            found[row.pk], is_open=open_at(calendars, row.created_at), minute=minute_of(row.created_at, zone)
         )
         for row in rows
     }

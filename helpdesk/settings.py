@@ -291,7 +291,8 @@ MEDIA_URL = "/not-served/"
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 UPLOAD_MAX_FILES = 10
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# The grid of a matrix sends ten fields for each of its 500 rows.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5200
 # More than are taken: the form says so, with its text kept.
 DATA_UPLOAD_MAX_NUMBER_FILES = 10 * UPLOAD_MAX_FILES
 FILE_UPLOAD_HANDLERS = [

@@ -15,24 +15,42 @@ from escalation.actions.answers import (
 from escalation.actions.calendars import restore_hours, save_hours, withdraw_hours
 from escalation.actions.climb import acknowledge, acknowledge_as_role, ask_again, escalate, pass_on
 from escalation.actions.contacts import save_contact, set_contact_active
-from escalation.actions.matrices import publish_matrix, publish_pasted
+from escalation.actions.groups import save_group, set_group_active
+from escalation.actions.matrices import (
+    call_off_matrix,
+    discard_draft,
+    publish_draft,
+    publish_matrix,
+    rebase_draft,
+    restore_matrix,
+    save_draft,
+    save_pasted,
+)
 
 __all__ = [
     "acknowledge",
     "acknowledge_as_role",
     "ask_again",
+    "call_off_matrix",
+    "discard_draft",
     "escalate",
     "incomplete",
     "not_needed",
     "pass_on",
+    "publish_draft",
     "publish_matrix",
-    "publish_pasted",
+    "rebase_draft",
     "restore_hours",
+    "restore_matrix",
     "return_as_suggested",
     "return_to_support",
     "save_contact",
+    "save_draft",
+    "save_group",
     "save_hours",
+    "save_pasted",
     "set_contact_active",
+    "set_group_active",
     "take_over",
     "withdraw",
     "withdraw_hours",

@@ -1,58 +1,65 @@
-"""A matrix changes by publishing a new version; climbs that run keep the path they began with."""
+"""A matrix changes by a draft that is published as a new version; climbs that run keep the path they began with."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from access import log
 from access.actor import Actor
-from access.errors import Invalid
-from access.rights import VENDOR_ROLES, Right
+from access.errors import Conflict, Invalid, NotFound
+from access.rights import Right
+from escalation import drafting, paste
 from escalation import rows as stored
-from escalation.delays import LONGEST
-from escalation.errors import MatrixChanged
+from escalation.errors import DraftChanged, MatrixChanged
+from escalation.matrix import cells
 from escalation.matrix import stored as documents
+from escalation.matrix.checking import Finding
+from escalation.matrix.document import Document
 from escalation.models import Contact, Matrix
-from escalation.paste import MOST_ROWS, MOST_STEPS, Pasted, by_name, find
-from escalation.plain import PRIORITIES, Row, Step
+from escalation.paste import Pasted
 from helpdesk.lib import clock
-from tickets.models import TicketCategory
 
 MATRIX = "matrix"
+State = Matrix.State
+# So far ahead a version may be set to come in force.
+LONGEST_AHEAD = timedelta(days=366)
 
 
-def publish_matrix(actor: Actor, *, client_id: int, rows: Sequence[Row], expected_version: int | None) -> Matrix:
-    """Put these rows in force, in this order, as the next version.
+def save_draft(actor: Actor, *, client_id: int, document: Document, revision: int) -> Matrix:
+    """Keep this as the client's draft; nothing of it is in force.
 
-    Needs MATRIX_EDIT.  `expected_version` is the one that the editor began with: raises
-    `MatrixChanged` where a newer one is in force, `Invalid` naming the row that can't be taken.
+    Needs MATRIX_EDIT.  `revision` is that of the draft which the editor began with, 0 for none: raises
+    `DraftChanged` where somebody has changed it meanwhile, `Invalid` for what no matrix can say.
     """
-    standing = actor.require(Right.MATRIX_EDIT, client_id)
-    before = stored.newest(client_id)
-    if (before.version if before else None) != expected_version:
-        raise MatrixChanged(before.published_by if before else "")
-    _check(client_id, rows)
-    name = standing.card_name or actor.name
-    document = stored.document_of(client_id, [_sorted(row) for row in rows])
-    matrix = _next_version(client_id, before, name, documents.write(document))
-    detail = {"what": "matrix published", "version": matrix.version, "rows": len(rows)}
-    log.record(actor, client_id, log.Action.CHANGE, (MATRIX, matrix.pk), detail=detail)
-    return matrix
+    name = _editor(actor, client_id)
+    content = _written(document)
+    row = _locked_draft(client_id)
+    if (row.revision if row is not None else 0) != revision:
+        raise DraftChanged(row.made_by if row is not None else "")
+    if row is None:
+        newest = stored.newest(client_id)
+        row = _new_draft(client_id, name, content, newest.version if newest is not None else None)
+    else:
+        row.content, row.made_by, row.made_at, row.revision = content, name, clock.now(), row.revision + 1
+        row.save(update_fields=["content", "made_by", "made_at", "revision"])
+    _log(actor, row, "matrix draft saved", rows=len(document.rows), paths=len(document.paths))
+    return row
 
 
-def publish_pasted(actor: Actor, *, client_id: int, pasted: Pasted, where: str, expected_version: int | None) -> Matrix:
-    """Create the sheet's new contacts and publish its rows: instead of (`replace`), above or below those in force.
+def save_pasted(actor: Actor, *, client_id: int, pasted: Pasted, where: str, revision: int) -> Matrix:
+    """Create the sheet's new contacts and put its rows into the draft: instead of (`replace`), above or below its own.
 
-    Raises `Invalid` where the sheet has an error, and as `publish_matrix`.
+    Raises `Invalid` where the sheet has an error, and as `save_draft`.
     """
     actor.require(Right.MATRIX_EDIT, client_id)
     if pasted.errors:
         raise Invalid(str(pasted.errors[0]), "text")
-    contacts = by_name(Contact.objects.filter(client_id=client_id).values_list("name", "pk"))
+    keys = cells.by_name(Contact.objects.filter(client_id=client_id).values_list("name", "key"))
     for new in pasted.contacts:
-        if find(contacts, new.name) is None:
+        if cells.find(keys, new.name) is None:
             row = Contact.objects.create(
                 client_id=client_id,
                 name=new.name,
@@ -61,81 +68,209 @@ def publish_pasted(actor: Actor, *, client_id: int, pasted: Pasted, where: str, 
                 job=new.job,
                 language=actor.standing(client_id).client.language,
             )
-            contacts[new.name] = row.pk
-    fresh = rows_of(pasted, contacts)
-    _version, present = stored.in_force(client_id)
-    rows = {"replace": fresh, "above": [*fresh, *present], "below": [*present, *fresh]}[where]
-    return publish_matrix(actor, client_id=client_id, rows=rows, expected_version=expected_version)
+            keys[new.name] = row.key
+    document = paste.put(pasted, drafting.draft_of(client_id).document, keys, where)
+    return save_draft(actor, client_id=client_id, document=document, revision=revision)
 
 
-def rows_of(pasted: Pasted, contacts: Mapping[str, int]) -> list[Row]:
-    """The sheet's rows with the contacts' ids, which `paste.by_name` holds."""
-    return [
-        Row(
-            row.number,
-            row.category_id,
-            row.priority_from,
-            row.priority_to,
-            tuple(
-                Step(s.after_minutes, s.vendor_role, find(contacts, s.contact) if s.contact else None)
-                for s in row.steps
-            ),
-        )
-        for row in pasted.rows
-    ]
+def discard_draft(actor: Actor, *, client_id: int, revision: int) -> None:
+    """Throw the draft away; without one nothing happens.  Needs MATRIX_EDIT.  Raises `DraftChanged`."""
+    _editor(actor, client_id)
+    row = _locked_draft(client_id)
+    if row is None:
+        return
+    if row.revision != revision:
+        raise DraftChanged(row.made_by)
+    _log(actor, row, "matrix draft discarded")
+    row.delete()
 
 
-def _next_version(client_id: int, before: Matrix | None, name: str, content: dict[str, Any]) -> Matrix:
+def publish_draft(
+    actor: Actor, *, client_id: int, revision: int, seen: int, at: datetime | None = None, note: str = ""
+) -> Matrix:
+    """Put the draft in force as the next version, now or at a later moment.
+
+    Needs MATRIX_EDIT.  `seen` is how many warnings the editor was shown.  Raises `DraftChanged` where the
+    draft is another one or gone, `MatrixChanged` where a newer version came in force since it was begun,
+    `Invalid` for what keeps a version from being put in force, for a moment that has been, and where there
+    are other warnings than were seen.
+    """
+    name = _editor(actor, client_id)
+    _hold_versions(client_id)
+    row = _locked_draft(client_id)
+    if row is None or row.revision != revision:
+        raise DraftChanged(row.made_by if row is not None else "")
     now = clock.now()
+    if at is not None and not now < at <= now + LONGEST_AHEAD:
+        raise Invalid(_("Choose a moment that is still to come, within a year."), "at")
+    _refuse_coming(client_id, now)
+    newest = stored.newest(client_id)
+    if (newest.version if newest is not None else None) != row.based_on:
+        raise MatrixChanged(newest.published_by if newest is not None else "")
+    warnings = _check(client_id, documents.read(row.content))
+    if len(warnings) != seen:
+        raise Invalid(_("What is said of the draft has changed meanwhile. Look at it, then publish."))
+    return _publish(actor, row, name, at or now, note)
+
+
+def publish_matrix(actor: Actor, *, client_id: int, document: Document, expected_version: int | None) -> Matrix:
+    """Put this document in force at once, as the next version, whatever the draft says.
+
+    Needs MATRIX_EDIT.  Raises `MatrixChanged` where another version than the expected one is in force,
+    `Invalid` for what keeps it from being put in force.
+    """
+    name = _editor(actor, client_id)
+    _hold_versions(client_id)
+    newest = stored.newest(client_id)
+    if (newest.version if newest is not None else None) != expected_version:
+        raise MatrixChanged(newest.published_by if newest is not None else "")
+    now = clock.now()
+    _refuse_coming(client_id, now)
+    _check(client_id, document)
+    row = Matrix(client_id=client_id, content=_written(document), based_on=expected_version, made_by=name, made_at=now)
+    return _publish(actor, row, name, now, "")
+
+
+def call_off_matrix(actor: Actor, *, client_id: int, version: int) -> Matrix:
+    """Keep a version from coming in force; it becomes the draft again where there is none.
+
+    Needs MATRIX_EDIT.  Raises `NotFound`, or `Conflict` where it is in force already.
+    """
+    name = _editor(actor, client_id)
+    row = _locked_version(client_id, version)
+    now = clock.now()
+    if row.valid_from is None or row.valid_from <= now:
+        raise Conflict(_("This version is in force already. Restore another one instead."))
+    if row.state == State.PUBLISHED:
+        row.state = State.DECLINED
+        row.save(update_fields=["state"])
+        if _locked_draft(client_id) is None:
+            _new_draft(client_id, name, row.content, row.based_on)
+        _log(actor, row, "matrix called off", version=version)
+    return row
+
+
+def restore_matrix(actor: Actor, *, client_id: int, version: int, revision: int) -> Matrix:
+    """Make an earlier version the draft.  Needs MATRIX_EDIT.  Raises `NotFound`, and as `save_draft`."""
+    actor.require(Right.MATRIX_EDIT, client_id)
+    row = _locked_version(client_id, version)
+    document = documents.read(row.content)
+    saved = save_draft(actor, client_id=client_id, document=document, revision=revision)
+    newest = stored.newest(client_id)
+    saved.based_on = newest.version if newest is not None else None
+    saved.save(update_fields=["based_on"])
+    return saved
+
+
+def rebase_draft(actor: Actor, *, client_id: int, revision: int) -> Matrix:
+    """Say that the draft was held against the version in force now, and stays as it is.
+
+    Needs MATRIX_EDIT.  Raises `DraftChanged`.
+    """
+    _editor(actor, client_id)
+    row = _locked_draft(client_id)
+    if row is None or row.revision != revision:
+        raise DraftChanged(row.made_by if row is not None else "")
+    newest = stored.newest(client_id)
+    row.based_on, row.revision = newest.version if newest is not None else None, row.revision + 1
+    row.save(update_fields=["based_on", "revision"])
+    return row
+
+
+def _editor(actor: Actor, client_id: int) -> str:
+    """Who edits, as the client's people know them; refuses whoever may not."""
+    standing = actor.require(Right.MATRIX_EDIT, client_id)
+    return (standing.card_name or actor.name)[:160]
+
+
+def _locked_draft(client_id: int) -> Matrix | None:
+    return Matrix.objects.select_for_update().filter(client_id=client_id, state=State.DRAFT).first()
+
+
+def _hold_versions(client_id: int) -> None:
+    """Let one at a time publish: who comes second reads what the first has published.
+
+    The oldest version is locked, which stays the same row; where there is none yet, the unique key decides.
+    """
+    found = Matrix.objects.select_for_update().filter(client_id=client_id, version__isnull=False)
+    found.order_by("version").values_list("pk", flat=True).first()
+
+
+def _locked_version(client_id: int, version: int) -> Matrix:
+    row = Matrix.objects.select_for_update().filter(client_id=client_id, version=version).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _new_draft(client_id: int, name: str, content: object, based_on: int | None) -> Matrix:
     try:
         # Two editors at once: the unique key lets one of them through.
         with transaction.atomic():
             return Matrix.objects.create(
                 client_id=client_id,
-                version=(before.version or 0) + 1 if before else 1,
+                state=State.DRAFT,
                 content=content,
-                based_on=before.version if before else None,
-                made_by=name[:160],
-                made_at=now,
-                valid_from=now,
-                published_at=now,
-                published_by=name[:160],
+                based_on=based_on,
+                made_by=name,
+                made_at=clock.now(),
             )
+    except IntegrityError as error:
+        if "one_matrix_draft" in str(error):
+            raise DraftChanged("") from error
+        raise
+
+
+def _written(document: Document) -> object:
+    """The content, as strictly as it will be read."""
+    content = documents.write(document)
+    try:
+        documents.read(content)
+    except documents.BadDocument as error:
+        raise Invalid(_("The matrix can’t be kept: look at %(place)s.") % {"place": error.place}) from error
+    return content
+
+
+def _refuse_coming(client_id: int, now: datetime) -> None:
+    coming = drafting.coming(client_id, now)
+    if coming is not None:
+        raise Conflict(
+            _("Version %(number)s is to come in force already. Call it off first, or wait for it.")
+            % {"number": coming.version}
+        )
+
+
+def _check(client_id: int, document: Document) -> list[Finding]:
+    """The warnings; raises `Invalid` where something keeps it from being put in force."""
+    findings = drafting.findings_of(client_id, document)
+    blocking = sum(finding.blocks for finding in findings)
+    if blocking:
+        raise Invalid(
+            ngettext(
+                "%(count)s thing keeps this matrix from being put in force. Look at the draft.",
+                "%(count)s things keep this matrix from being put in force. Look at the draft.",
+                blocking,
+            )
+            % {"count": blocking}
+        )
+    return findings
+
+
+def _publish(actor: Actor, row: Matrix, name: str, at: datetime, note: str) -> Matrix:
+    last = Matrix.objects.filter(client_id=row.client_id).aggregate(last=Max("version"))["last"]
+    row.state, row.version, row.valid_from = State.PUBLISHED, (last or 0) + 1, at
+    row.published_by, row.published_at, row.note = name, clock.now(), note[:300]
+    try:
+        # Two at once: the unique key lets one of them through.
+        with transaction.atomic():
+            row.save()
     except IntegrityError as error:
         if "matrix_version" in str(error):
             raise MatrixChanged("") from error
         raise
+    _log(actor, row, "matrix published", version=row.version, rows=len(documents.read(row.content).rows))
+    return row
 
 
-def _check(client_id: int, rows: Sequence[Row]) -> None:
-    if len(rows) > MOST_ROWS:
-        raise Invalid(_("A matrix has at most %(most)s rows.") % {"most": MOST_ROWS}, "rows")
-    categories = set(TicketCategory.objects.filter(client_id=client_id).values_list("pk", flat=True))
-    contacts = set(Contact.objects.filter(client_id=client_id).values_list("pk", flat=True))
-    for number, row in enumerate(rows, start=1):
-        if wrong := _wrong(row, categories, contacts):
-            raise Invalid(_("Row %(row)s: %(wrong)s") % {"row": number, "wrong": wrong}, f"row-{number}")
-
-
-def _wrong(row: Row, categories: set[int], contacts: set[int]) -> str:
-    if row.category_id is not None and row.category_id not in categories:
-        return _("there is no such category.")
-    if row.priority_from not in PRIORITIES or row.priority_to not in PRIORITIES or row.priority_from > row.priority_to:
-        return _("priorities run from 1 to 4, the higher one first.")
-    if not row.steps:
-        return _("say who is told, at least once.")
-    if len(row.steps) > MOST_STEPS:
-        return _("a path has at most %(most)s steps.") % {"most": MOST_STEPS}
-    for step in row.steps:
-        if not 0 <= step.after_minutes <= LONGEST:
-            return _("a delay is between at once and 30 days.")
-        if step.contact_id is None and step.vendor_role not in {role.value for role in VENDOR_ROLES}:
-            return _("there is no such role.")
-        if step.contact_id is not None and step.contact_id not in contacts:
-            return _("there is no such contact.")
-    return ""
-
-
-def _sorted(row: Row) -> Row:
-    steps = tuple(sorted(row.steps, key=lambda step: step.after_minutes))
-    return Row(row.position, row.category_id, row.priority_from, row.priority_to, steps)
+def _log(actor: Actor, row: Matrix, what: str, **detail: object) -> None:
+    log.record(actor, row.client_id, log.Action.CHANGE, (MATRIX, row.pk), detail={"what": what, **detail})

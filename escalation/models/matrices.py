@@ -23,6 +23,8 @@ class Matrix(ClientModel):
     state = models.CharField(max_length=10, choices=State, default=State.PUBLISHED)
     version = models.PositiveIntegerField(null=True, blank=True)
     content = models.JSONField()
+    # Counts up with every change of a draft, so that nobody writes over what somebody else has written.
+    revision = models.PositiveIntegerField(default=1)
     # The version that it was made from, by which a draft that was overtaken is told.
     based_on = models.PositiveIntegerField(null=True, blank=True)
     valid_from = models.DateTimeField(null=True, blank=True)

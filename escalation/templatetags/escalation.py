@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from escalation.delays import words_of
 from helpdesk.lib import durations
 
 register = template.Library()
@@ -18,6 +19,12 @@ register = template.Library()
 def length(seconds: float) -> str:
     """A length of time in words: "24 min", "1 h 52"."""
     return durations.span(seconds)
+
+
+@register.filter
+def delay(minutes: int) -> str:
+    """A delay in words: "at once", "15 min", "2 h"."""
+    return words_of(minutes)
 
 
 @register.simple_tag

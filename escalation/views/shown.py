@@ -1,23 +1,40 @@
-"""The matrix as a page shows it: rows with chips on one shared axis of time, findings as sentences."""
+"""A matrix as pages show it: rows with chips on one shared axis of time, findings and changes as sentences."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
-from escalation import plain
 from escalation.delays import words_of
-from escalation.matrix import climbing
-from escalation.matrix.document import Document, Path, Target, Who
-from escalation.models import Contact
-from escalation.plain import Finding, Problem, Row
+from escalation.known import Place
+from escalation.matrix import cells, climbing
+from escalation.matrix.cells import COLUMNS, Names
+from escalation.matrix.changes import Change, Changes, PathChange, RowChange
+from escalation.matrix.checking import Finding, Problem
+from escalation.matrix.document import Channel, Document, Path, Step, Target, Trigger, When, Who
+from escalation.models import Metric
 from escalation.recipients import role_label
 
 # The columns of the shared axis: up to so many minutes; the last takes everything later.
 AXIS = (0, 15, 30, 60)
+_BEGIN = datetime(2001, 1, 1, tzinfo=UTC)
+# The columns of a row in the document that stand in one cell.
+_CELL_OF = {
+    "categories": "category",
+    "priority_from": "priority",
+    "priority_to": "priority",
+    "tiers": "tier",
+    "languages": "language",
+    "tags": "tag",
+    "services": "service",
+    "hours": "hours",
+    "begins": "begins",
+    "path": "path",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,52 +50,66 @@ class ShownStep:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One row of the table; `never` says which rows take all of its tickets."""
+    """One row of the table; `more` are its further conditions, `never` says which rows take all its tickets."""
 
     position: int
     category: str
     priority: str
+    more: tuple[tuple[str, str], ...]
+    path: str
     steps: tuple[ShownStep, ...]
     never: str = ""
     is_new: bool = False
-    notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A finding in words: what, why, whether it keeps the matrix from being put in force, and where it is mended."""
+
+    what: str
+    why: str
+    row: int | None = None
+    path: int | None = None
+    blocks: bool = False
+
+
+def axis() -> list[str]:
+    """The heads of the shared axis."""
+    return [_("At once"), _("to 15 min"), _("to 30 min"), _("to 1 h"), _("later")]
 
 
 def shown_rows(
-    rows: Sequence[Row],
-    categories: Mapping[int, str],
-    contacts: Mapping[int, Contact],
-    findings: Sequence[Finding] = (),
-    new: Sequence[int] = (),
+    document: Document, names: Names, place: Place, findings: Sequence[Finding] = (), new: Collection[int] = ()
 ) -> list[ShownRow]:
-    """The rows as the table shows them; `new` are positions that are not in force yet."""
+    """The rows as the table shows them; `new` are positions that are marked."""
     never = {finding.row: _numbers(finding.others) for finding in findings if finding.problem is Problem.NEVER}
-    return [
-        ShownRow(
-            row.position,
-            categories.get(row.category_id, "?") if row.category_id else "",
-            priority_words(row.priority_from, row.priority_to),
-            tuple(shown_steps(row, contacts)),
-            never.get(row.position, ""),
-            row.position in new,
+    steps = {path.name: tuple(shown_steps(path, place)) for path in document.paths}
+    found = []
+    for number, row in enumerate(document.rows, start=1):
+        said = cells.show(row, names)
+        more = tuple((cells.label(c), said[c]) for c in COLUMNS[2:-2] if said[c])
+        if row.begins.value == "opened":
+            more = (*more, (cells.label("begins"), said["begins"]))
+        path = steps.get(row.path, ())
+        found.append(
+            ShownRow(
+                number, said["category"], said["priority"], more, row.path, path, never.get(number, ""), number in new
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
-def shown_steps(row: Row, contacts: Mapping[int, Contact], *, start: datetime | None = None) -> list[ShownStep]:
-    """The chips of one row; with `start` also the moments."""
-    moments = [at for at, _step in plain.simulate(row, start)] if start else [None] * len(row.steps)
-    return [
-        ShownStep(
-            next((i for i, most in enumerate(AXIS) if step.after_minutes <= most), len(AXIS)),
-            words_of(step.after_minutes),
-            name_of(step, contacts),
-            step.is_clients,
-            at,
-        )
-        for step, at in zip(row.steps, moments, strict=True)
-    ]
+def shown_steps(path: Path, place: Place) -> list[ShownStep]:
+    """The chips of a path in its order; a step whose moment nobody knows before stands last."""
+    told = {one.step: one.at for one in reversed(climbing.simulate(Document(), path, _BEGIN))}
+    found = []
+    for number, step in enumerate(path.steps):
+        at = told.get(number)
+        minutes = int((at - _BEGIN).total_seconds()) // 60 if at is not None else None
+        name = ", ".join(place.name_of(who) for who in step.to)
+        is_clients = any(who.is_clients for who in step.to)
+        found.append(ShownStep(_column(minutes), when_words(step.when), name, is_clients))
+    return found
 
 
 def steps_of_way(path: Path, names: Mapping[Who, str], start: datetime) -> list[ShownStep]:
@@ -89,47 +120,84 @@ def steps_of_way(path: Path, names: Mapping[Who, str], start: datetime) -> list[
         if told.again or told.path != path.name:
             continue
         shown = ", ".join(role_label(who.key) if who.kind is Target.ROLE else names[who] for who in step.to)
-        column = next((i for i, most in enumerate(AXIS) if minutes <= most), len(AXIS))
-        found.append(ShownStep(column, words_of(minutes), shown, any(who.is_clients for who in step.to), told.at))
+        clients = any(who.is_clients for who in step.to)
+        found.append(ShownStep(_column(minutes), words_of(minutes), shown, clients, told.at))
     return found
 
 
-def name_of(step: plain.Step, contacts: Mapping[int, Contact]) -> str:
-    """Who is told, in the reader's words."""
-    if step.contact_id is None:
-        return role_label(step.vendor_role)
-    contact = contacts.get(step.contact_id)
-    return contact.name if contact else "?"
+def _column(minutes: int | None) -> int:
+    if minutes is None:
+        return len(AXIS)
+    return next((i for i, most in enumerate(AXIS) if minutes <= most), len(AXIS))
 
 
-def priority_words(first: int, last: int) -> str:
-    """ "1", "1, 2", "1 to 3", or the empty string for any."""
-    if (first, last) == (1, 4):
-        return ""
-    if first == last:
-        return str(first)
-    return f"{first}, {last}" if last == first + 1 else _("%(first)s to %(last)s") % {"first": first, "last": last}
+def when_words(when: When) -> str:
+    """What a step waits for, in words."""
+    delay = words_of(when.minutes)
+    match when.trigger:
+        case Trigger.START:
+            return delay
+        case Trigger.SILENCE:
+            return _("%(delay)s without a yes") % {"delay": delay}
+        case Trigger.QUIET:
+            return _("%(delay)s of silence") % {"delay": delay}
+        case Trigger.SHARE:
+            return _("%(percent)s %% of %(clock)s") % {"percent": when.percent, "clock": metric_label(when.metric)}
+    return _("by hand")
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A finding in words: what, and why."""
-
-    what: str
-    why: str
-    row: int | None
+def metric_label(metric: str) -> str:
+    """A clock in the reader's words."""
+    return str(Metric(metric).label) if metric in Metric.values else metric
 
 
-def sentences(
-    findings: Sequence[Finding], categories: Mapping[int, str], contacts: Mapping[int, Contact]
-) -> list[Sentence]:
-    """The findings in the reader's words."""
-    return [_sentence(finding, categories, contacts) for finding in findings]
+def channel_label(channel: Channel) -> str:
+    """By what somebody is told, in the reader's words."""
+    return {
+        Channel.APP: pgettext("by what a person is told", "in the app"),
+        Channel.MAIL: pgettext("by what a person is told", "mail"),
+        Channel.WEBHOOK: pgettext("by what a person is told", "webhook"),
+        Channel.SMS: pgettext("by what a person is told", "SMS"),
+        Channel.PHONE: pgettext("by what a person is told", "phone"),
+    }[channel]
 
 
-def _sentence(finding: Finding, categories: Mapping[int, str], contacts: Mapping[int, Contact]) -> Sentence:
-    row = {"row": finding.row}
-    numbers = _numbers(finding.priorities)
+def step_words(step: Step) -> list[str]:
+    """What else is to be said of a step: who stands in is left to the caller."""
+    found = [", ".join(channel_label(channel) for channel in step.channels)]
+    if step.again_times:
+        found.append(
+            ngettext("again after %(delay)s", "%(count)s times more, every %(delay)s", step.again_times)
+            % {"count": step.again_times, "delay": words_of(step.again_minutes)}
+        )
+    if not step.needs_yes:
+        found.append(_("only informs"))
+    if step.hands_over:
+        found.append(_("the ticket goes to the client"))
+    return found
+
+
+def sentences(findings: Sequence[Finding], document: Document, names: Names, place: Place) -> list[Sentence]:
+    """The findings in the reader's words, those first that keep the matrix from being put in force."""
+    paths = {path.name: number for number, path in enumerate(document.paths, start=1)}
+    ordered = sorted(findings, key=lambda finding: not finding.blocks)
+    return [_sentence(finding, names, place, paths.get(finding.path)) for finding in ordered]
+
+
+def _sentence(finding: Finding, names: Names, place: Place, path: int | None) -> Sentence:
+    what, why = _words(finding, names, place)
+    if finding.path:
+        where = (_("Path “%(path)s”, step %(step)s:") if finding.step is not None else _("Path “%(path)s”:")) % {
+            "path": finding.path,
+            "step": finding.step,
+        }
+        return Sentence(f"{where} {what}", why, None, path, finding.blocks)
+    return Sentence(what, why, finding.row, None, finding.blocks)
+
+
+def _words(finding: Finding, names: Names, place: Place) -> tuple[str, str]:
+    row, numbers = {"row": finding.row}, {"numbers": _numbers(finding.priorities)}
+    name = {"name": place.name_of(finding.who) if finding.who is not None else finding.name}
     match finding.problem:
         case Problem.NEVER:
             why = ngettext(
@@ -137,38 +205,103 @@ def _sentence(finding: Finding, categories: Mapping[int, str], contacts: Mapping
                 "Rows %(others)s already take every ticket that it asks for.",
                 len(finding.others),
             ) % {"others": _numbers(finding.others)}
-            return Sentence(_("Row %(row)s can never match.") % row, why, finding.row)
-        case Problem.GONE | Problem.NOBODY:
-            contact = contacts.get(finding.contact_id or 0)
-            name = {"name": contact.name if contact else "?"}
-            if finding.problem is Problem.GONE:
-                what, why = _("%(name)s is no contact any more."), _("The step is passed over.")
-            else:
-                what, why = _("%(name)s can’t be reached."), _("It has no address, and none of you may answer.")
-            return Sentence(_("Row %(row)s:") % row + " " + what % name, why, finding.row)
+            return _("Row %(row)s can never match.") % row, why
+        case Problem.UNSURE:
+            return (
+                _("Row %(row)s was not looked at to the end.") % row,
+                _("There are too many combinations to say whether it can match."),
+            )
         case Problem.UNSORTED:
-            what = _("Tickets without a category, priority %(numbers)s, fit no row.") % {"numbers": numbers}
-        case _:
-            category = categories.get(finding.category_id or 0, "")
+            what = _("Tickets without a category, priority %(numbers)s, fit no row.") % numbers
+            return what, _("Your first contact is asked at once instead.")
+        case Problem.UNCOVERED:
+            category = names.categories.get(finding.category, finding.category)
             if category:
-                what = _("%(category)s, priority %(numbers)s, fits no row.") % {
-                    "category": category,
-                    "numbers": numbers,
-                }
+                what = _("%(category)s, priority %(numbers)s, fits no row.") % {"category": category, **numbers}
             else:
-                what = _("Priority %(numbers)s fits no row.") % {"numbers": numbers}
-    return Sentence(what, _("Your first contact is asked at once instead."), None)
+                what = _("Priority %(numbers)s fits no row.") % numbers
+            return what, _("Your first contact is asked at once instead.")
+        case Problem.NO_PATH if finding.row is not None:
+            return _("Row %(row)s names a path that there is not.") % row, _("Write it, or choose another one.")
+        case Problem.NO_PATH:
+            return _("it goes on as “%(name)s”, which there is not.") % name, _("Write it, or choose another one.")
+        case Problem.UNKNOWN if finding.row is not None:
+            return (
+                _("Row %(row)s names “%(name)s”, which there is not.") % {**row, **name},
+                _("It was taken away, or is called otherwise by now."),
+            )
+    return _step_words(finding, name)
+
+
+def _step_words(finding: Finding, name: Mapping[str, str]) -> tuple[str, str]:
+    at = {"time": date_format(localtime(finding.at), "j M H:i")} if finding.at is not None else {}
+    match finding.problem:
+        case Problem.UNKNOWN:
+            return _("it tells somebody whom there is not."), _("Choose who is told instead.")
+        case Problem.LOOP:
+            return _("it leads back to itself."), _("Nobody would ever be told of its end.")
+        case Problem.EMPTY:
+            return _("it has no steps."), _("Say who is told, at least once.")
+        case Problem.ORDER:
+            return _("it waits for a yes to the step before, and there is none."), _("Let it wait since the start.")
+        case Problem.GONE:
+            return _("%(name)s is no contact any more.") % name, _("The step is passed over.")
+        case Problem.NOBODY:
+            why = _("It has no address, or nobody of the role is there.")
+            return _("%(name)s can’t be reached.") % name, why
+        case Problem.ALONE:
+            return _("%(name)s is one person alone.") % name, _("Name somebody who stands in, or a group.")
+        case Problem.GAP:
+            why = _("Plan the hours, or name somebody who stands in.")
+            return _("nobody is on call by %(name)s from %(time)s.") % {**name, **at}, why
+        case Problem.LATE:
+            told = {"row": finding.row, "priority": _numbers(finding.priorities), "time": words_of(finding.minutes)}
+            return (
+                _("its first step comes after the answer is due.") % told,
+                _("By row %(row)s tickets of priority %(priority)s climb it: you promise an answer within %(time)s.")
+                % told,
+            )
+    return _("no row climbs it."), _("Take it away, or name it in a row.")
+
+
+def changed(changes: Changes) -> list[str]:
+    """What differs, a sentence each."""
+    return [*map(_row_changed, changes.rows), *(text for path in changes.paths for text in _path_changed(path))]
+
+
+def _row_changed(row: RowChange) -> str:
+    told = {"before": row.before, "after": row.after}
+    match row.change:
+        case Change.ADDED:
+            return _("Row %(after)s is new.") % told
+        case Change.REMOVED:
+            return _("Row %(before)s of the version in force goes away.") % told
+        case Change.MOVED:
+            return _("Row %(before)s of the version in force is row %(after)s.") % told
+    columns = dict.fromkeys(cells.label(_CELL_OF[column]) for column in row.columns)
+    return _("Row %(after)s differs from row %(before)s of the version in force: %(columns)s.") % {
+        **told,
+        "columns": ", ".join(columns),
+    }
+
+
+def _path_changed(path: PathChange) -> list[str]:
+    told = {"name": path.name}
+    if path.change is Change.ADDED:
+        return [_("Path “%(name)s” is new.") % told]
+    if path.change is Change.REMOVED:
+        return [_("Path “%(name)s” goes away.") % told]
+    found = []
+    for step in path.steps:
+        numbers = {**told, "before": step.before, "after": step.after}
+        if step.change is Change.ADDED:
+            found.append(_("Path “%(name)s”: step %(after)s is new.") % numbers)
+        elif step.change is Change.REMOVED:
+            found.append(_("Path “%(name)s”: step %(before)s goes away.") % numbers)
+        else:
+            found.append(_("Path “%(name)s”: step %(after)s differs.") % numbers)
+    return [*found, _("Path “%(name)s”: what it asks, or how it ends, differs.") % told] if path.rest else found
 
 
 def _numbers(values: Sequence[int]) -> str:
     return ", ".join(map(str, values))
-
-
-def told_when(steps: Sequence[ShownStep], zone_now: datetime) -> str:
-    """Who is told when, as one sentence: "Petra Lund at 23:55, Team lead at 00:25"."""
-    parts = [
-        _("%(name)s at %(time)s") % {"name": step.name, "time": date_format(step.at.astimezone(zone_now.tzinfo), "H:i")}
-        for step in steps
-        if step.at is not None
-    ]
-    return ", ".join(parts)

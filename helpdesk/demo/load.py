@@ -16,16 +16,15 @@ from access.models.organisations import CustomerWord
 from access.rights import Right, Role
 from access.tasks import in_client
 from escalation import actions as escalating
-from escalation import paste
 from escalation.actions.calendars import content_of
 from escalation.calendars import week_of
 from escalation.hours import Hours
 from escalation.models import Calendar, Escalation
-from helpdesk.demo import articles, beyond, clearance, customers, endpoints, on_call, people, story
+from helpdesk.demo import articles, beyond, clearance, customers, endpoints, matrices, on_call, people, story
 from helpdesk.demo.clearance import Moment
 from helpdesk.demo.people import PASSWORD, Person
 from helpdesk.demo.story import Plan, Step
-from helpdesk.demo.texts import CLIENTS, MATRICES, ClientDemo
+from helpdesk.demo.texts import CLIENTS, ClientDemo
 from helpdesk.lib import clock
 from helpdesk.lib.progress import Progress
 from knowledgebase import actions as writing
@@ -72,6 +71,7 @@ def load() -> None:
                 *clearance.moments(client, staff, boss, now),
                 *on_call.moments(client, staff, now),
                 *beyond.moments(client, staff, now),
+                *matrices.moments(client, staff, now),
             ]
         )
         _mark_sent(client)
@@ -196,11 +196,10 @@ def _services(client: Client, demo: ClientDemo) -> None:
 
 
 def _matrix(client: Client) -> None:
-    """The client's own matrix, pasted as a sheet instead of the starter rows."""
+    """The client's own matrix instead of the starter rows."""
     with in_client(client.pk, "demo") as actor:
-        categories = dict(TicketCategory.objects.filter(client_id=client.pk).values_list("pk", "name"))
-        sheet = paste.parse(MATRICES[client.slug], categories=categories, contacts=[])
-        escalating.publish_pasted(actor, client_id=client.pk, pasted=sheet, where="replace", expected_version=1)
+        categories = dict(TicketCategory.objects.filter(client_id=client.pk).values_list("slug", "name"))
+        matrices.make(actor, client, categories)
 
 
 class _Teller:

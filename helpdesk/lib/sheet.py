@@ -1,5 +1,6 @@
 """Reads a sheet that somebody pasted: tabs from a spreadsheet, or CSV with commas or semicolons."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,42 @@ class BadSheet(ValueError):
         self.row, self.column, self.reason = row, column, reason
         self.before: tuple[SheetRow, ...] = ()
         super().__init__(f"{place(row, column)}: {reason}")
+
+
+class UnreadableText(ValueError):
+    """What was given is no text; the message is for the person."""
+
+
+def text_of(data: bytes) -> str:
+    """The text of a file as spreadsheets save it: UTF-8, UTF-16 with or without its mark, else Windows' own (cp1252).
+
+    Raises `UnreadableText` for what is none of these, as a workbook or a picture.
+    """
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark):
+            return _decoded(data, encoding)
+    if b"\0" in data:
+        # Every second byte of mostly Latin text is zero; which one tells the order.
+        evens, odds = data[::2].count(0), data[1::2].count(0)
+        return _decoded(data, "utf-16-be" if evens > odds else "utf-16-le")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return _decoded(data, "cp1252")
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = "\0"
+    if any(mark < " " and mark not in "\t\n\r" for mark in text):
+        raise UnreadableText(gettext("This file is no text. Save the sheet as CSV, then choose that file."))
+    return text
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,9 @@ READS: dict[str, tuple[str, ...]] = {
     "console:articles": ("audience", "state", "at"),
     "console:article_edit": ("revision",),
     "console:inbox": ("state", "q", "at"),
-    "console:matrix": ("category", "priority", "version"),
-    "console:matrix_edit": ("add", "from"),
+    "console:matrix_edit": ("add",),
+    "console:try_matrix": ("category", "priority", "tier", "language", "tags", "number", "at", "version"),
+    "console:matrix_past": ("before", "after", "at", "looked", "total", "elsewhere"),
     "console:contacts": CURSOR,
     "console:reports": REPORT,
     "console:report_csv": REPORT,
@@ -98,8 +99,14 @@ TAKES: dict[str, tuple[str, ...]] = {
     "console:escalation": ("answer",),
     "console:add_contact": ("phone", "job", "card_id"),
     "console:contact": ("phone", "job", "card_id"),
-    "console:matrix_edit": ("version", "rows", "row-0-category", "row-0-priorities", "row-0-steps", "note"),
-    "console:matrix_paste": ("version", "do"),
+    "console:matrix_edit": ("revision", "order", "1-category", "1-hours", "1-path"),
+    **{
+        f"console:{view}": ("revision", "name", "order", "1-trigger", "1-minutes", "1-to", "1-channels", "asks", "then")
+        for view in ("matrix_path", "add_matrix_path")
+    },
+    "console:matrix_paste": ("revision", "do", "file"),
+    "console:publish_matrix": ("at", "note"),
+    "console:discard_matrix_draft": ("do",),
     "office:team_hours": ("day_3",),
     "console:hours_edit": ("version", "day_6", "country", "region", "own", "extra", "valid_from"),
     "console:impact_words": ("en-hindered", "en-question", "sv-blocked"),

@@ -91,15 +91,14 @@ def test_a_page_is_read_as_utf8_whatever_charset_is_named(places, label):
 
 @pytest.mark.parametrize("name", ["²", "1" * 5000, "٣", "-1", "1e3"])
 def test_what_looks_like_a_number_is_no_row_and_no_category(places, restore, name):
-    """The form of the matrix names its own rows; the good one beside it is published."""
+    """The form of the matrix names its own rows; the good one beside it is saved."""
     page = "/client/voltarra/matrix/edit/"
-    good = {"order": "1", "1-from": "1", "1-to": "4", "1-after": "at once", "1-who": "role:team_lead", "version": "1"}
+    good = {"order": "1", "1-priority": "1 to 4", "1-path": "Priority 1", "revision": "0"}
     browser = places.browser("o1", "console")
 
-    for do in ("publish", "add", "up:1"):
+    for do in ("save", "add", "up:1"):
         assert browser.post(page, {**good, "1-category": name, "do": do}).status_code in (200, 400)
         assert (
-            browser.post(page, {**good, "order": ["1", name], "do": do if do != "publish" else "add"}).status_code
-            == 200
+            browser.post(page, {**good, "order": ["1", name], "do": do if do != "save" else "add"}).status_code == 200
         )
-    assert browser.post(page, {**good, "do": "publish"}).status_code == 302
+    assert browser.post(page, {**good, "do": "save"}).status_code == 302

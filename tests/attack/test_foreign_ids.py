@@ -37,6 +37,7 @@ class Things:
     shelf: int
     shelf_name: str
     contact: int
+    contact_key: str
     # Who has the ticket.
     holder: int
     # Every id of each kind, for counting through.
@@ -79,14 +80,13 @@ T = "/api/v1/tickets/{number}/"
 D = "/desk/voltarra/{number}/"
 NEW = {"channel": "phone", "subject": "A door", "body": "It is shut.", "impact": "2", "urgency": "2", "language": "en"}
 ARTICLE = {"title": "A door?", "body": "Turn it.", "audience": "public", "language": "en"}
+STEP = {"name": "Press", "order": "1", "1-trigger": "start", "1-channels": "mail", "do": "save", "revision": "0"}
 ROW = {
     "order": "1",
-    "1-from": "1",
-    "1-to": "4",
-    "1-after": "at once",
-    "1-who": "role:team_lead",
-    "do": "publish",
-    "version": "1",
+    "1-priority": "1 to 4",
+    "1-path": "Priority 1",
+    "do": "save",
+    "revision": "0",
 }
 
 SLOTS = [
@@ -106,8 +106,8 @@ SLOTS = [
     Slot("shelf", "/client/voltarra/articles/new/", {**ARTICLE, "category": "{}"}, person="o1"),
     Slot("card", "/client/voltarra/contacts/add/", {"name": "Bo", "email": "b@x.example", "language": "en",
                                                      "card_id": "{}"}, person="o1"),
-    Slot("category", "/client/voltarra/matrix/edit/", {**ROW, "1-category": "{}"}, person="o1"),
-    Slot("contact", "/client/voltarra/matrix/edit/", {**ROW, "1-who": "contact:{}"}, person="o1"),
+    Slot("category_slug", "/client/voltarra/matrix/edit/", {**ROW, "1-category": "{}"}, person="o1"),
+    Slot("contact_key", "/client/voltarra/matrix/paths/add/", {**STEP, "1-to": "contact:{}"}, person="o1"),
     Slot("category", "/voltarra/new/", {"subject": "A", "body": "B", "impact": "2", "category": "{}"}, person="r1"),
 ]  # fmt: skip
 # Read only: the page shows nothing of it, or is not there.
@@ -145,6 +145,7 @@ def things(places) -> Callable[[Place], Things]:
                     "category_slug": [category.slug],
                     "shelf": list(Category.objects.filter(**own).values_list("pk", flat=True)),
                     "shelf_name": [shelf.name],
+                    "contact_key": list(Contact.objects.filter(**own).values_list("key", flat=True)),
                     "contact": list(Contact.objects.filter(**own).values_list("pk", flat=True)),
                 },
                 number=place.things["number"],
@@ -156,6 +157,7 @@ def things(places) -> Callable[[Place], Things]:
                 category_slug=category.slug,
                 shelf=shelf.pk,
                 shelf_name=shelf.name,
+                contact_key=Contact.objects.order_by("pk").first().key,
                 contact=Contact.objects.order_by("pk").first().pk,
             )
 

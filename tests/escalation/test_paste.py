@@ -9,19 +9,19 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.rights import VENDOR_ROLES
-from escalation.actions.matrices import rows_of
 from escalation.delays import BadDelay, minutes_of, words_of
-from escalation.paste import MOST_ERRORS, PastedContact, PastedStep, by_name, parse, priorities_of
-from escalation.plain import Row, Step
-from escalation.sheet import Difference, difference, sheet_of
+from escalation.matrix.cells import Names, read_priorities
+from escalation.matrix.document import Document, Hours, Path, Row, Span, Step, Target, When, Who
+from escalation.paste import MOST_ERRORS, PastedContact, PastedStep, parse, put
+from escalation.sheet import sheet_of
+from tests.escalation.matrix.documents import rows as any_rows
 
-CATEGORIES = {1: "Billing", 2: "Charging"}
+NAMES = Names({"b": "Billing", "c": "Charging"})
 CONTACTS = ["Petra Lund", "Finance inbox"]
 
 
 def read(text: str):
-    return parse(text, categories=CATEGORIES, contacts=CONTACTS)
+    return parse(text, names=NAMES, contacts=CONTACTS)
 
 
 def errors(text: str) -> list[str]:
@@ -35,14 +35,14 @@ def test_rows_from_a_spreadsheet_are_read() -> None:
 
     assert pasted.errors == []
     (row,) = pasted.rows
-    assert (row.category_id, row.priority_from, row.priority_to) == (1, 1, 1)
+    assert (row.row.categories, row.row.priority_from, row.row.priority_to) == (("b",), 1, 1)
     assert row.steps == (PastedStep(0, "", "Petra Lund"), PastedStep(15, "team_lead", ""))
 
 
 def test_csv_without_headings_and_with_any_is_read() -> None:
     pasted = read('any,"1, 2",1 h 30,petra lund\n,any,0,Finance inbox')
 
-    assert [(r.category_id, r.priority_from, r.priority_to) for r in pasted.rows] == [(None, 1, 2), (None, 1, 4)]
+    assert [(r.row.categories, r.row.priority_from, r.row.priority_to) for r in pasted.rows] == [((), 1, 2), ((), 1, 4)]
     assert pasted.rows[0].steps[0].after_minutes == 90
 
 
@@ -153,7 +153,7 @@ def test_the_worst_sheets_are_answered_soon(sheet: Callable[[], str]) -> None:
     text, stored = sheet()[:400_000], [f"{word} AB" for word in anagrams(1_000, 117)]
     began = time.process_time()
 
-    pasted = parse(text, categories=dict(enumerate(stored)), contacts=[*stored, "Petra Lund"])
+    pasted = parse(text, names=Names({str(n): name for n, name in enumerate(stored)}), contacts=[*stored, "Petra Lund"])
 
     assert time.process_time() - began < 1.5
     assert len(pasted.errors) <= MOST_ERRORS
@@ -204,7 +204,7 @@ def test_what_is_no_delay_is_refused(text: str) -> None:
     ],
 )
 def test_priorities_are_read_as_people_write_them(text: str, span: tuple[int, int]) -> None:
-    assert priorities_of(text) == span
+    assert read_priorities(text) == span
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_the_heads_that_the_page_prints_are_read(heads: str) -> None:
 
     assert pasted.errors == []
     (row,) = pasted.rows
-    assert (row.category_id, row.priority_from, row.priority_to) == (1, 1, 3)
+    assert (row.row.categories, row.row.priority_from, row.row.priority_to) == (("b",), 1, 3)
     assert row.steps == (
         PastedStep(0, "", "Petra Lund"),
         PastedStep(30, "team_lead", ""),
@@ -258,42 +258,63 @@ def test_headings_and_empty_lines_are_not_counted(head: str, wrong: str, said: s
     assert errors(head + first + wrong)[0].startswith(said)
 
 
-NAMES = ["Petra Lund", "petra lund", "=1+1", "Team lead", 'Ada "the" Holm', "2 h: Bo", "Any\ttab"]
-STEPS = st.builds(
-    lambda after, who: Step(after, vendor_role=who) if isinstance(who, str) else Step(after, contact_id=who),
-    st.integers(0, 30 * 1440),
-    st.one_of(st.sampled_from([role.value for role in VENDOR_ROLES]), st.integers(1, 7)),
-)
-ROWS = st.builds(
-    lambda category, span, steps: Row(1, category, *sorted(span), tuple(sorted(steps, key=lambda s: s.after_minutes))),
-    st.one_of(st.none(), st.integers(1, 4)),
-    st.tuples(st.integers(1, 4), st.integers(1, 4)),
-    st.lists(STEPS, min_size=1, max_size=8),
-)
+ODD = {"billing": "any", "invoice": "billing", "refund": "=Alla", "fitting": 'Ada "the" Holm, and\tmore'}
 
 
 @pytest.mark.parametrize(("copied_in", "pasted_in"), [("en", "en"), ("sv", "sv"), ("sv", "en"), ("en", "sv")])
-@given(rows=st.lists(ROWS, min_size=1, max_size=6), names=st.permutations(NAMES))
-def test_copied_rows_pasted_back_change_nothing(
-    copied_in: str, pasted_in: str, rows: list[Row], names: list[str]
-) -> None:
-    categories = {1: "Billing", 2: "any", 3: "billing", 4: "=Alla"}
-    contacts = dict(enumerate(names, start=1))
+@given(rows=st.lists(any_rows(), min_size=1, max_size=6))
+def test_copied_rows_pasted_back_change_nothing(copied_in: str, pasted_in: str, rows: list[Row]) -> None:
+    names = Names(ODD, {"charging": "Charging"}, ["P"])
 
     with override(copied_in):
-        sheet = sheet_of(rows, categories, contacts)
+        sheet = sheet_of(rows, names)
     with override(pasted_in):
-        pasted = parse(sheet, categories=categories, contacts=names)
+        pasted = parse(sheet, names=names, contacts=[])
 
     assert (pasted.errors, pasted.contacts) == ([], [])
-    again = rows_of(pasted, by_name((name, pk) for pk, name in contacts.items()))
-    assert difference(rows, again).is_none
+    present = Document(tuple(rows), (Path("P", ()),))
+    assert put(pasted, present, {}, "replace") == present
 
 
-def test_the_difference_counts_what_goes_comes_and_stays() -> None:
-    first, second, third = (Row(n, n, steps=(Step(0, "agent"),)) for n in (1, 2, 3))
+def test_further_columns_are_read_by_their_heads() -> None:
+    pasted = read(
+        "Category\tPriority\tTag\tHours\tafter\twho\tBegins\n"
+        "Billing\t1\tpress, safety\tMon 8-9\t5 min\tPetra Lund\tat once\n"
+        "\t\t\toutside support hours\t0\tvendor: agent\t\n"
+    )
 
-    assert difference([first, second], [first, second]) == Difference(2, 0, 0, moves=False)
-    assert difference([first, second], [second, first]) == Difference(2, 0, 0, moves=True)
-    assert difference([first, second], [third, second]) == Difference(1, 1, 1, moves=False)
-    assert difference([first, first], [first]) == Difference(1, 1, 0, moves=False)
+    assert pasted.errors == []
+    first, second = (row.row for row in pasted.rows)
+    assert (first.tags, first.hours, first.begins.value) == (
+        ("press", "safety"),
+        Hours(Span.OWN, ((480, 540),)),
+        "opened",
+    )
+    assert (second.tags, second.hours.span, second.begins.value) == ((), Span.SHUT, "asked")
+    assert [row.steps for row in pasted.rows] == [(PastedStep(5, "", "Petra Lund"),), (PastedStep(0, "agent", ""),)]
+
+
+def test_a_path_that_is_not_there_is_named_by_row_and_column() -> None:
+    names = Names({}, {}, ["Everything else"])
+
+    found = parse(
+        "category,priority,hours,path\nany,1,,everything ELSE\nany,2,Mon 8-8,Evrything else", names=names, contacts=[]
+    )
+
+    assert [str(error) for error in found.errors] == [
+        "Row 2, hours: “mon 8-8” has no length. The whole day is 0-24.",
+        "Row 2, path: there is no path “Evrything else”. Did you mean “Everything else”?",
+    ]
+
+
+def test_rows_that_climb_alike_share_a_path_and_the_present_ones_stay() -> None:
+    lead = Step(When(minutes=15), (Who(Target.ROLE, "team_lead"),))
+    present = Document((Row("Lead"),), (Path("Lead", (lead,)),))
+    pasted = read("any,1,15 min,team lead\nany,2,0,Petra Lund\nany,3,0,Petra Lund")
+    ask = Step(When(), (Who(Target.CONTACT, "k1"),), hands_over=True)
+
+    document = put(pasted, present, {"Petra Lund": "k1"}, "below")
+
+    assert [row.path for row in document.rows] == ["Lead", "Lead", "Path 2", "Path 2"]
+    assert document.paths == (Path("Lead", (lead,)), Path("Path 2", (ask,)))
+    assert [row.priority_from for row in put(pasted, present, {}, "above").rows] == [1, 2, 3, 1]

@@ -8,11 +8,11 @@ import pytest
 import time_machine
 
 from escalation import actions, tasks
+from escalation.drafting import in_force
 from escalation.engine import climbs, due
 from escalation.engine.sweep import work_on
 from escalation.errors import AlreadyAnswered, MatrixChanged
 from escalation.models import Due, Escalation, EscalationStep, Matrix
-from escalation.rows import in_force
 from helpdesk.lib import clock as clocks
 from post.models import OutboxMail
 from tests import factories
@@ -254,7 +254,7 @@ def test_two_editors_publishing_at_once_make_one_version(world: World, clock) ->
 
     def publish() -> Any:
         with world.enter(world.o1) as actor:
-            return actions.publish_matrix(actor, client_id=world.c1.pk, rows=found, expected_version=version)
+            return actions.publish_matrix(actor, client_id=world.c1.pk, document=found, expected_version=version)
 
     results = together(publish, publish)
 

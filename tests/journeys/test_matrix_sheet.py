@@ -5,15 +5,15 @@ import re
 from playwright.sync_api import expect
 
 from escalation import actions
+from escalation.drafting import in_force
+from escalation.matrix.document import Document, Path, Row, Step, Target, When, Who
 from escalation.models import Contact
-from escalation.plain import Row, Step
-from escalation.rows import in_force
 from tests.cast import World
 from tests.journeys.browser import Street
 from tickets.models import TicketCategory
 
 
-def test_the_rows_in_force_are_copied_and_pasted_back(street: Street, world: World) -> None:
+def test_the_rows_of_the_draft_are_copied_and_pasted_back(street: Street, world: World) -> None:
     visit = street.visit(world.o1)
     page = visit.go("/client/voltarra/matrix/paste/")
 
@@ -22,7 +22,7 @@ def test_the_rows_in_force_are_copied_and_pasted_back(street: Street, world: Wor
     page.get_by_label("Rows and contacts").press("Control+v")
     page.get_by_role("button", name="Look at the result").click()
 
-    expect(page.get_by_text("These are the rows in force: nothing would change.")).to_be_visible()
+    expect(page.get_by_text("These are the rows of the draft: nothing would change.")).to_be_visible()
 
 
 def test_twelve_rows_are_printed_on_one_page_with_the_clients_name_and_its_contacts(
@@ -35,16 +35,23 @@ def test_twelve_rows_are_printed_on_one_page_with_the_clients_name_and_its_conta
             for n, name in enumerate(names)
         ]
         paths = [
-            tuple(Step(after, contact_id=contacts[(row + after) % 10].pk) for after in (0, 15, 30, 60))
+            Path(
+                f"Path {row}",
+                tuple(
+                    Step(When(minutes=after), (Who(Target.CONTACT, contacts[(row + after) % 10].key),))
+                    for after in (0, 15, 30, 60)
+                ),
+            )
             for row in range(12)
         ]
         kinds = [
-            TicketCategory.objects.create(client=world.c1, name=f"Charging at home {n}", slug=f"home-{n}").pk
+            TicketCategory.objects.create(client=world.c1, name=f"Charging at home {n}", slug=f"home-{n}").slug
             for n in range(3)
         ]
-        rows = [Row(n + 1, kinds[n // 4], n % 4 + 1, n % 4 + 1, path) for n, path in enumerate(paths)]
-        version, _rows = in_force(world.c1.pk)
-        actions.publish_matrix(actor, client_id=world.c1.pk, rows=rows, expected_version=version)
+        rows = [Row(path.name, (kinds[n // 4],), n % 4 + 1, n % 4 + 1) for n, path in enumerate(paths)]
+        version, _present = in_force(world.c1.pk)
+        document = Document(tuple(rows), tuple(paths))
+        actions.publish_matrix(actor, client_id=world.c1.pk, document=document, expected_version=version)
     page = street.visit(world.o1).go("/client/voltarra/matrix/")
     expect(page.get_by_text("ada3@voltarra.example")).to_be_hidden()
 

@@ -268,6 +268,11 @@ def _letters(here: _Here, answer: Message) -> dict[str, Any]:
         "mailbox_letter/slug": client.slug,
         "mail": letter.pk,
         "contact_id": contact.pk,
+        # A new client's matrix has one version, of four paths.
+        **{
+            f"console:{view}/number": 1
+            for view in ("matrix_path", "matrix_version", "restore_matrix", "call_off_matrix")
+        },
         "category": TicketCategory.objects.order_by("pk").first().pk,
         "at": client.slug,
     }

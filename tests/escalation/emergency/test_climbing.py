@@ -9,8 +9,8 @@ from access.models import AccessLogContent, SignedLink
 from escalation import tasks
 from escalation.actions import publish_matrix
 from escalation.engine import due
+from escalation.matrix.document import Document, Path, Row, Step, Target, When, Who
 from escalation.models import Contact, Due, EmergencyStep
-from escalation.plain import Row, Step
 from escalation.rows import newest
 from helpdesk.lib import clock as clocks
 from post.models import OutboxMail
@@ -28,9 +28,11 @@ class TestWhoIsTold:
         self, world: World, clock, contacts
     ) -> None:
         ida, nils = contacts
-        steps = (Step(0, vendor_role="team_lead"), Step(10, contact_id=nils.pk), Step(30, contact_id=ida.pk))
+        lead, first, second = Who(Target.ROLE, "team_lead"), Who(Target.CONTACT, nils.key), Who(Target.CONTACT, ida.key)
+        steps = tuple(Step(When(minutes=at), (who,)) for at, who in ((0, lead), (10, first), (30, second)))
+        document = Document((Row("P"),), (Path("P", steps),))
         with world.enter(world.o2) as actor:
-            publish_matrix(actor, client_id=world.c2.pk, rows=[Row(1, steps=steps)], expected_version=_version(world))
+            publish_matrix(actor, client_id=world.c2.pk, document=document, expected_version=_version(world))
         request = factories.asked_in(world, world.v1, factories.ticket(world, world.r2))
 
         sweep()
