@@ -14,6 +14,8 @@ from escalation.matrix.document import PRIORITIES, WEEK_MINUTES, Document, Row, 
 OTHER = "\0"
 # So many combinations are looked at for one row, before it is left open whether it can match.
 MOST_LOOKED_AT = 20_000
+# And so many for all rows together: whoever waits for a page waits for the check.
+MOST_IN_ALL = 100_000
 
 
 class TooMany(Exception):
@@ -52,7 +54,12 @@ class Space:
         self.by_tag = _by_value([[fold(v) for v in row.tags] for row in rows])
         self.by_service = _by_value([list(row.services) for row in rows])
         edges = {0, *(edge % WEEK_MINUTES for row in rows for span in row.hours.own for edge in span)}
-        self.minutes = sorted(edges)
+        self.moments = [
+            (is_open, minute, _mask(row.hours.holds(is_open=is_open, minute=minute) for row in rows))
+            for is_open in (True, False)
+            for minute in sorted(edges)
+        ]
+        self.left = MOST_IN_ALL
 
     def taken(self, box: Box, by: int) -> frozenset[int] | None:
         """The places of rows among `by` that together take every ticket of the box; None where one is left.
@@ -61,8 +68,12 @@ class Space:
         """
         found: set[int] = set()
         columns = self._columns(box)
-        search = _Search(columns, found)
-        return None if search.leaves(by, 0) else frozenset(found)
+        allowed = min(MOST_LOOKED_AT, self.left)
+        search = _Search(columns, found, allowed)
+        try:
+            return None if search.leaves(by, 0) else frozenset(found)
+        finally:
+            self.left -= allowed - max(search.left, 0)
 
     def box_of(self, row: Row) -> Box:
         """The tickets that a row asks for."""
@@ -93,10 +104,9 @@ class Space:
         return sorted((sorted(set(column)) for column in found), key=len)
 
     def _moments(self, row: Row | None) -> list[int]:
-        moments = [(is_open, minute) for is_open in (True, False) for minute in self.minutes]
         return [
-            _mask(r.hours.holds(is_open=is_open, minute=minute) for r in self.rows)
-            for is_open, minute in moments
+            mask
+            for is_open, minute, mask in self.moments
             if row is None or row.hours.holds(is_open=is_open, minute=minute)
         ]
 
@@ -104,10 +114,10 @@ class Space:
 class _Search:
     """Looks for a combination that no row takes, and notes which rows took the others."""
 
-    def __init__(self, columns: Sequence[Sequence[int]], found: set[int]) -> None:
+    def __init__(self, columns: Sequence[Sequence[int]], found: set[int], allowed: int) -> None:
         self.columns, self.found = columns, found
         self.seen: set[tuple[int, int]] = set()
-        self.left = MOST_LOOKED_AT
+        self.left = allowed
         # The rows that take every class of this column and of all after it.
         self.whole = [-1]
         for column in reversed(columns):
