@@ -15,7 +15,7 @@ from escalation.matrix.document import Document, Target, Who
 from escalation.models import Contact, ContactGroup, Metric, OnCallSchedule, SlaPolicy, SlaTarget
 from escalation.oncall import queries as oncall
 from escalation.recipients import role_label
-from tickets.models import TicketCategory
+from tickets.models import Service, TicketCategory
 
 # So far ahead an on-call schedule is looked at for hours without anybody.
 AHEAD = timedelta(days=14)
@@ -30,7 +30,7 @@ class Place:
 
     def names(self, document: Document) -> Names:
         """What cells name: categories, services, and the paths of this document."""
-        return Names(self.categories, service_names(self.client_id), [path.name for path in document.paths])
+        return Names(self.categories, self.services, [path.name for path in document.paths])
 
     def known(self) -> Known:
         """What the check needs to know."""
@@ -45,7 +45,7 @@ class Place:
                 gaps[who] = max(empty[0], self.at)
         return Known(
             parents=dict.fromkeys(self.categories),
-            services=frozenset(service_names(self.client_id)),
+            services=frozenset(self.services),
             targets=frozenset(everybody),
             gone=frozenset(Who(Target.CONTACT, row.key) for row in contacts if not row.is_active)
             | frozenset(Who(Target.GROUP, row.key) for row in self._groups if not row.is_active),
@@ -54,6 +54,11 @@ class Place:
             gaps=gaps,
             promised=_promised(self.client_id, self.at),
         )
+
+    @cached_property
+    def services(self) -> Mapping[str, str]:
+        """The names of the client's services by key, retired ones too: rows may name them still."""
+        return dict(Service.objects.filter(client_id=self.client_id).order_by("name").values_list("key", "name"))
 
     def name_of(self, who: Who) -> str:
         """A target in the reader's words."""
@@ -126,11 +131,6 @@ class Place:
 
 
 _ON_CALL = (Target.VENDOR_CALL, Target.CLIENT_CALL)
-
-
-def service_names(client_id: int) -> Mapping[str, str]:
-    """The client's services by key; a matrix names none before there are any."""
-    return {}
 
 
 def _of_schedule(row: OnCallSchedule) -> Who:

@@ -43,7 +43,15 @@ def subjects_of(client_id: int, tickets: Iterable[Ticket], at: datetime) -> dict
 
 
 def subject_of(
-    client_id: int, at: datetime, *, category: str, priority: int, tier: str, language: str, tags: Iterable[str]
+    client_id: int,
+    at: datetime,
+    *,
+    category: str,
+    priority: int,
+    tier: str,
+    language: str,
+    tags: Iterable[str],
+    service: str = "",
 ) -> Subject:
     """What a matrix would see in a ticket with these facts at a moment; two statements."""
     zone = Client.objects.values_list("time_zone", flat=True).get(pk=client_id)
@@ -53,6 +61,7 @@ def subject_of(
         tier=fold(tier),
         language=language_of(language),
         tags=frozenset(map(fold, tags)),
+        service=service,
         is_open=open_at(support_hours(client_id), at),
         minute=minute_of(at, zone),
     )

@@ -173,6 +173,7 @@ def _subject(request: DoorRequest, at: datetime) -> tuple[Subject, Ticket | None
             tier=given.get("tier", "")[:80],
             language=given.get("language", "")[:10],
             tags=tags,
+            service=given.get("service", "")[:60],
         ),
         None,
     )
