@@ -81,6 +81,12 @@ class Remark(Strict):
     answer = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_ANSWER)
 
 
+class Declined(Strict):
+    """Why the client won't."""
+
+    reason = serializers.CharField(max_length=LONGEST_ANSWER)
+
+
 class Missing(Strict):
     """What is missing to decide."""
 
@@ -102,6 +108,7 @@ class EscalationViewSet(ClientViewSet):
         "return_to_support": api(Right.ESCALATION_ANSWER),
         "not_needed": api(Right.ESCALATION_ANSWER),
         "incomplete": api(Right.ESCALATION_ANSWER),
+        "decline": api(Right.ESCALATION_ANSWER),
         "take_over": api(Right.ESCALATION_ANSWER),
     }
     queries = {"list": EscalationQuery}
@@ -161,6 +168,12 @@ class EscalationViewSet(ClientViewSet):
     def incomplete(self, request: Request, pk: int) -> Response:
         """The vendor's clock goes on as if it had never paused."""
         return self._end(actions.incomplete, pk, Missing)
+
+    @extend_schema(request=Declined, responses=EscalationShape, summary="Decline, and return the ticket to support")
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, pk: int) -> Response:
+        """The client won't do what is asked; the vendor's clock goes on where it paused."""
+        return self._end(actions.decline, pk, Declined)
 
     @extend_schema(request=Remark, responses=EscalationShape, summary="Take the ticket over")
     @action(detail=True, methods=["post"], url_path="take-over", url_name="take-over")

@@ -11,6 +11,7 @@ CHANGES = {
     "not_needed": gettext_lazy("gave the ticket back as not needed"),
     "not needed": gettext_lazy("gave the ticket back as not needed"),
     "incomplete": gettext_lazy("gave the ticket back as incomplete"),
+    "declined": gettext_lazy("declined the question"),
     "taken over": gettext_lazy("took the ticket over"),
     "taken_over": gettext_lazy("took the ticket over"),
     "withdrawn": gettext_lazy("took the question back"),

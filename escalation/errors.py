@@ -20,9 +20,19 @@ class AlreadyAnswered(Conflict):
             sentence = _("No answer is needed any more since %(time)s.") % values
         elif escalation.state == Escalation.State.TAKEN_OVER:
             sentence = _("%(name)s took this over at %(time)s.") % values
+        elif escalation.state == Escalation.State.DECLINED:
+            sentence = _("%(name)s declined this at %(time)s.") % values
         else:
             sentence = _("%(name)s answered at %(time)s.") % values
         super().__init__(sentence)
+
+
+class TakenOn(Conflict):
+    """Somebody else is on it: says who and since when; the question is still open."""
+
+    def __init__(self, escalation: Escalation) -> None:
+        values = {"name": escalation.acknowledged_by_name or _("Somebody"), "time": _hour(escalation.acknowledged_at)}
+        super().__init__(_("%(name)s is on it since %(time)s.") % values)
 
 
 class AlreadyEscalated(Conflict):
@@ -76,4 +86,8 @@ class HoursChanged(Conflict):
 
 
 def _time(escalation: Escalation) -> str:
-    return date_format(localtime(escalation.ended_at), "H:i") if escalation.ended_at else ""
+    return _hour(escalation.ended_at)
+
+
+def _hour(at: datetime | None) -> str:
+    return date_format(localtime(at), "H:i") if at else ""

@@ -78,6 +78,7 @@ def tell() -> None:
                 "answer": "",
                 "asked_by_name": "",
                 "answered_by_name": "",
+                "acknowledged_by_name": "",
             },
         ),
         Holding(

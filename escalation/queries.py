@@ -1,6 +1,5 @@
-"""What the pages of escalations read: a question with its facts, a climb, what waits, the inbox."""
+"""What the pages of escalations read: a question with its facts, what waits, the inbox."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,14 +8,12 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from access.errors import NotFound
 from access.models import Contract
-from escalation.matrix.document import CLIENTS, Target
 from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric
-from escalation.recipients import role_label
+from escalation.strip import name_of
 from helpdesk.lib import clock, durations
 from helpdesk.lib.paging import Order
 from tickets.actions.contracts import vendor_of
-from tickets.events import Kind
-from tickets.models import Event, Holder, Message, Ticket
+from tickets.models import Holder, Message, Ticket
 
 INBOX_ORDER: Order = ("-started_at", "-id")
 SAID_MOST = 3
@@ -42,7 +39,7 @@ class Asked:
     @property
     def next_name(self) -> str:
         """Who is told next, in the reader's words."""
-        return _name(self.next_step) if self.next_step else ""
+        return name_of(self.next_step) if self.next_step else ""
 
     @property
     def is_due_today(self) -> bool:
@@ -62,35 +59,8 @@ class Asked:
         return self.escalation.ended_at is None
 
 
-@dataclass(frozen=True, slots=True)
-class Climb:
-    """One escalation with its steps in order, for the strip on the ticket."""
-
-    escalation: Escalation
-    steps: tuple["Told", ...]
-
-    @property
-    def next_at(self) -> datetime | None:
-        """When the next step is told, if anybody is."""
-        return next((told.step.due_at for told in self.steps if told.state == "next-up"), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One step of a climb: `state` is told, next-up, later or cancelled."""
-
-    step: EscalationStep
-    name: str
-    state: str
-
-    @property
-    def is_clients(self) -> bool:
-        """Whether it tells people of the client's."""
-        return any(kind in CLIENTS for kind, _key in self.step.definition["to"])
-
-
 def asked(client_id: int, escalation_id: int) -> Asked:
-    """One question; four statements, five for one that was taken on.  Raises `NotFound`."""
+    """One question; four statements.  Raises `NotFound`."""
     rows = Escalation.objects.filter(client_id=client_id, pk=escalation_id)
     escalation = _with_clock(rows).select_related("ticket__customer", "ticket__vendor").first()
     if escalation is None:
@@ -111,13 +81,8 @@ def asked(client_id: int, escalation_id: int) -> Asked:
         facts_of(escalation.facts),
         steps.first(),
         tuple(reversed(said)),
-        _taken_on_by(escalation) if escalation.acknowledged_at else "",
+        escalation.acknowledged_by_name if escalation.acknowledged_at else "",
     )
-
-
-def _taken_on_by(escalation: Escalation) -> str:
-    rows = Event.objects.filter(client_id=escalation.client_id, ticket_id=escalation.ticket_id, kind=Kind.ACKNOWLEDGED)
-    return rows.filter(data__escalation=escalation.pk).values_list("data__name", flat=True).last() or ""
 
 
 def facts_of(text: str) -> tuple[tuple[str, str], ...]:
@@ -151,12 +116,6 @@ def inbox(client_id: int, *, state: str = "", words: str = "") -> QuerySet[Any]:
     return _with_clock(rows).select_related("ticket__customer")
 
 
-def climbs(client_id: int, ticket_id: int) -> list[Climb]:
-    """The escalations of a ticket, the newest first; three statements."""
-    rows = Escalation.objects.filter(client_id=client_id, ticket_id=ticket_id).order_by("-started_at", "-pk")
-    return [Climb(row, _told(row, list(row.steps.all()))) for row in rows.prefetch_related("steps__notices")]
-
-
 def vendor_name(client_id: int) -> str:
     """The vendor with a contract in force, or the empty string."""
     rows = Contract.objects.filter(client_id=client_id, state__in=Contract.IN_FORCE).order_by("pk")
@@ -187,25 +146,3 @@ def _with_clock(rows: QuerySet[Escalation]) -> QuerySet[Any]:
         asked_at=Subquery(clock.values("started_at")[:1]),
         met=Subquery(clock.values("met")[:1]),
     )
-
-
-def _told(escalation: Escalation, steps: Sequence[EscalationStep]) -> tuple[Told, ...]:
-    found, before = [], True
-    for step in sorted(steps, key=lambda s: s.position):
-        if step.attempted_at is not None:
-            state = "told"
-        elif step.cancelled_at is not None:
-            state = "cancelled"
-        else:
-            state, before = ("next-up" if before else "later"), False
-        found.append(Told(step, _name(step), state))
-    return tuple(found)
-
-
-def _name(step: EscalationStep) -> str:
-    """The targets of a step in the reader's words."""
-    return ", ".join(_target(kind, key, step.names) for kind, key in step.definition["to"])
-
-
-def _target(kind: str, key: str, names: Mapping[str, str]) -> str:
-    return role_label(key) if kind == Target.ROLE else names.get(f"{kind}:{key}") or "?"

@@ -27,6 +27,13 @@ class Recipient:
     user_id: int | None = None
     role: str = ""
     phone: str = ""
+    # Of the staff who stands behind a contact with an address of its own.
+    behind_id: int | None = None
+
+    @property
+    def reads_here_as(self) -> int | None:
+        """The person of the staff who can be told on the pages, or None."""
+        return self.user_id or self.behind_id
 
     @property
     def key(self) -> str:
@@ -76,7 +83,17 @@ class Reach:
         if not contact.is_active:
             return []
         if contact.email:
-            return [Recipient(contact.name, contact.email, contact.language, contact.pk, phone=contact.phone)]
+            behind_id = contact.card.user_id if contact.card else None
+            return [
+                Recipient(
+                    contact.name,
+                    contact.email,
+                    contact.language,
+                    contact.pk,
+                    phone=contact.phone,
+                    behind_id=behind_id,
+                )
+            ]
         return [
             Recipient(row.card.name, row.user.email, row.user.language or contact.language, contact.pk, row.user_id)
             for row in self.members
@@ -85,7 +102,8 @@ class Reach:
     @cached_property
     def contacts(self) -> Mapping[int, Contact]:
         """The client's contacts by id, the oldest first."""
-        return {row.pk: row for row in Contact.objects.filter(client_id=self.client_id).order_by("pk")}
+        rows = Contact.objects.filter(client_id=self.client_id).select_related("card").order_by("pk")
+        return {row.pk: row for row in rows}
 
     @cached_property
     def by_key(self) -> Mapping[str, Contact]:

@@ -5,6 +5,7 @@ writes one event and its access-log entry.
 """
 
 from escalation.actions.answers import (
+    decline,
     incomplete,
     not_needed,
     return_as_suggested,
@@ -33,6 +34,7 @@ __all__ = [
     "ask_again",
     "call_off_matrix",
     "discard_draft",
+    "decline",
     "escalate",
     "incomplete",
     "not_needed",

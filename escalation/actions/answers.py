@@ -1,4 +1,4 @@
-"""How an escalation ends: answered, not needed, incomplete, taken over, or withdrawn."""
+"""How an escalation ends: answered, not needed, incomplete, declined, taken over, or withdrawn."""
 
 from datetime import datetime
 
@@ -66,6 +66,17 @@ def incomplete(actor: Actor, *, client_id: int, escalation_id: int, missing: str
     if not text:
         raise Invalid(_("Write what is missing, so that support can ask for it."), "answer")
     return _hand_back(actor, client_id, escalation_id, State.INCOMPLETE, text)
+
+
+def decline(actor: Actor, *, client_id: int, escalation_id: int, reason: str) -> Escalation:
+    """Say that the client won't do what is asked, and why: the ticket is the vendor's again.
+
+    It is an answer: the vendor's clock goes on where it paused.  Raises `Invalid` without a reason.
+    """
+    text = whole_text(reason, "answer", LONGEST_ANSWER)
+    if not text:
+        raise Invalid(_("Write why you decline, so that support can tell the customer."), "answer")
+    return _hand_back(actor, client_id, escalation_id, State.DECLINED, text)
 
 
 def take_over(actor: Actor, *, client_id: int, escalation_id: int, answer: str = "") -> Escalation:

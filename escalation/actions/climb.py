@@ -16,7 +16,7 @@ from escalation import letters, rows
 from escalation.engine import climbs, due
 from escalation.engine.everybody import Everybody
 from escalation.engine.telling import Teller, steps_for
-from escalation.errors import AlreadyEscalated, LinkWorks
+from escalation.errors import AlreadyEscalated, LinkWorks, TakenOn
 from escalation.matrix import stored
 from escalation.matrix.document import Path, Step, Target, Trigger, When, Who
 from escalation.models import Contact, Escalation, EscalationStep, Notice
@@ -128,13 +128,13 @@ def escalate(
 def acknowledge(actor: Actor, *, client_id: int, escalation_id: int) -> Escalation:
     """Say "I am on it": nobody further is told; the question stays open.  A second time changes nothing.
 
-    Needs ESCALATION_ANSWER.  Raises `AlreadyAnswered` where it has ended.
+    Needs ESCALATION_ANSWER.  Raises `TakenOn` where somebody else was first, `AlreadyAnswered` where it has ended.
     """
     ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
-    if escalation.acknowledged_at is not None:
+    if _is_on_it(actor, escalation):
         return escalation
     told = _told(escalation)
-    own = [step for step in told if _is_told(step, actor.contact_id)]
+    own = [step for step in told if _is_told(step, actor.contact_id, actor.user_id)]
     _take_on(actor, ticket, escalation, (own or [s for s in told if _asks_client(s)] or told)[-1:])
     return escalation
 
@@ -148,9 +148,18 @@ def acknowledge_as_role(actor: Actor, *, client_id: int, escalation_id: int) -> 
     own = told_as(actor, client_id, _told(escalation))
     if not own:
         raise Conflict(_("Nobody of your role was told, so there is nothing for you to take on."))
-    if escalation.acknowledged_at is None:
+    if not _is_on_it(actor, escalation):
         _take_on(actor, ticket, escalation, own[-1:])
     return escalation
+
+
+def _is_on_it(actor: Actor, escalation: Escalation) -> bool:
+    """Whether the actor has taken it on already; raises `TakenOn` where somebody else has."""
+    if escalation.acknowledged_at is None:
+        return False
+    if escalation.acknowledged_by_name != name_of(actor, escalation.client_id)[:160]:
+        raise TakenOn(escalation)
+    return True
 
 
 def told_as(actor: Actor, client_id: int, steps: Iterable[EscalationStep]) -> list[EscalationStep]:
@@ -170,8 +179,12 @@ def _told(escalation: Escalation) -> list[EscalationStep]:
     return list(escalation.steps.exclude(attempted_at=None).prefetch_related("notices").order_by("position"))
 
 
-def _is_told(step: EscalationStep, contact_id: int | None) -> bool:
-    return contact_id is not None and any(notice.contact_id == contact_id for notice in step.notices.all())
+def _is_told(step: EscalationStep, contact_id: int | None, user_id: int | None = None) -> bool:
+    """Whether the step has told this contact, or this person of the staff."""
+    notices = step.notices.all()
+    return (contact_id is not None and any(notice.contact_id == contact_id for notice in notices)) or (
+        user_id is not None and any(notice.user_id == user_id for notice in notices)
+    )
 
 
 def _asks_client(step: EscalationStep) -> bool:
@@ -182,7 +195,8 @@ def _take_on(actor: Actor, ticket: Ticket, escalation: Escalation, own: Sequence
     """End the climb without ending the question; `own` are the steps that are answered by it."""
     now, client_id = clock.now(), escalation.client_id
     escalation.state, escalation.acknowledged_at = Escalation.State.ACKNOWLEDGED, now
-    escalation.save(update_fields=["state", "acknowledged_at"])
+    escalation.acknowledged_by_name = name_of(actor, client_id)[:160]
+    escalation.save(update_fields=["state", "acknowledged_at", "acknowledged_by_name"])
     cancel_pending(escalation, at=now)
     for step in own:
         step.acknowledged_at = now

@@ -193,8 +193,8 @@ def _note_due(ascent: Ascent, teller: Teller) -> None:
 def _again(actor: Actor, ascent: Ascent, teller: Teller, at: datetime) -> None:
     """A climb that was taken on and then left alone begins again, as if nobody had taken it on."""
     escalation = ascent.escalation
-    escalation.acknowledged_at, escalation.state = None, State.RUNNING
-    escalation.save(update_fields=["acknowledged_at", "state"])
+    escalation.acknowledged_at, escalation.acknowledged_by_name, escalation.state = None, "", State.RUNNING
+    escalation.save(update_fields=["acknowledged_at", "acknowledged_by_name", "state"])
     _next_leg(ascent, stored.read_path(escalation.path), [s.definition for s in ascent.on_path()], teller, at)
     note(actor, ascent.ticket, Kind.CLIMBS_ON, at=teller.at, escalation=escalation.pk)
 

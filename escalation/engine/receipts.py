@@ -7,6 +7,7 @@ from typing import Any
 from access.actor import Actor
 from escalation.engine import due
 from escalation.engine.telling import Teller
+from escalation.matrix.document import Channel
 from escalation.models import EscalationStep, Notice
 from post import signals
 from tickets.events import Kind, note
@@ -57,8 +58,10 @@ def _go_on(actor: Actor, step: EscalationStep, at: datetime) -> None:
 
 
 def _is_heard(notices: Iterable[Notice]) -> bool:
-    """Whether any of a step's notices may have reached somebody."""
-    return any(notice.failed_at is None for notice in notices)
+    """Whether any of a step's notices may have reached somebody: one on the pages once they have looked there."""
+    return any(
+        notice.seen_at is not None if notice.channel == Channel.APP else notice.failed_at is None for notice in notices
+    )
 
 
 def _names(step: EscalationStep) -> str:

@@ -103,7 +103,7 @@ class Teller:
         mails = [
             letters.letter_of(self.actor, told.notice, told.step, told.to)
             for told in self._told
-            if told.to and not told.endpoint and not told.notice.is_held
+            if told.to and told.notice.channel == Channel.MAIL and not told.notice.is_held
         ]
         if mails:
             post_mails(self.actor, self.client_id, mails)
@@ -128,7 +128,10 @@ class Teller:
         self._note(step, definition, to)
 
     def _carried(self, step: EscalationStep, definition: Step, to: Sequence[Recipient]) -> Iterator[_Told]:
-        """By what each is told: the step's channels, and a mail to whom none of them reaches."""
+        """By what each is told: the step's channels, and a mail to whom none of them reaches.
+
+        On the pages somebody is told at once: that notice is delivered with this transaction.
+        """
         vendor_id = step.escalation.ticket.vendor_id
         if Channel.WEBHOOK in definition.channels:
             whose = None if any(who.is_clients for who in definition.to) else vendor_id
@@ -136,14 +139,19 @@ class Teller:
                 notice = self._notice(step, Channel.WEBHOOK, f"e{endpoint.pk}", name=endpoint.name)
                 yield _Told(step, notice, endpoint=endpoint)
         for one in to:
-            by_call = False
+            is_reached = False
+            if Channel.APP in definition.channels and one.reads_here_as is not None:
+                is_reached = True
+                notice = self._notice(step, Channel.APP, one.key, to=one)
+                notice.user_id, notice.accepted_at = one.reads_here_as, self.at
+                yield _Told(step, notice, one)
             for channel in (Channel.SMS, Channel.PHONE):
                 whose = None if one.contact_id is not None else vendor_id
                 found = next(iter(self._endpoints(_BY_CALL[channel], whose)), None)
                 if channel in definition.channels and found is not None and e164(one.phone):
-                    by_call = True
+                    is_reached = True
                     yield _Told(step, self._notice(step, channel, one.key, to=one), one, found)
-            if Channel.MAIL in definition.channels or not by_call:
+            if Channel.MAIL in definition.channels or not is_reached:
                 yield _Told(step, self._notice(step, Channel.MAIL, one.key, to=one), one)
 
     def _endpoints(self, carries: Endpoint.Carries, vendor_id: int | None) -> list[Endpoint]:

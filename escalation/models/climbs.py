@@ -52,6 +52,7 @@ class Escalation(ClientModel):
     answered_by_name = models.CharField(max_length=160, blank=True)
     started_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by_name = models.CharField(max_length=160, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(ClientModel.Meta):
@@ -141,10 +142,17 @@ class Notice(ClientModel):
     failed_at = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=200, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
+    # When its person first saw it here, which says yes to nothing.
+    seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "unique"], name="told_once")]
         indexes = [
+            models.Index(
+                fields=["user_id", "client"],
+                condition=models.Q(channel="app", seen_at=None),
+                name="notices_unseen",
+            ),
             models.Index(fields=["client", "step"], name="notices_of_step"),
             models.Index(fields=["client", "contact", "user_id", "-attempted_at"], name="notices_of_person"),
         ]

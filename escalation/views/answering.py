@@ -1,4 +1,4 @@
-"""What the letter and the console share: the six things that can be said to a question."""
+"""What the letter and the console share: the seven things that can be said to a question."""
 
 from collections.abc import Callable
 
@@ -18,6 +18,7 @@ _ENDINGS: dict[str, _Ending] = {
     "return": lambda a, c, e, text: actions.return_to_support(a, client_id=c, escalation_id=e, answer=text),
     "not-needed": lambda a, c, e, text: actions.not_needed(a, client_id=c, escalation_id=e, answer=text),
     "incomplete": lambda a, c, e, text: actions.incomplete(a, client_id=c, escalation_id=e, missing=text),
+    "decline": lambda a, c, e, text: actions.decline(a, client_id=c, escalation_id=e, reason=text),
     "take": lambda a, c, e, text: actions.take_over(a, client_id=c, escalation_id=e, answer=text),
 }
 

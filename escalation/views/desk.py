@@ -11,7 +11,7 @@ from access.doors import staff
 from access.errors import Conflict, Invalid
 from access.requests import DoorRequest
 from access.rights import Right
-from escalation import actions, queries
+from escalation import actions, queries, strip
 from escalation.actions.climb import Way, told_as, way_for
 from escalation.forms import EscalateForm, facts_for
 from escalation.views.shown import ShownStep, steps_of_way
@@ -49,7 +49,7 @@ def escalate(request: DoorRequest, client: str, number: int) -> HttpResponse:
 def escalation_strip(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """The climb of a ticket as a fragment for its page; empty where it was never escalated."""
     ticket = find_ticket(request.actor, request.client.id, number)
-    found = queries.climbs(ticket.client_id, ticket.pk)
+    found = strip.climbs(ticket.client_id, ticket.pk)
     context = {
         "ticket": ticket,
         "climb": found[0] if found else None,
@@ -63,7 +63,7 @@ def escalation_strip(request: DoorRequest, client: str, number: int) -> HttpResp
     return render(request, "escalation/_strip.html", context)
 
 
-def _may_take_on(request: DoorRequest, found: list[queries.Climb]) -> bool:
+def _may_take_on(request: DoorRequest, found: list[strip.Climb]) -> bool:
     """Whether the reader's own role was told of the running climb, and nobody has taken it on."""
     actor, client_id = request.actor, request.client.id
     running = found[0] if found and found[0].escalation.ended_at is None else None
@@ -88,9 +88,9 @@ def take_on(request: DoorRequest, client: str, number: int) -> HttpResponse:
     return redirect("desk:ticket", client=client, number=number)
 
 
-def _running(ticket: Ticket) -> queries.Climb | None:
+def _running(ticket: Ticket) -> strip.Climb | None:
     """The climb that has not ended."""
-    return next((c for c in queries.climbs(ticket.client_id, ticket.pk) if c.escalation.ended_at is None), None)
+    return next((c for c in strip.climbs(ticket.client_id, ticket.pk) if c.escalation.ended_at is None), None)
 
 
 @staff(Right.TICKET_ESCALATE)

@@ -10,7 +10,7 @@ from access.doors import console
 from access.errors import Conflict, Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
-from escalation import queries
+from escalation import queries, strip
 from escalation.models import Escalation
 from escalation.parts import name_of
 from escalation.views import answering
@@ -76,6 +76,8 @@ def _page(
     context = {
         "section": "inbox",
         "asked": found,
+        "climb": strip.climb_of(client_id, found.escalation.pk),
+        "vendor_name": found.vendor_name,
         "taken_on_by_reader": found.taken_on_by == name_of(actor, client_id),
         "text": text,
         "error": error,

@@ -15,6 +15,7 @@ from access.errors import Conflict, Invalid, NotFound
 from access.models import SignedLink
 from access.requests import DoorRequest
 from escalation import actions, queries
+from escalation.errors import TakenOn
 from escalation.models import Contact
 from escalation.parts import name_of
 from escalation.queries import Asked
@@ -73,6 +74,9 @@ def _answer(request: DoorRequest, actor: Actor, found: Asked, contact: Contact) 
             return _pass_on(request, actor, found)
         answering.say(actor, request.client.id, found.escalation.pk, what, text)
     except Invalid as error:
+        return _page(request, actor, found, contact, text=text, error=str(error), status=error.status)
+    except TakenOn as error:
+        found = queries.asked(request.client.id, found.escalation.pk)
         return _page(request, actor, found, contact, text=text, error=str(error), status=error.status)
     except Conflict:
         # Somebody was first: tell who and when, and give back what was written.

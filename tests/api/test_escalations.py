@@ -33,6 +33,7 @@ ENDINGS = [
     ("return", {"answer": "Yes, in full."}, "returned", Holder.VENDOR),
     ("not-needed", {}, "not_needed", Holder.VENDOR),
     ("incomplete", {"missing": "The receipt."}, "incomplete", Holder.VENDOR),
+    ("decline", {"reason": "Out of warranty."}, "declined", Holder.VENDOR),
     ("take-over", {}, "taken_over", Holder.CLIENT),
 ]
 

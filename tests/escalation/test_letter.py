@@ -138,6 +138,16 @@ def test_i_am_on_it_stops_the_climb_and_keeps_the_link(world: World, asked: Esca
     assert world.browser().get(path).status_code == 200
 
 
+def test_the_question_is_declined_by_the_link(world: World, asked: Escalation) -> None:
+    path = links(world)[0]
+
+    assert world.browser().post(path, {"do": "decline", "answer": ""}).status_code == 400
+    world.browser().post(path, {"do": "decline", "answer": "Out of warranty."})
+
+    assert state(world, asked) == Escalation.State.DECLINED
+    assert "declined this on" in world.browser().get(path).content.decode()
+
+
 def test_reading_the_letter_is_logged_with_the_contacts_name(world: World, asked: Escalation, superuser) -> None:
     world.browser().get(links(world)[0])
 

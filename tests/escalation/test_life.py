@@ -139,6 +139,27 @@ def test_an_answer_leaves_the_vendors_clock_where_it_paused(world: World, clock)
         assert list(spans) == [("vendor", False), ("client", False), ("vendor", False)]
 
 
+def test_declining_needs_a_reason_and_leaves_the_clock_where_it_paused(world: World, clock) -> None:
+    ticket = factories.ticket(world, world.r1)
+    clock.shift(timedelta(minutes=20))
+    escalation = escalate(world, ticket)
+    clock.shift(timedelta(hours=3))
+
+    with world.enter(world.e1) as actor:
+        with pytest.raises(Invalid):
+            actions.decline(actor, client_id=world.c1.pk, escalation_id=escalation.pk, reason=" ")
+        actions.decline(actor, client_id=world.c1.pk, escalation_id=escalation.pk, reason="Out of warranty.")
+
+    with world.enter(world.c1):
+        ticket.refresh_from_db()
+        escalation.refresh_from_db()
+        assert (ticket.holder, escalation.state) == (Holder.VENDOR, Escalation.State.DECLINED)
+        assert Message.objects.get(ticket=ticket, audience=Message.Audience.SHARED).body == "Out of warranty."
+        assert Clock.objects.get(ticket=ticket, metric=Metric.CLIENT_RESPONSE).met
+        assert Event.objects.get(ticket=ticket, kind="returned").data["state"] == "declined"
+    assert clock_rows(world, ticket)[Metric.SOLVE][0] == 1200
+
+
 def test_taking_over_gives_the_ticket_to_the_clients_person(world: World, clock) -> None:
     ticket = factories.ticket(world, world.r1)
     escalation = escalate(world, ticket)

@@ -30,6 +30,8 @@ from escalation.actions import climb
 from escalation.models import (
     Calendar,
     Contact,
+    Escalation,
+    Notice,
     OnCallSchedule,
     ScopeRequest,
     ScopeRules,
@@ -115,6 +117,7 @@ def _tickets(here: _Here) -> tuple[Ticket, Message, dict[str, Any]]:
         attachment = Attachment.objects.get(message_id=answer.pk)
         hours = Calendar.objects.get(client_id=client.pk).pk
         view = saved_views.keep_view(actor, name=f"Doors of {client.name}", query="q=door")
+        notices = _told_here(here, escalation)
     things = {
         "number": ticket.number,
         "desk:reopen/number": closed.number,
@@ -130,12 +133,32 @@ def _tickets(here: _Here) -> tuple[Ticket, Message, dict[str, Any]]:
         "escalation_id": escalation.pk,
         "calendar_id": hours,
         "api:escalation/pk": escalation.pk,
+        **notices,
         "view": view.pk,
         "card": answer.card_id,
         "mark": drafts.mark(client.pk, ticket.pk, agent.pk),
         "token_id": ApiToken.objects.get(user=agent, client=client).pk,
     }
     return ticket, answer, things
+
+
+def _told_here(here: _Here, escalation: Escalation) -> dict[str, Any]:
+    """A notice to the client's admin, whom the question was asked, and one to the agent."""
+    told = Notice.objects.filter(step__escalation=escalation, channel="app")
+    to_agent = Notice.objects.create(
+        client_id=here.client.pk,
+        unique=f"agent/{escalation.pk}",
+        step=escalation.steps.first(),
+        ticket_id=escalation.ticket_id,
+        channel="app",
+        user_id=here.agent.pk,
+        name=here.agent.name,
+        due_at=clock.now(),
+    )
+    return {
+        "desk:open_notice/notice_id": to_agent.pk,
+        "console:open_notice/notice_id": told.get(user_id=here.admin.pk).pk,
+    }
 
 
 def _articles(here: _Here) -> dict[str, Any]:

@@ -137,6 +137,15 @@ def _quoted(plain: str, quoted: str, *names: str) -> Callable[[Data], str]:
     return build
 
 
+def _returned(data: Data) -> str:
+    sentence = {
+        "not_needed": gettext_noop("%(client)s gave it back as not needed"),
+        "incomplete": gettext_noop("%(client)s gave it back: something is missing"),
+        "declined": gettext_noop("%(client)s declined"),
+    }.get(str(data.get("state")), gettext_noop("%(client)s gave it back"))
+    return _(sentence) % data
+
+
 def _began(data: Data) -> str:
     why = {
         "opened": _("as the row says for such tickets"),
@@ -217,13 +226,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     ),
     Kind.TOLD: _quoted(gettext_noop("The next person was told"), gettext_noop("Told: %(text)s"), "name", "who"),
     Kind.ACKNOWLEDGED: _plain(gettext_noop("Taken on")),
-    Kind.RETURNED: _quoted(
-        gettext_noop("%(client)s gave it back"),
-        gettext_noop("%(client)s gave it back: “%(text)s”"),
-        "answer",
-        "text",
-        "reason",
-    ),
+    Kind.RETURNED: _returned,
     Kind.TAKEN_OVER: _plain(gettext_noop("%(client)s took it over")),
     Kind.BEGAN_TO_CLIMB: _began,
     Kind.UNHEARD: _quoted(

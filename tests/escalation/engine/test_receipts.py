@@ -23,8 +23,9 @@ def give_up(world: World, notice: Notice, reason: str = "550 no such user") -> N
 
 
 def notices(world: World) -> list[Notice]:
+    """What was told by something that may fail: on the pages nothing does."""
     with world.enter(world.c1):
-        return list(Notice.objects.order_by("pk"))
+        return list(Notice.objects.exclude(channel=Channel.APP).order_by("pk"))
 
 
 def endpoint(world: World, carries: str) -> Endpoint:

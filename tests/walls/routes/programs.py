@@ -81,5 +81,6 @@ ROWS = [
     _act("escalation-return", {"answer": "Yes."}, Right.ESCALATION_ANSWER),
     _act("escalation-not-needed", {}, Right.ESCALATION_ANSWER),
     _act("escalation-incomplete", {"missing": "A picture."}, Right.ESCALATION_ANSWER),
+    _act("escalation-decline", {"reason": "Out of warranty."}, Right.ESCALATION_ANSWER),
     _act("escalation-take-over", {}, Right.ESCALATION_ANSWER),
 ]
