@@ -17,6 +17,7 @@ from access.errors import Invalid, NotFound
 from access.rights import Right
 from escalation import actions
 from escalation.actions.answers import LONGEST_ANSWER
+from escalation.actions.climb import LONGEST_GIVEN
 from escalation.models import Escalation
 from post.api import ClientViewSet, PageQuery, Strict, one_of
 from tickets.desk.ticket import log_view
@@ -30,6 +31,7 @@ class EscalationShape(serializers.ModelSerializer[Escalation]):
     """One question to the client, and what came back."""
 
     ticket = serializers.IntegerField(source="ticket.number", read_only=True)
+    missing = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
         model = Escalation
@@ -41,6 +43,7 @@ class EscalationShape(serializers.ModelSerializer[Escalation]):
             "question",
             "facts",
             "suggestion",
+            "missing",
             "asked_by_name",
             "answer",
             "answered_by_name",
@@ -67,6 +70,12 @@ class Ask(Strict):
     question = serializers.CharField(max_length=300)
     facts = serializers.CharField(required=False, default="", allow_blank=True, max_length=4000)
     suggestion = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
+    given = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, max_length=LONGEST_GIVEN),
+        required=False,
+        default=dict,
+        help_text="What the path asks for, by what it asks; at priority 1 it may come later.",
+    )
 
 
 class Answered(Strict):

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy
 CHANGES = {
     "escalated": gettext_lazy("escalated the ticket"),
     "acknowledged": gettext_lazy("said that they are on it"),
+    "given": gettext_lazy("gave more of what the client asks for"),
+    "step pressed": gettext_lazy("had the next of an escalation told by hand"),
     "passed on": gettext_lazy("passed the question on"),
     "asked again": gettext_lazy("had a new link mailed"),
     "returned": gettext_lazy("answered and gave the ticket back"),

@@ -79,6 +79,7 @@ def tell() -> None:
                 "asked_by_name": "",
                 "answered_by_name": "",
                 "acknowledged_by_name": "",
+                "checklist": [],
             },
         ),
         Holding(

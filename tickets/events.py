@@ -38,6 +38,8 @@ class Kind(StrEnum):
     REOPENED = "reopened"
     ESCALATED = "escalated"
     TOLD = "told"
+    GIVEN = "given"
+    PRESSED = "pressed"
     ACKNOWLEDGED = "acknowledged"
     RETURNED = "returned"
     TAKEN_OVER = "taken_over"

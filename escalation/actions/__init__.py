@@ -14,7 +14,7 @@ from escalation.actions.answers import (
     withdraw,
 )
 from escalation.actions.calendars import restore_hours, save_hours, withdraw_hours
-from escalation.actions.climb import acknowledge, acknowledge_as_role, ask_again, escalate, pass_on
+from escalation.actions.climb import acknowledge, acknowledge_as_role, ask_again, escalate, give, pass_on, press
 from escalation.actions.contacts import save_contact, set_contact_active
 from escalation.actions.groups import save_group, set_group_active
 from escalation.actions.matrices import (
@@ -36,10 +36,12 @@ __all__ = [
     "discard_draft",
     "decline",
     "escalate",
+    "give",
     "incomplete",
     "not_needed",
     "pass_on",
     "publish_draft",
+    "press",
     "publish_matrix",
     "rebase_draft",
     "restore_hours",

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from access import links
 from access.actor import Actor
-from access.errors import Conflict, Invalid
+from access.errors import Conflict, Invalid, NotFound
 from access.models import SignedLink
 from access.rights import Right
 from access.wording import one_line, whole_text
-from escalation import letters, rows
+from escalation import checklist, letters, rows
 from escalation.engine import climbs, due
 from escalation.engine.everybody import Everybody
 from escalation.engine.telling import Teller, steps_for
@@ -28,6 +28,8 @@ from tickets.actions.contracts import bring_under_contract
 from tickets.actions.parts import lock
 from tickets.events import Kind, note
 from tickets.models import Status, Ticket
+
+LONGEST_GIVEN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,14 @@ def escalate(
     question: str,
     facts: str = "",
     suggestion: str = "",
+    given: Mapping[str, str] | None = None,
 ) -> Escalation:
     """Ask the client: the ticket climbs the path of its row, and what is due at once is told now.
 
-    Needs TICKET_ESCALATE.  With the first step told that hands over the holder becomes the client.  Raises
-    `Invalid` for a missing reason or question, `AlreadyEscalated`, or `Conflict` on a ticket that
-    is not open.
+    Needs TICKET_ESCALATE.  With the first step told that hands over the holder becomes the client.  `given`
+    is what the path asks for, by what it asks; at priority 1 it may be missing and given later (`give`).
+    Raises `Invalid` for a missing reason or question, or for what is asked and not given,
+    `AlreadyEscalated`, or `Conflict` on a ticket that is not open.
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     standing = actor.require(Right.TICKET_ESCALATE, client_id)
@@ -107,6 +111,7 @@ def escalate(
     bring_under_contract(ticket, at=now)
     teller = Teller(actor, client_id, now)
     way = way_for(client_id, ticket, now, teller.reach)
+    asked = _asked_for(actor, ticket, way.path, given or {}, now)
     escalation = Escalation.objects.create(
         client_id=client_id,
         ticket=ticket,
@@ -117,12 +122,72 @@ def escalate(
         started_at=now,
         path=stored.write_path(way.path),
         leg_at=now,
+        checklist=checklist.write(asked),
         **values,
     )
     note(actor, ticket, Kind.ESCALATED, at=now, question=values["question"], escalation=escalation.pk)
     climbs.begin(actor, [(escalation, way.path)], teller)
     log_change(actor, escalation, "escalated")
     return escalation
+
+
+def _asked_for(
+    actor: Actor, ticket: Ticket, path: Path, given: Mapping[str, str], at: datetime
+) -> tuple[checklist.Item, ...]:
+    """What the path asks for, as far as it was given; raises `Invalid` for what may not wait."""
+    clean = {what: one_line(text, "given", LONGEST_GIVEN) for what, text in given.items()}
+    items = checklist.begin(path.asks, clean, by=name_of(actor, ticket.client_id), at=at.isoformat())
+    missing = checklist.missing(items)
+    if missing and not checklist.may_wait(ticket.priority):
+        raise Invalid(_("Give first what the client asks for: %(what)s.") % {"what": ", ".join(missing)}, "given")
+    return items
+
+
+def give(actor: Actor, *, client_id: int, escalation_id: int, place: int, text: str) -> Escalation:
+    """Give one more of what the path asks for (counted from 0), while nobody has answered.
+
+    Needs TICKET_ESCALATE.  Raises `Invalid` for nothing, `NotFound` for what is not asked, `AlreadyAnswered`.
+    """
+    ticket, escalation = lock_open(actor, client_id, escalation_id, Right.TICKET_ESCALATE)
+    text = one_line(text, "given", LONGEST_GIVEN)
+    if not text:
+        raise Invalid(_("Write it down first."), "given")
+    now = clock.now()
+    try:
+        items = checklist.give(escalation.items, place, text, by=name_of(actor, client_id), at=now.isoformat())
+    except IndexError as error:
+        raise NotFound from error
+    escalation.checklist = checklist.write(items)
+    escalation.save(update_fields=["checklist"])
+    note(actor, ticket, Kind.GIVEN, at=now, name=items[place].what, escalation=escalation.pk)
+    log_change(actor, escalation, "given", place=place)
+    return escalation
+
+
+def press(actor: Actor, *, client_id: int, escalation_id: int, step_id: int) -> EscalationStep:
+    """Tell a step of the running path that waits for somebody to press its button.
+
+    Needs TICKET_ESCALATE, or ESCALATION_ANSWER of the client's own people.  Raises `NotFound` for a step that
+    waits for no button, `Conflict` where it was told already or nobody is told any more, `AlreadyAnswered`.
+    """
+    right = Right.TICKET_ESCALATE if actor.may(Right.TICKET_ESCALATE, client_id) else Right.ESCALATION_ANSWER
+    ticket, escalation = lock_open(actor, client_id, escalation_id, right)
+    rows = EscalationStep.objects.filter(client_id=client_id, escalation=escalation, leg=escalation.leg)
+    step = rows.filter(pk=step_id, definition__trigger=Trigger.MANUAL.value).first()
+    if step is None:
+        raise NotFound
+    if escalation.acknowledged_at is not None:
+        raise TakenOn(escalation)
+    if step.told or step.cancelled_at is not None:
+        raise Conflict(_("They were told already."))
+    now, step.escalation = clock.now(), escalation
+    note(actor, ticket, Kind.PRESSED, at=now, step=step.position, name=name_of(actor, client_id))
+    teller = Teller(actor, client_id, now)
+    teller.tell(step, due_at=now)
+    teller.flush()
+    due.put(client_id, due.Kind.CLIMB, {escalation.pk: now})
+    log_change(actor, escalation, "step pressed", step=step.position)
+    return step
 
 
 def acknowledge(actor: Actor, *, client_id: int, escalation_id: int) -> Escalation:

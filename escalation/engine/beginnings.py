@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from access.actor import Actor
-from escalation import rows, timers
+from escalation import checklist, rows, timers
 from escalation.engine import climbs
 from escalation.engine.telling import Teller
 from escalation.matrix import stored
@@ -56,6 +56,7 @@ def begin(actor: Actor, found: Sequence[Beginning], teller: Teller) -> None:
             started_at=teller.at,
             path=stored.write_path(one.way[2]),
             leg_at=one.since,
+            checklist=checklist.write(checklist.begin(one.way[2].asks, {}, by="", at="")),
         )
         for one in found
     )

@@ -1,4 +1,4 @@
-"""Who took it on, and when its person saw a notice here."""
+"""Who took it on, what was asked of whoever escalated, and when its person saw a notice here."""
 
 from django.db import migrations, models
 
@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("escalation", "acknowledged_by_name", models.CharField(blank=True, max_length=160)),
+        migrations.AddField("escalation", "checklist", models.JSONField(blank=True, default=list)),
         migrations.AddField("notice", "seen_at", models.DateTimeField(blank=True, null=True)),
         migrations.AddIndex(
             "notice",

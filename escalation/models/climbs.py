@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from access.fields import ClientForeignKey
 from access.managers import ClientModel
 from access.models import EmergencyAccess, StaffCard
+from escalation import checklist as lists
 from escalation.models.contacts import Contact
 from tickets.models import Ticket
 
@@ -46,6 +47,8 @@ class Escalation(ClientModel):
     question = models.CharField(max_length=300)
     facts = models.TextField(blank=True)
     suggestion = models.CharField(max_length=300, blank=True)
+    # What its path asks of whoever escalates (`escalation.checklist`), and what of it was given.
+    checklist = models.JSONField(default=list, blank=True)
     asked_by = ClientForeignKey(StaffCard, models.PROTECT, null=True, blank=True, related_name="+")
     asked_by_name = models.CharField(max_length=160, blank=True)
     answer = models.TextField(blank=True)
@@ -65,6 +68,16 @@ class Escalation(ClientModel):
             models.Index(fields=["client", "started_at"], name="escalations_by_start"),
             models.Index(fields=["client", "ticket", "id"], name="escalations_of_ticket"),
         ]
+
+    @property
+    def items(self) -> tuple[lists.Item, ...]:
+        """Its checklist."""
+        return lists.read(self.checklist)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What of it nobody has given yet."""
+        return lists.missing(self.items)
 
     @property
     def headline(self) -> str:

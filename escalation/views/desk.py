@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access.doors import staff
-from access.errors import Conflict, Invalid
+from access.errors import Conflict, Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
-from escalation import actions, queries, strip
+from escalation import actions, checklist, queries, strip
 from escalation.actions.climb import Way, told_as, way_for
 from escalation.forms import EscalateForm, facts_for
 from escalation.views.shown import ShownStep, steps_of_way
@@ -37,7 +37,10 @@ def escalate(request: DoorRequest, client: str, number: int) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, ticket, form, status=400)
     try:
-        actions.escalate(request.actor, client_id=ticket.client_id, ticket_id=ticket.pk, **form.cleaned_data)
+        given = _given(request)
+        actions.escalate(
+            request.actor, client_id=ticket.client_id, ticket_id=ticket.pk, given=given, **form.cleaned_data
+        )
     except (Invalid, Conflict) as error:
         return _form_page(request, ticket, form, status=form.refuse(error))
     messages.success(request, _("Sent to %(client)s. The answer comes back here.") % {"client": request.client.name})
@@ -55,6 +58,8 @@ def escalation_strip(request: DoorRequest, client: str, number: int) -> HttpResp
         "climb": found[0] if found else None,
         "earlier": found[1:],
         "vendor_name": queries.vendor_name(ticket.client_id),
+        "may_press": request.actor.may(Right.TICKET_ESCALATE, ticket.client_id),
+        "press_route": "desk",
         "may_take_back": request.actor.may(Right.TICKET_ESCALATE, ticket.client_id)
         and request.actor.vendor_id is not None,
         "may_take_on": _may_take_on(request, found),
@@ -86,6 +91,48 @@ def take_on(request: DoorRequest, client: str, number: int) -> HttpResponse:
     except Conflict as error:
         messages.info(request, str(error))
     return redirect("desk:ticket", client=client, number=number)
+
+
+@staff(Right.TICKET_ESCALATE)
+@require_POST
+def give(request: DoorRequest, client: str, number: int) -> HttpResponse:
+    """Give one more of what the client asks for."""
+    ticket = find_ticket(request.actor, request.client.id, number)
+    running, place = _running(ticket), request.POST.get("place", "")
+    try:
+        if running is None:
+            raise Conflict(_("The question was answered meanwhile."))
+        if not (place.isascii() and place.isdigit() and len(place) < 4):
+            raise NotFound
+        about = {"client_id": ticket.client_id, "escalation_id": running.escalation.pk}
+        actions.give(request.actor, place=int(place), text=request.POST.get("given", ""), **about)
+        messages.success(request, _("Given. The client sees it with the question."))
+    except (Conflict, Invalid) as error:
+        messages.info(request, str(error))
+    return redirect("desk:ticket", client=client, number=number)
+
+
+@staff(Right.TICKET_ESCALATE)
+@require_POST
+def press(request: DoorRequest, client: str, number: int, step_id: int) -> HttpResponse:
+    """Have a step told that waits for a button."""
+    ticket = find_ticket(request.actor, request.client.id, number)
+    running = _running(ticket)
+    try:
+        if running is None:
+            raise Conflict(_("The question was answered meanwhile."))
+        about = {"client_id": ticket.client_id, "escalation_id": running.escalation.pk}
+        actions.press(request.actor, step_id=step_id, **about)
+        messages.success(request, _("They are told now."))
+    except Conflict as error:
+        messages.info(request, str(error))
+    return redirect("desk:ticket", client=client, number=number)
+
+
+def _given(request: DoorRequest) -> dict[str, str]:
+    """What the form gives of what the path asks for, by what it asks."""
+    asked, texts = request.POST.getlist("asked"), request.POST.getlist("given")
+    return dict(zip(asked, texts, strict=False))
 
 
 def _running(ticket: Ticket) -> strip.Climb | None:
@@ -120,11 +167,19 @@ def _form_page(request: DoorRequest, ticket: Ticket, form: EscalateForm, *, stat
         "form": form,
         "path": path,
         "steps": _steps(path) if path else [],
+        "asks": _asks(request, path),
+        "may_wait": checklist.may_wait(ticket.priority),
         "problem": problem,
         "said": _said_last(ticket),
         "vendor_name": vendor.name if vendor else "",
     }
     return render(request, "escalation/escalate.html", context, status=status)
+
+
+def _asks(request: DoorRequest, way: Way | None) -> list[checklist.Item]:
+    """What the path asks for, with what was written already."""
+    written = _given(request) if request.method == "POST" else {}
+    return list(checklist.begin(way.path.asks, written, by="", at="")) if way else []
 
 
 def _said_last(ticket: Ticket) -> Message | None:

@@ -4,13 +4,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access.doors import console
 from access.errors import Conflict, Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
-from escalation import queries, strip
+from escalation import actions, queries, strip
 from escalation.models import Escalation
 from escalation.parts import name_of
 from escalation.views import answering
@@ -69,6 +69,18 @@ def escalation(request: DoorRequest, client: str, escalation_id: int) -> HttpRes
     return redirect("console:escalation", client=client, escalation_id=escalation_id)
 
 
+@console(Right.ESCALATION_ANSWER)
+@require_POST
+def press(request: DoorRequest, client: str, escalation_id: int, step_id: int) -> HttpResponse:
+    """Have a step told that waits for a button."""
+    try:
+        actions.press(request.actor, client_id=request.client.id, escalation_id=escalation_id, step_id=step_id)
+        messages.success(request, _("They are told now."))
+    except Conflict as error:
+        messages.info(request, str(error))
+    return redirect("console:escalation", client=client, escalation_id=escalation_id)
+
+
 def _page(
     request: DoorRequest, found: queries.Asked, *, text: str = "", error: str = "", status: int = 200
 ) -> HttpResponse:
@@ -78,6 +90,8 @@ def _page(
         "asked": found,
         "climb": strip.climb_of(client_id, found.escalation.pk),
         "vendor_name": found.vendor_name,
+        "may_press": actor.may(Right.ESCALATION_ANSWER, client_id),
+        "press_route": "console",
         "taken_on_by_reader": found.taken_on_by == name_of(actor, client_id),
         "text": text,
         "error": error,

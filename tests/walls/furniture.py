@@ -27,10 +27,13 @@ from access.models import (
     User,
 )
 from escalation.actions import climb
+from escalation.matrix import stored
+from escalation.matrix.document import Step, Target, Trigger, When, Who
 from escalation.models import (
     Calendar,
     Contact,
     Escalation,
+    EscalationStep,
     Notice,
     OnCallSchedule,
     ScopeRequest,
@@ -155,7 +158,16 @@ def _told_here(here: _Here, escalation: Escalation) -> dict[str, Any]:
         name=here.agent.name,
         due_at=clock.now(),
     )
+    asks = [{"what": "Invoice number", "given": "", "by": "", "at": ""}]
+    Escalation.objects.filter(pk=escalation.pk).update(checklist=asks)
+    by_hand = stored.write_step(Step(When(Trigger.MANUAL), (Who(Target.ROLE, "team_lead"),)))
+    step = EscalationStep.objects.create(
+        client_id=here.client.pk, escalation=escalation, position=90, leg=escalation.leg, definition=by_hand
+    )
     return {
+        "step_id": step.pk,
+        "desk:give/number": escalation.ticket.number,
+        "desk:press_step/number": escalation.ticket.number,
         "desk:open_notice/notice_id": to_agent.pk,
         "console:open_notice/notice_id": told.get(user_id=here.admin.pk).pk,
     }

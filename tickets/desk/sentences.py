@@ -225,6 +225,8 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
         "reason",
     ),
     Kind.TOLD: _quoted(gettext_noop("The next person was told"), gettext_noop("Told: %(text)s"), "name", "who"),
+    Kind.GIVEN: _quoted(gettext_noop("Gave what was missing"), gettext_noop("Gave what was missing: %(text)s"), "name"),
+    Kind.PRESSED: _plain(gettext_noop("Had the next step told by hand")),
     Kind.ACKNOWLEDGED: _plain(gettext_noop("Taken on")),
     Kind.RETURNED: _returned,
     Kind.TAKEN_OVER: _plain(gettext_noop("%(client)s took it over")),
