@@ -40,6 +40,7 @@ class Kind(StrEnum):
     TOLD = "told"
     GIVEN = "given"
     PRESSED = "pressed"
+    BACK_AND_FORTH = "back_and_forth"
     ACKNOWLEDGED = "acknowledged"
     RETURNED = "returned"
     TAKEN_OVER = "taken_over"

@@ -83,6 +83,8 @@ class ClientProfile(ClientModel):
     dos = models.JSONField(default=list)
     donts = models.JSONField(default=list)
     answer_link_hours = models.PositiveSmallIntegerField(default=24)
+    # After so many times to the client and back a question goes to the next step of both sides.
+    back_and_forth_most = models.PositiveSmallIntegerField(default=3)
     first_answer_promise = models.CharField(max_length=200, blank=True)
 
     class Meta(ClientModel.Meta):

@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 from access import links
 from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
-from access.models import SignedLink
-from access.rights import Right
+from access.models import ClientProfile, SignedLink
+from access.rights import Right, Role
 from access.wording import one_line, whole_text
 from escalation import checklist, letters, rows
 from escalation.engine import climbs, due
 from escalation.engine.everybody import Everybody
 from escalation.engine.telling import Teller, steps_for
 from escalation.errors import AlreadyEscalated, LinkWorks, TakenOn
-from escalation.matrix import stored
+from escalation.matrix import pingpong, stored
 from escalation.matrix.document import Path, Step, Target, Trigger, When, Who
 from escalation.models import Contact, Escalation, EscalationStep, Notice
 from escalation.parts import cancel_pending, lock_open, log_change, name_of
@@ -112,9 +112,11 @@ def escalate(
     teller = Teller(actor, client_id, now)
     way = way_for(client_id, ticket, now, teller.reach)
     asked = _asked_for(actor, ticket, way.path, given or {}, now)
+    came_back = Escalation.objects.filter(client_id=client_id, ticket=ticket, state__in=Escalation.CAME_BACK).count()
     escalation = Escalation.objects.create(
         client_id=client_id,
         ticket=ticket,
+        came_back=came_back,
         matrix_version=way.version if way.row else None,
         row_position=way.row,
         asked_by_id=actor.card_id(client_id),
@@ -127,8 +129,32 @@ def escalate(
     )
     note(actor, ticket, Kind.ESCALATED, at=now, question=values["question"], escalation=escalation.pk)
     climbs.begin(actor, [(escalation, way.path)], teller)
+    if came_back and pingpong.is_too_often(came_back, _most_often(client_id)):
+        _go_up(actor, escalation)
     log_change(actor, escalation, "escalated")
     return escalation
+
+
+def _most_often(client_id: int) -> int:
+    """How often the client allows a ticket to come back before it goes up."""
+    rows = ClientProfile.objects.filter(client_id=client_id).values_list("back_and_forth_most", flat=True)
+    return rows.first() or pingpong.MOST
+
+
+def _go_up(actor: Actor, escalation: Escalation) -> None:
+    """Tell the next step of both sides at once: the vendor's leads, where no step of its own is left."""
+    now, client_id = clock.now(), escalation.client_id
+    ascent = climbs.lock(client_id, escalation.ticket_id)
+    note(actor, ascent.ticket, Kind.BACK_AND_FORTH, at=now, times=escalation.times_asked, escalation=escalation.pk)
+    vendors, clients = pingpong.next_of_both(ascent.climb())
+    teller = Teller(actor, client_id, now)
+    for place in sorted({vendors, clients} - {None}):
+        teller.tell(ascent.on_path()[place], due_at=now)
+    teller.flush()
+    if vendors is None:
+        _tell_one_more(actor, ascent.escalation, Step(When(Trigger.MANUAL), (Who(Target.ROLE, Role.TEAM_LEAD.value),)))
+    due.put(client_id, due.Kind.CLIMB, {escalation.pk: now})
+    log_change(actor, ascent.escalation, "went up", times=escalation.times_asked)
 
 
 def _asked_for(

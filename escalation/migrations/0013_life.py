@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("escalation", "acknowledged_by_name", models.CharField(blank=True, max_length=160)),
+        migrations.AddField("escalation", "came_back", models.PositiveSmallIntegerField(default=0)),
         migrations.AddField("escalation", "checklist", models.JSONField(blank=True, default=list)),
         migrations.AddField("notice", "seen_at", models.DateTimeField(blank=True, null=True)),
         migrations.AddIndex(

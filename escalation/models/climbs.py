@@ -28,6 +28,9 @@ class Escalation(ClientModel):
         DECLINED = "declined", _("declined")
         EXPIRED = "expired", _("nobody answered")
 
+    # The ticket went to the client and came back to its workers.
+    CAME_BACK = (State.RETURNED, State.NOT_NEEDED, State.INCOMPLETE, State.DECLINED)
+
     class Origin(models.TextChoices):
         ASKED = "asked", _("asked")
         OPENED = "opened", _("began with the ticket")
@@ -47,6 +50,8 @@ class Escalation(ClientModel):
     question = models.CharField(max_length=300)
     facts = models.TextField(blank=True)
     suggestion = models.CharField(max_length=300, blank=True)
+    # How often the ticket had come back from the client when it was sent there this time.
+    came_back = models.PositiveSmallIntegerField(default=0)
     # What its path asks of whoever escalates (`escalation.checklist`), and what of it was given.
     checklist = models.JSONField(default=list, blank=True)
     asked_by = ClientForeignKey(StaffCard, models.PROTECT, null=True, blank=True, related_name="+")
@@ -88,6 +93,11 @@ class Escalation(ClientModel):
     def asker(self) -> str:
         """Who asked; the matrix, where nobody did."""
         return self.asked_by_name or str(_("the escalation matrix"))
+
+    @property
+    def times_asked(self) -> int:
+        """Which time it is that the ticket goes to the client."""
+        return self.came_back + 1
 
     @property
     def needs_no_answer(self) -> bool:

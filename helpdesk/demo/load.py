@@ -11,7 +11,7 @@ from django.db import transaction
 from access import actions, scope, standing
 from access import actor as actors
 from access.actor import Actor
-from access.models import Client, User, Vendor
+from access.models import Client, StaffCard, User, Vendor
 from access.models.organisations import CustomerWord
 from access.rights import Right, Role
 from access.tasks import in_client
@@ -19,7 +19,7 @@ from escalation import actions as escalating
 from escalation.actions.calendars import content_of
 from escalation.calendars import week_of
 from escalation.hours import Hours
-from escalation.models import Calendar, Escalation
+from escalation.models import Calendar, Contact, Escalation
 from helpdesk.demo import articles, beyond, clearance, customers, endpoints, matrices, on_call, people, story
 from helpdesk.demo.clearance import Moment
 from helpdesk.demo.people import PASSWORD, Person
@@ -200,6 +200,12 @@ def _matrix(client: Client) -> None:
     with in_client(client.pk, "demo") as actor:
         categories = dict(TicketCategory.objects.filter(client_id=client.pk).values_list("slug", "name"))
         matrices.make(actor, client, categories)
+        # A contact who has an account finds it on the pages too.
+        cards = dict(StaffCard.objects.filter(client_id=client.pk, vendor=None).values_list("name", "pk"))
+        for row in Contact.objects.filter(client_id=client.pk, name__in=list(cards)):
+            about = {"name": row.name, "email": row.email, "phone": row.phone, "job": row.job}
+            about |= {"language": row.language, "card_id": cards[row.name]}
+            escalating.save_contact(actor, client_id=client.pk, contact_id=row.pk, **about)
 
 
 class _Teller:

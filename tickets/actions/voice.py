@@ -16,11 +16,15 @@ AGENT = "{agent}"
 LONGEST = {"voice": 200, "greeting": 160, "rule": 120, "signature": 500}
 MOST_LINES, MOST_RULES = 8, 8
 MOST_HOURS = 7 * 24
+MOST_OFTEN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What agents close with and keep to, what the portal says first, and for how many hours a link answers."""
+    """What agents close with and keep to, and what the portal says first.
+
+    For so many hours a link answers, and so often a question goes back and forth before it goes up.
+    """
 
     signature: str = ""
     voice: str = ""
@@ -28,6 +32,7 @@ class Voice:
     donts: tuple[str, ...] = ()
     greeting: str = ""
     answer_link_hours: int = 24
+    back_and_forth_most: int = 3
 
 
 def voice_of(client_id: int) -> Voice:
@@ -35,7 +40,8 @@ def voice_of(client_id: int) -> Voice:
     profile = ClientProfile.objects.get(client_id=client_id)
     greeting = Client.objects.values_list("greeting", flat=True).get(pk=client_id)
     dos, donts = tuple(profile.dos), tuple(profile.donts)
-    return Voice(profile.signature, profile.voice, dos, donts, greeting, profile.answer_link_hours)
+    hours, often = profile.answer_link_hours, profile.back_and_forth_most
+    return Voice(profile.signature, profile.voice, dos, donts, greeting, hours, often)
 
 
 def signed(signature: str, name: str) -> str:
@@ -56,6 +62,7 @@ def set_voice(actor: Actor, *, client_id: int, voice: Voice) -> None:
         donts=_rules(voice.donts, "donts"),
         greeting=one_line(voice.greeting, "greeting", LONGEST["greeting"]),
         answer_link_hours=_hours(voice.answer_link_hours),
+        back_and_forth_most=_often(voice.back_and_forth_most),
     )
     before, after = asdict(voice_of(client_id)), asdict(checked)
     changed = [name for name, value in after.items() if before[name] != value]
@@ -83,6 +90,12 @@ def _rules(lines: Iterable[str], field: str) -> tuple[str, ...]:
     if len(rules) > MOST_RULES:
         raise Invalid(_("At most %(most)s: nobody keeps more in mind.") % {"most": MOST_RULES}, field)
     return rules
+
+
+def _often(times: int) -> int:
+    if not 1 <= times <= MOST_OFTEN:
+        raise Invalid(_("Choose from 1 to %(most)s times.") % {"most": MOST_OFTEN}, "back_and_forth_most")
+    return times
 
 
 def _hours(hours: int) -> int:

@@ -226,6 +226,9 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     ),
     Kind.TOLD: _quoted(gettext_noop("The next person was told"), gettext_noop("Told: %(text)s"), "name", "who"),
     Kind.GIVEN: _quoted(gettext_noop("Gave what was missing"), gettext_noop("Gave what was missing: %(text)s"), "name"),
+    Kind.BACK_AND_FORTH: _plain(
+        gettext_noop("Sent to %(client)s for the %(times)s. time: the next of both sides are told at once")
+    ),
     Kind.PRESSED: _plain(gettext_noop("Had the next step told by hand")),
     Kind.ACKNOWLEDGED: _plain(gettext_noop("Taken on")),
     Kind.RETURNED: _returned,

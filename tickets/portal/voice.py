@@ -14,7 +14,7 @@ from access.doors import console
 from access.errors import Invalid
 from access.requests import DoorRequest
 from access.rights import Right
-from tickets.actions.voice import LONGEST, MOST_HOURS, Voice, set_voice, signed, voice_of
+from tickets.actions.voice import LONGEST, MOST_HOURS, MOST_OFTEN, Voice, set_voice, signed, voice_of
 from tickets.portal.forms import WordsField
 
 
@@ -57,6 +57,12 @@ class VoiceForm(forms.Form):
         min_value=1,
         max_value=MOST_HOURS,
         help_text=gettext_lazy("After your answer was due; whoever comes later has a new link mailed."),
+    )
+    back_and_forth_most = forms.IntegerField(
+        label=gettext_lazy("How often a ticket may come to you and go back"),
+        min_value=1,
+        max_value=MOST_OFTEN,
+        help_text=gettext_lazy("Sent once more after that, it goes to the next step of both sides at once."),
     )
 
     @property

@@ -16,6 +16,7 @@ FILLED = {
     "donts": "Don’t joke",
     "greeting": "What is wrong with your charger?",
     "answer_link_hours": "48",
+    "back_and_forth_most": "4",
 }
 
 
@@ -72,6 +73,7 @@ def test_a_change_is_logged_by_what_was_changed_and_none_is_not(world: World) ->
         ({"donts": "x" * 121}, "120 fit. Please shorten it."),
         ({"answer_link_hours": "0"}, "greater than or equal to 1"),
         ({"answer_link_hours": ""}, "required"),
+        ({"back_and_forth_most": "0"}, "greater than or equal to 1"),
     ],
 )
 def test_a_refused_form_says_why_and_changes_nothing(world: World, bad: dict[str, str], part: str) -> None:

@@ -1,0 +1,11 @@
+"""How often a question may go to the client and back."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("access", "0027_on_call_right_granted")]
+
+    operations = [
+        migrations.AddField("clientprofile", "back_and_forth_most", models.PositiveSmallIntegerField(default=3)),
+    ]
