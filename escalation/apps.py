@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 CHANGES = {
     "escalated": gettext_lazy("escalated the ticket"),
     "acknowledged": gettext_lazy("said that they are on it"),
+    "colleague asked": gettext_lazy("asked a colleague about the ticket"),
     "went up": gettext_lazy("had both sides’ next told, for it went back and forth too often"),
     "given": gettext_lazy("gave more of what the client asks for"),
     "step pressed": gettext_lazy("had the next of an escalation told by hand"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from access import links
 from access.actor import Actor, ClientFace
 from access.errors import Conflict
-from access.models import ClientProfile, SignedLink
+from access.models import ClientProfile, SignedLink, User
 from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric, Notice
 from escalation.recipients import Reach, Recipient
 from helpdesk.lib import clock
@@ -23,7 +23,7 @@ from tickets import signals
 from tickets.actions.contracts import vendor_of
 from tickets.models import Ticket
 
-ASK, VENDOR, DIGEST = "ask", "vendor", "digest"
+ASK, VENDOR, DIGEST, COLLEAGUE = "ask", "vendor", "digest", "colleague"
 # More than a person reads in one letter stand on the pages that it leads to.
 TOLD_TOGETHER = 50
 
@@ -35,6 +35,7 @@ def listen() -> None:
     """
     for kind in (ASK, VENDOR):
         renew_with(f"escalation_{kind}", _renew)
+    renew_with(f"escalation_{COLLEAGUE}", _renew_to_colleague)
     signals.priority_changed.connect(_priority_changed, dispatch_uid="escalation.letters.priority_changed")
 
 
@@ -70,6 +71,46 @@ def digest_of(actor: Actor, number: int, notices: Sequence[Notice]) -> Letter | 
     more = {"lines": lines, "count": len(notices), "more": len(notices) - len(shown)}
     subject, text = _written(actor, first.step, DIGEST, to, more)
     return _posted(first.step, face, DIGEST, to, f"digest/{number}", subject, text)
+
+
+def to_colleague(actor: Actor, notice: Notice, to: User) -> Letter:
+    """That a colleague asks: the question itself stands on the ticket."""
+    face, ticket = actor.standing(notice.client_id).client, notice.ticket
+    subject, text = _to_colleague(actor, notice, to)
+    return Letter(
+        unique=f"notice/{notice.pk}",
+        kind=f"escalation_{COLLEAGUE}",
+        to_address=to.email,
+        to_name=notice.name,
+        from_address=f"no-reply@{settings.MAIL_DOMAIN}",
+        from_name=_vendor_name(ticket, face),
+        subject=subject,
+        text=text,
+        automatic=True,
+        ticket_id=ticket.pk,
+        language=to.language or "en",
+    )
+
+
+def _to_colleague(actor: Actor, notice: Notice, to: User) -> tuple[str, str]:
+    face = actor.standing(notice.client_id).client
+    address = reverse("desk:ticket", kwargs={"client": face.slug, "number": notice.ticket.number})
+    context = {"notice": notice, "ticket": notice.ticket, "client": face, "link": links.absolute(address)}
+    with translation.override(to.language or "en"), timezone.override(face.time_zone):
+        subject = render_to_string("escalation/mail/colleague_subject.txt", context)
+        return line(subject)[:300], render_to_string("escalation/mail/colleague.txt", context)
+
+
+def _renew_to_colleague(actor: Actor, mail: OutboxMail) -> None:
+    """To the address that they have now; raises `Conflict` where they are gone."""
+    notice = Notice.objects.select_related("ticket").get(
+        client_id=mail.client_id, pk=mail.unique.removeprefix("notice/")
+    )
+    to = User.objects.filter(pk=notice.user_id or 0, is_active=True).first()
+    if to is None:
+        raise Conflict(_("There is nobody with an address any more to whom this letter could go."))
+    mail.to_address = to.email
+    mail.subject, mail.text = _to_colleague(actor, notice, to)
 
 
 def ask_once_more(actor: Actor, step: EscalationStep, contact: Contact, link: SignedLink) -> bool:

@@ -9,6 +9,7 @@ from access.doors import console as console_door
 from access.floor.views import at_desk
 from access.rights import Right
 from escalation.views import (
+    colleagues,
     contacts,
     coverage,
     emergency_letter,
@@ -63,6 +64,7 @@ desk: list[URLPattern] = [
     path("<slug:client>/<int:number>/escalation/", strip.escalation_strip, name="escalation_strip"),
     path("<slug:client>/<int:number>/take-on/", strip.take_on, name="take_on"),
     path("<slug:client>/<int:number>/take-back/", strip.take_back, name="take_back"),
+    path("<slug:client>/<int:number>/ask/", colleagues.ask, name="ask_colleague"),
     path("<slug:client>/<int:number>/given/", strip.give, name="give"),
     path("<slug:client>/<int:number>/press/<int:step_id>/", strip.press, name="press_step"),
     path("notices/", notices.at_desk, name="notices"),

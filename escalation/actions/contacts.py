@@ -46,6 +46,8 @@ def save_contact(
     contact.phone, contact.job = one_line(phone, "phone", 40), one_line(job, "job", 120)
     contact.language = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     contact.card_id = _own_card(client_id, card_id)
+    if before != contact.email:
+        contact.returned_since, contact.returned_why = None, ""
     if not contact.name:
         raise Invalid(_("Give the contact a name."), "name")
     try:

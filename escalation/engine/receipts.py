@@ -8,7 +8,7 @@ from access.actor import Actor
 from escalation.engine import due
 from escalation.engine.telling import Teller
 from escalation.matrix.document import Channel
-from escalation.models import EscalationStep, Notice
+from escalation.models import Contact, EscalationStep, Notice
 from post import signals
 from tickets.events import Kind, note
 
@@ -26,7 +26,10 @@ def listen() -> None:
 
 
 def _accepted(*, client_id: int, unique: str, at: datetime, **more: Any) -> None:
-    _named(client_id, unique).update(accepted_at=at, failed_at=None, failure="")
+    found = _named(client_id, unique)
+    found.update(accepted_at=at, failed_at=None, failure="")
+    returned = Contact.objects.filter(client_id=client_id, pk__in=found.values("contact_id"))
+    returned.exclude(returned_since=None).update(returned_since=None, returned_why="")
 
 
 def _failed(*, actor: Actor, client_id: int, unique: str, reason: str, at: datetime, **more: Any) -> None:
@@ -39,7 +42,13 @@ def _failed(*, actor: Actor, client_id: int, unique: str, reason: str, at: datet
 def _fail(actor: Actor, notice: Notice, reason: str, at: datetime) -> None:
     notice.accepted_at, notice.failed_at, notice.failure = None, at, reason[:200]
     notice.save(update_fields=["accepted_at", "failed_at", "failure"])
+    if notice.channel == Channel.MAIL and notice.contact_id is not None and notice.user_id is None:
+        mine = Contact.objects.filter(client_id=notice.client_id, pk=notice.contact_id, returned_since=None)
+        mine.update(returned_since=at, returned_why=notice.failure)
     step = notice.step
+    if step is None:
+        # One colleague asked another: nobody is next.
+        return
     if step.unheard_at is None and step.acknowledged_at is None and not _is_heard(step.notices.all()):
         _go_on(actor, step, at)
 

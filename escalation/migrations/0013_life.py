@@ -1,6 +1,9 @@
 """Who took it on, what was asked of whoever escalated, and when its person saw a notice here."""
 
+import django.db.models.deletion
 from django.db import migrations, models
+
+import access.fields
 
 
 class Migration(migrations.Migration):
@@ -10,6 +13,20 @@ class Migration(migrations.Migration):
         migrations.AddField("escalation", "acknowledged_by_name", models.CharField(blank=True, max_length=160)),
         migrations.AddField("escalation", "came_back", models.PositiveSmallIntegerField(default=0)),
         migrations.AddField("escalation", "checklist", models.JSONField(blank=True, default=list)),
+        migrations.AddField("contact", "returned_since", models.DateTimeField(blank=True, null=True)),
+        migrations.AddField("contact", "returned_why", models.CharField(blank=True, max_length=200)),
+        migrations.AddField("notice", "asked_by_name", models.CharField(blank=True, max_length=160)),
+        migrations.AlterField(
+            "notice",
+            "step",
+            access.fields.ClientForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="notices",
+                to="escalation.escalationstep",
+            ),
+        ),
         migrations.AddField("notice", "seen_at", models.DateTimeField(blank=True, null=True)),
         migrations.AddIndex(
             "notice",

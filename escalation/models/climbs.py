@@ -141,13 +141,15 @@ class EscalationStep(ClientModel):
 
 
 class Notice(ClientModel):
-    """One person told by one channel at one telling of a step: due, attempted, accepted, acknowledged.
+    """One person told by one channel at one telling of a step, or asked by a colleague: due to acknowledged.
 
     `unique` names its cause: the same telling never reaches the same person twice by the same channel.
     """
 
     unique = models.CharField(max_length=120)
-    step = ClientForeignKey(EscalationStep, models.CASCADE, related_name="notices")
+    # None where one colleague asked another: `asked_by_name` then says who.
+    step = ClientForeignKey(EscalationStep, models.CASCADE, null=True, blank=True, related_name="notices")
+    asked_by_name = models.CharField(max_length=160, blank=True)
     ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="+")
     telling = models.PositiveSmallIntegerField(default=1)
     channel = models.CharField(max_length=8)

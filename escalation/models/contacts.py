@@ -25,6 +25,9 @@ class Contact(ClientModel):
     language = models.CharField(max_length=8, default="en")
     card = ClientForeignKey(StaffCard, models.SET_NULL, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
+    # Since when letters to this address come back, and what the mail server said.
+    returned_since = models.DateTimeField(null=True, blank=True)
+    returned_why = models.CharField(max_length=200, blank=True)
 
     class Meta(ClientModel.Meta):
         constraints = [

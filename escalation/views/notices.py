@@ -56,6 +56,8 @@ def open_at_desk(request: DoorRequest, client: str, notice_id: int) -> HttpRespo
 def open_at_console(request: DoorRequest, client: str, notice_id: int) -> HttpResponse:
     """Mark one as seen, and go to its question."""
     found = notices.see(request.actor, client_id=request.client.id, notice_id=notice_id)
+    if found.step is None:
+        return redirect("desk:ticket", client=client, number=found.ticket.number)
     return redirect("console:escalation", client=client, escalation_id=found.step.escalation_id)
 
 
@@ -102,7 +104,7 @@ def _shown(request: DoorRequest, row: Notice, place: str) -> dict[str, object]:
     face = request.actor.standings[row.client_id].client
     return {
         "notice": row,
-        "escalation": row.step.escalation,
+        "escalation": row.step.escalation if row.step else None,
         "face": face,
         "state": state_of(row)[0],
         "url": reverse(f"{place}:open_notice", kwargs={"client": face.slug, "notice_id": row.pk}),

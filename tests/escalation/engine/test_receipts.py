@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from django.urls import reverse
+
 from access.tasks import in_client
+from escalation.actions import save_contact
 from escalation.matrix.document import Begins, Channel, Step, Trigger, When
 from escalation.models import Contact, EscalationStep, Notice
 from helpdesk.lib import clock as clocks
@@ -70,6 +73,26 @@ def test_a_dead_address_tells_the_next_step_at_once_and_shows_it(world: World, c
     assert told(world, ticket) == [(1, 1), (2, 1)]
     assert kinds(world, ticket, "unheard") == ["unheard"]
     assert {notice.failure for notice in notices(world) if notice.failed_at} == {"550 no such user"}
+
+
+def test_a_contact_whose_letters_come_back_is_marked_until_one_arrives(world: World, clock) -> None:
+    with world.enter(world.o1) as actor:
+        contact = Contact.objects.order_by("pk").first()
+        about = {"client_id": world.c1.pk, "contact_id": contact.pk, "name": "Olle"}
+        save_contact(actor, email="dead@voltarra.example", **about)
+    put_in_force(world, one_path(Step(When(), contacts(world)), begins=Begins.OPENED))
+    factories.ticket(world, world.r1)
+    sweep()
+    (notice,) = notices(world)
+
+    give_up(world, notice)
+
+    browser, page = world.browser(world.o1), {"client": "voltarra"}
+    assert "mail comes back" in browser.get(reverse("console:contacts", kwargs=page)).content.decode()
+    one = reverse("console:contact", kwargs={**page, "contact_id": contact.pk})
+    assert "550 no such user" in browser.get(one).content.decode()
+    with world.enter(world.o1) as actor:
+        assert save_contact(actor, email="olle@voltarra.example", **about).returned_since is None
 
 
 def test_one_dead_address_of_several_changes_nothing(world: World, clock) -> None:
