@@ -50,27 +50,27 @@ def letter_of(actor: Actor, notice: Notice, step: EscalationStep, to: Recipient)
 def digest_of(actor: Actor, number: int, notices: Sequence[Notice]) -> Letter | None:
     """One letter of several notices to one person, in their order; None where nobody is there any more."""
     first = notices[0]
-    to = _now(first, first.step.escalation.ticket.vendor_id)
+    to = _now(first, first.of_step.escalation.ticket.vendor_id)
     if to is None:
         return None
     shown = notices[:TOLD_TOGETHER]
     lines = [
         {
-            "escalation": notice.step.escalation,
-            "ticket": notice.step.escalation.ticket,
+            "escalation": notice.of_step.escalation,
+            "ticket": notice.of_step.escalation.ticket,
             "due_at": notice.due_at,
             **(
-                _question(notice.step, notice.contact_id, to)
+                _question(notice.of_step, notice.contact_id, to)
                 if notice.contact_id is not None
-                else _on_the_desk(actor, notice.step)
+                else _on_the_desk(actor, notice.of_step)
             ),
         }
         for notice in shown
     ]
     face = actor.standing(first.client_id).client
     more = {"lines": lines, "count": len(notices), "more": len(notices) - len(shown)}
-    subject, text = _written(actor, first.step, DIGEST, to, more)
-    return _posted(first.step, face, DIGEST, to, f"digest/{number}", subject, text)
+    subject, text = _written(actor, first.of_step, DIGEST, to, more)
+    return _posted(first.of_step, face, DIGEST, to, f"digest/{number}", subject, text)
 
 
 def to_colleague(actor: Actor, notice: Notice, to: User) -> Letter:
@@ -193,7 +193,7 @@ def _renew(actor: Actor, mail: OutboxMail) -> None:
     """To the address that this person has now, with a link that works; raises `Conflict` where nothing is asked."""
     notices = Notice.objects.filter(client_id=mail.client_id, pk=mail.unique.removeprefix("notice/").split("/")[0])
     notice = notices.select_related("step__escalation__ticket__vendor", "contact").get()
-    step = notice.step
+    step = notice.of_step
     if step.escalation.ended_at is not None:
         raise Conflict(_("The question is answered or taken back: nobody needs this letter any more."))
     recipient = _now(notice, step.escalation.ticket.vendor_id)

@@ -148,7 +148,7 @@ def _go_up(actor: Actor, escalation: Escalation) -> None:
     note(actor, ascent.ticket, Kind.BACK_AND_FORTH, at=now, times=escalation.times_asked, escalation=escalation.pk)
     vendors, clients = pingpong.next_of_both(ascent.climb())
     teller = Teller(actor, client_id, now)
-    for place in sorted({vendors, clients} - {None}):
+    for place in sorted({found for found in (vendors, clients) if found is not None}):
         teller.tell(ascent.on_path()[place], due_at=now)
     teller.flush()
     if vendors is None:

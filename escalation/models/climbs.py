@@ -182,6 +182,13 @@ class Notice(ClientModel):
             models.Index(fields=["client", "contact", "user_id", "-attempted_at"], name="notices_of_person"),
         ]
 
+    @property
+    def of_step(self) -> EscalationStep:
+        """The step by which it was told; raises `TypeError` for a colleague's question, which is of none."""
+        if self.step is None:
+            raise TypeError(self.unique)
+        return self.step
+
 
 class EmergencyStep(ClientModel):
     """One contact of the client's who is asked to let somebody in: when it is due, and when they were told."""

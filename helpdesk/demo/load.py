@@ -203,9 +203,17 @@ def _matrix(client: Client) -> None:
         # A contact who has an account finds it on the pages too.
         cards = dict(StaffCard.objects.filter(client_id=client.pk, vendor=None).values_list("name", "pk"))
         for row in Contact.objects.filter(client_id=client.pk, name__in=list(cards)):
-            about = {"name": row.name, "email": row.email, "phone": row.phone, "job": row.job}
-            about |= {"language": row.language, "card_id": cards[row.name]}
-            escalating.save_contact(actor, client_id=client.pk, contact_id=row.pk, **about)
+            escalating.save_contact(
+                actor,
+                client_id=client.pk,
+                contact_id=row.pk,
+                name=row.name,
+                email=row.email,
+                phone=row.phone,
+                job=row.job,
+                language=row.language,
+                card_id=cards[row.name],
+            )
 
 
 class _Teller:

@@ -57,7 +57,7 @@ def test_a_change_is_logged_by_what_was_changed_and_none_is_not(world: World) ->
 
     with world.enter(world.c1):
         changes = AccessLogContent.objects.filter(detail__what="voice").order_by("pk")
-        assert [len(each.detail["fields"]) for each in changes] == [6, 1]
+        assert [len(each.detail["fields"]) for each in changes] == [7, 1]
         assert changes.last().detail["fields"] == ["greeting"]
     assert (
         "changed how the client speaks" in world.browser(world.o1).get("/client/voltarra/access-log/").content.decode()

@@ -38,10 +38,6 @@ def _override(where: str) -> Callable[[Place], dict[str, Any]]:
     return filled
 
 
-def _colleague(place: Place) -> dict[str, Any]:
-    return {"whom": str(place.things["user_id"]), "question": "Which door?"}
-
-
 def _on_call(where: str, door: Kind, reads: Right, plans: Right) -> list[Row]:
     """The pages of schedules: the client's own in its console, the vendor's on the desk."""
     # The client's admin has every right there, and is not of the vendor.
@@ -87,7 +83,13 @@ ROWS = [
     Row("scope_letter", door=Kind.LETTER),
     Row("scope_letter", "POST", door=Kind.LETTER, data={"do": "approve"}),
     Row("desk:ask_colleague", right=Right.TICKET_ESCALATE, sees=ALL),
-    handling("ask_colleague", _colleague, right=Right.TICKET_ESCALATE, expect={"a1": 400, "o1": 400}),
+    handling(
+        "ask_colleague",
+        {"whom": "leads", "question": "Which door?"},
+        right=Right.TICKET_ESCALATE,
+        also=(Right.TICKET_NOTE,),
+        expect={"a1": 400, "o1": 400, "lead": 400},
+    ),
     handling("give", {"place": "0", "given": "A-1"}, right=Right.TICKET_ESCALATE),
     handling("press_step", right=Right.TICKET_ESCALATE),
     Row("console:press_step", "POST", door=CONSOLE, right=Right.ESCALATION_ANSWER),
