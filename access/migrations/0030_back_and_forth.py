@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0027_on_call_right_granted")]
+    dependencies = [("access", "0029_scope_right_granted")]
 
     operations = [
         migrations.AddField("clientprofile", "back_and_forth_most", models.PositiveSmallIntegerField(default=3)),

@@ -7,7 +7,7 @@ import access.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("escalation", "0012_digests")]
+    dependencies = [("escalation", "0014_matrix_drafts")]
 
     operations = [
         migrations.AddField("escalation", "acknowledged_by_name", models.CharField(blank=True, max_length=160)),
