@@ -36,6 +36,10 @@ CHANGES = {
     "hours saved": gettext_lazy("saved support hours"),
     "hours restored": gettext_lazy("restored earlier support hours"),
     "hours withdrawn": gettext_lazy("withdrew support hours that were to come"),
+    "promises proposed": gettext_lazy("proposed other promises"),
+    "promises agreed": gettext_lazy("agreed to other promises"),
+    "promises declined": gettext_lazy("declined other promises"),
+    "promises taken back": gettext_lazy("took a proposal of promises back"),
     "on-call saved": gettext_lazy("saved an on-call schedule"),
     "on-call retired": gettext_lazy("stopped using an on-call schedule"),
     "on-call overridden": gettext_lazy("put somebody else on call"),
@@ -68,6 +72,7 @@ KINDS = {
     "calendar": gettext_lazy("support hours"),
     "on_call": gettext_lazy("on-call schedule"),
     "on_call_feed": gettext_lazy("on-call calendar"),
+    "sla_policy": gettext_lazy("promises"),
     "team": gettext_lazy("team’s hours"),
     "scope_request": gettext_lazy("work outside the contract"),
     "scope_rules": gettext_lazy("rules for work outside the contract"),
@@ -121,6 +126,6 @@ class EscalationConfig(AppConfig):
         tell_reasons(REASONS)
         tell_deed("escalation.sweep_due", lambda: _("did what was due"))
         tell_deed("escalation.look_at_climb", lambda: _("took the question back"))
-        tell_deed("escalation.recount_clocks", lambda: _("counted the open clocks on new support hours"))
+        tell_deed("escalation.recount_clocks", lambda: _("counted the open clocks on new support hours or promises"))
         tell_hours(calendars.support_hours)
         tell_first_answer(promises.first_answer_by)

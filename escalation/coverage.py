@@ -178,6 +178,7 @@ def _promised(contracts: Sequence[Contract]) -> dict[int, WeekCalendar]:
         client_id__in={row.client_id for row in contracts},
         contract_id__in=[row.pk for row in contracts],
         valid_from__lte=now,
+        state=SlaPolicy.State.AGREED,
     )
     latest = {row.contract_id: row for row in policies.select_related("calendar").order_by("valid_from", "version")}
     current = calendars.in_force_of({row.client_id for row in contracts}, now)

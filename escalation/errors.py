@@ -85,6 +85,16 @@ class HoursChanged(Conflict):
         )
 
 
+class PromisesChanged(Conflict):
+    """Somebody has proposed other promises meanwhile."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("%(name)s has proposed other promises meanwhile. Look at them, then propose yours again.")
+            % {"name": name or _("Somebody")}
+        )
+
+
 def _time(escalation: Escalation) -> str:
     return _hour(escalation.ended_at)
 

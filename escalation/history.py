@@ -20,7 +20,8 @@ def listen() -> None:
 
 def _imported(*, client_id: int, stories: Sequence[Story], **more: Any) -> None:
     """Measure the past by the client's first promises, also where it is older than they are."""
-    policy = SlaPolicy.objects.filter(client_id=client_id).order_by("valid_from", "version").first()
+    agreed = SlaPolicy.objects.filter(client_id=client_id, state=SlaPolicy.State.AGREED)
+    policy = agreed.order_by("valid_from", "version").first()
     if policy is None:
         return
     rows = SlaTarget.objects.filter(client_id=client_id, policy=policy).select_related("policy__calendar")
@@ -74,6 +75,7 @@ def _row(story: Story, reading: Reading, target: SlaTarget) -> Clock:
         target_seconds=reading.target,
         round_the_clock=target.round_the_clock,
         calendar=target.policy.calendar,
+        policy_id=target.policy_id,
         started_at=reading.started_at,
         running_since=reading.running_since,
         due_at=reading.due_at,

@@ -14,7 +14,9 @@ from tickets.actions.contracts import contract_in_force
 
 def in_force(client_id: int, contract_id: int, at: datetime) -> Subquery:
     """The policy of a contract at a moment, as a sub-query of its id."""
-    rows = SlaPolicy.objects.filter(client_id=client_id, contract_id=contract_id, valid_from__lte=at)
+    rows = SlaPolicy.objects.filter(
+        client_id=client_id, contract_id=contract_id, valid_from__lte=at, state=SlaPolicy.State.AGREED
+    )
     return Subquery(rows.order_by("-valid_from", "-version").values("pk")[:1])
 
 

@@ -1,4 +1,4 @@
-"""What a change of support hours does to a clock that runs.  No database.
+"""What a change of support hours, or of what is promised, does to a clock that runs.  No database.
 
 What has run up to the change stays counted on the hours that held then; the rest runs on the new
 ones.  A clock that counts every second, and one that has stopped, stay as they are.
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from escalation.clocks import Reading, pause, resume
+from escalation.clocks import Promise, Reading, pause, resume
 from helpdesk.lib.business_time import WeekCalendar
 
 Change = tuple[datetime, WeekCalendar]
@@ -22,6 +22,19 @@ def onto(clock: Reading, changes: Iterable[Change]) -> Reading:
     for at, hours in changes:
         clock = _onto(clock, at, hours)
     return clock
+
+
+def promised(clock: Reading, promise: Promise, at: datetime) -> Reading:
+    """The clock with another target from a moment on; the seconds that it has used until then stay used.
+
+    One that has stopped, and one that is promised the same already, stay as they are.
+    """
+    same = (clock.target, clock.hours) == (promise.target, promise.hours)
+    if clock.stopped_at is not None or same:
+        return clock
+    if clock.running_since is not None and clock.running_since < at and clock.hours != promise.hours:
+        clock = resume(pause(clock, at), at)
+    return replace(clock, target=promise.target, hours=promise.hours)
 
 
 def _onto(clock: Reading, at: datetime, hours: WeekCalendar) -> Reading:

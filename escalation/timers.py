@@ -14,7 +14,7 @@ from escalation import calendars, clocks, recounting
 from escalation.calendars import week_of
 from escalation.clocks import Event, Reading
 from escalation.engine import due
-from escalation.models import Calendar, Clock, Metric, SlaTarget
+from escalation.models import Calendar, Clock, Metric, SlaPolicy, SlaTarget
 from escalation.promises import promise_of, targets_at
 from tickets import signals
 from tickets.models import Holder, HolderSpan, Ticket
@@ -23,6 +23,7 @@ _FIELDS = [
     "target_seconds",
     "round_the_clock",
     "calendar",
+    "policy",
     "running_since",
     "due_at",
     "used_seconds",
@@ -76,6 +77,36 @@ def count_on(ticket: Ticket, rows: Sequence[Clock], line: Sequence[Calendar], *,
     Clock.objects.bulk_update(rows, ["calendar"])
 
 
+def promise_anew(ticket: Ticket, rows: Sequence[Clock], line: Sequence[SlaPolicy], *, at: datetime) -> bool:
+    """Give these unfinished clocks of a ticket the targets of the policies of `line` that have begun since their own.
+
+    What has run until one began stays counted.  A clock whose own policy isn't known takes the last alone; one that
+    nothing is promised for any more keeps its target.  Tells whether any clock counts otherwise now.
+    """
+    begun = [policy for policy in line if policy.valid_from <= at]
+    targets = {
+        policy.pk: targets_at(ticket.client_id, ticket.contract_id, ticket.priority, policy.valid_from)
+        for policy in begun
+    }
+    known = [policy.pk for policy in begun]
+    readings, before = [], [_read(row) for row in rows]
+    for row, counted in zip(rows, before, strict=True):
+        reading, since = counted, known.index(row.policy_id) + 1 if row.policy_id in known else -1
+        for policy in begun[since:]:
+            row.shares = sorted({100, *policy.warn_at})
+            if target := targets[policy.pk].get(Metric(row.metric)):
+                reading = recounting.promised(reading, promise_of(target), policy.valid_from)
+                row.round_the_clock, row.calendar = target.round_the_clock, target.policy.calendar
+        row.policy = begun[-1]
+        readings.append(reading)
+    others = [row for row in _unfinished(ticket) if row.pk not in {mine.pk for mine in rows}]
+    _write(ticket, [*rows, *others], [*readings, *map(_read, others)], {})
+    # One that reads as it did was left alone by the lines above, and is looked at for other warnings.
+    Clock.objects.bulk_update(rows, ["policy", "calendar", "round_the_clock", "shares"])
+    arm(ticket.client_id, rows, also={(due.Kind.TICKET, ticket.pk): at})
+    return readings != before
+
+
 def _opened(*, ticket: Ticket, at: datetime, **more: Any) -> None:
     _happen(Event.OPENED, ticket, [], at)
 
@@ -125,6 +156,7 @@ def _priority_changed(*, ticket: Ticket, at: datetime, **more: Any) -> None:
     for row in rows:
         if target := targets.get(Metric(row.metric)):
             row.round_the_clock, row.calendar = target.round_the_clock, target.policy.calendar
+            row.policy_id = target.policy_id
     _write(ticket, rows, readings, targets)
 
 
@@ -246,6 +278,7 @@ def _new(ticket: Ticket, reading: Reading, target: SlaTarget) -> Clock:
         target_seconds=reading.target,
         round_the_clock=target.round_the_clock,
         calendar=target.policy.calendar,
+        policy_id=target.policy_id,
         started_at=reading.started_at,
         running_since=reading.running_since,
         due_at=reading.due_at,

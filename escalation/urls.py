@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.urls import URLPattern, path
 
-from access.contracting.sides import View, at_console_to_sign, at_office, behind
+from access.contracting.sides import View, at_console, at_console_to_sign, at_office, behind
 from access.doors import console as console_door
 from access.floor.views import at_desk
 from access.rights import Right
@@ -24,6 +24,7 @@ from escalation.views import (
     notices,
     on_call,
     on_call_edit,
+    policies,
     scope_client,
     scope_desk,
     scope_letter,
@@ -52,6 +53,20 @@ def _at_console_to_read(view: View) -> View:
 
 
 _ON_TICKET = "<slug:client>/<int:number>/scope/"
+
+
+def _promises(begin: str, reading: Callable[[View], View], signing: Callable[[View], View]) -> list[URLPattern]:
+    """The pages of what a contract promises, which both its sides have."""
+    one = f"{begin}contracts/<int:contract_id>/promises/"
+    return [
+        path(one, reading(policies.show), name="promises"),
+        path(f"{one}edit/", signing(policies.edit), name="propose_promises"),
+        path(f"{one}<int:policy_id>/", reading(policies.version), name="promises_version"),
+        path(f"{one}<int:policy_id>/agree/", signing(policies.agree), name="agree_promises"),
+        path(f"{one}<int:policy_id>/refuse/", signing(policies.refuse), name="refuse_promises"),
+    ]
+
+
 desk: list[URLPattern] = [
     path("out-of-scope/", scope_desk.own_scope, name="own_scope"),
     path(_ON_TICKET, scope_desk.scope, name="scope"),
@@ -115,6 +130,7 @@ console: list[URLPattern] = [
     path("contacts/<int:contact_id>/", contacts.contact, name="contact"),
     path("contacts/<int:contact_id>/switch/", contacts.switch_contact, name="switch_contact"),
     *_on_call("on-call/", on_call.at_console, on_call.at_console_to_plan),
+    *_promises("", at_console, at_console_to_sign),
 ]
 office: list[URLPattern] = [
     path("coverage/", at_office(coverage.board), name="coverage"),
@@ -126,6 +142,7 @@ office: list[URLPattern] = [
         name="amend_contract",
     ),
     path("clients/<slug:client>/contracts/<int:contract_id>/team/", at_office(coverage.team), name="team_hours"),
+    *_promises("clients/<slug:client>/", at_office, at_office),
 ]
 portal: list[URLPattern] = []
 site: list[URLPattern] = [

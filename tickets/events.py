@@ -60,6 +60,7 @@ class Kind(StrEnum):
     HANDED_OVER = "handed_over"
     RECOUNTED = "recounted"
     SCOPE = "scope"
+    PROMISED_ANEW = "promised_anew"
 
 
 _INSERT = "INSERT INTO tickets_event (client_id, ticket_id, kind, data, side, card_id, actor_name, at) VALUES"

@@ -1,4 +1,4 @@
-"""Open clocks go over to new support hours, in batches, when those begin; nothing is counted twice."""
+"""Open clocks go over to new support hours and new promises, in batches, when those begin; nothing is counted twice."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from access.actor import Actor
 from escalation import calendars, timers
-from escalation.models import Calendar, Clock
+from escalation.models import Calendar, Clock, SlaPolicy
 from helpdesk.lib import clock
 from tickets.events import Kind, note
 from tickets.models import Ticket
@@ -17,8 +17,9 @@ BATCH = 200
 
 
 def is_waiting(client_id: int) -> bool:
-    """Whether a clock of the client's runs on hours that others have followed; two statements."""
-    return _behind(client_id, _lines(client_id), clock.now()).exists()
+    """Whether a clock of the client's runs on hours or promises that others have followed; up to four statements."""
+    now = clock.now()
+    return _behind(client_id, _lines(client_id), now).exists() or _outdated(client_id, _agreed(client_id, now)).exists()
 
 
 def left(client_id: int) -> tuple[int, int]:
@@ -33,11 +34,32 @@ def recount_batch(actor: Actor, *, client_id: int, most: int = BATCH) -> bool:
     For the task.  A second run finds nothing to do: a clock that has gone over is not behind.
     Tickets that somebody else holds locked wait for the next batch.
     """
+    hours = _recount_hours(actor, client_id, most)
+    promises = _recount_promises(actor, client_id, most)
+    return hours or promises
+
+
+def _recount_promises(actor: Actor, client_id: int, most: int) -> bool:
+    now = clock.now()
+    lines = _agreed(client_id, now)
+    outdated = _outdated(client_id, lines)
+    numbers = list(outdated.order_by("ticket_id").values_list("ticket_id", flat=True).distinct()[:most])
+    tickets = _locked(client_id, numbers)
+    rows: dict[int, list[Clock]] = defaultdict(list)
+    for row in outdated.filter(ticket__in=tickets).select_related("calendar").order_by("pk"):
+        rows[row.ticket_id].append(row)
+    for ticket in tickets:
+        line = lines.get(ticket.contract_id or 0, [])
+        if rows[ticket.pk] and timers.promise_anew(ticket, rows[ticket.pk], line, at=now):
+            note(actor, ticket, Kind.PROMISED_ANEW, at=now, version=line[-1].version)
+    return len(numbers) == most and bool(tickets)
+
+
+def _recount_hours(actor: Actor, client_id: int, most: int) -> bool:
     now, lines = clock.now(), _lines(client_id)
     behind = _behind(client_id, lines, now)
     numbers = list(behind.order_by("ticket_id").values_list("ticket_id", flat=True).distinct()[:most])
-    free = Ticket.objects.select_for_update(of=("self",), skip_locked=True)
-    tickets = list(free.filter(client_id=client_id, pk__in=numbers).order_by("pk"))
+    tickets = _locked(client_id, numbers)
     rows: dict[int, list[Clock]] = defaultdict(list)
     # Read anew behind the locks: a twin may have been first.
     for row in behind.filter(ticket__in=tickets).select_related("calendar").order_by("pk"):
@@ -48,6 +70,31 @@ def recount_batch(actor: Actor, *, client_id: int, most: int = BATCH) -> bool:
             version = found[0].calendar.version
             note(actor, ticket, Kind.RECOUNTED, at=now, name=name, version=version)
     return len(numbers) == most and bool(tickets)
+
+
+def _locked(client_id: int, numbers: Iterable[int]) -> list[Ticket]:
+    """Of these tickets those that nobody else holds, locked."""
+    free = Ticket.objects.select_for_update(of=("self",), skip_locked=True)
+    return list(free.filter(client_id=client_id, pk__in=list(numbers)).order_by("pk"))
+
+
+def _agreed(client_id: int, at: datetime) -> dict[int, list[SlaPolicy]]:
+    """The promises of each contract that have changed, in the order in which they began; one statement."""
+    agreed = SlaPolicy.objects.filter(client_id=client_id, state=SlaPolicy.State.AGREED, valid_from__lte=at)
+    found: dict[int, list[SlaPolicy]] = defaultdict(list)
+    for row in agreed.order_by("valid_from", "version"):
+        found[row.contract_id].append(row)
+    return {contract_id: rows for contract_id, rows in found.items() if len(rows) > 1}
+
+
+def _outdated(client_id: int, lines: dict[int, list[SlaPolicy]]) -> QuerySet[Clock]:
+    """The open clocks that have the targets of an earlier policy than the one in force."""
+    outdated = Q()
+    for contract_id, line in lines.items():
+        current = line[-1].pk
+        outdated |= Q(ticket__contract_id=contract_id) & (Q(policy=None) | ~Q(policy_id=current))
+    rows = Clock.objects.filter(client_id=client_id, stopped_at=None)
+    return rows.filter(outdated) if outdated else Clock.objects.none()
 
 
 def _lines(client_id: int) -> dict[str, list[Calendar]]:

@@ -30,7 +30,25 @@ def warnings() -> list[int]:
 
 
 class SlaPolicy(ClientModel):
-    """The promises of a contract from a moment on; a change is a new version."""
+    """The promises of a contract from a moment on; a change is a new version.
+
+    One side proposes it, and it counts once the other has agreed.  What a contract begins with
+    was agreed with the contract.
+    """
+
+    class State(models.TextChoices):
+        """How far the two sides are."""
+
+        PROPOSED = "proposed", _("proposed")
+        AGREED = "agreed", _("agreed")
+        DECLINED = "declined", _("declined")
+        TAKEN_BACK = "taken_back", _("taken back")
+
+    class Party(models.TextChoices):
+        """Whose proposal it is."""
+
+        CLIENT = "client", _("the client")
+        VENDOR = "vendor", _("the vendor")
 
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
     contract = ClientForeignKey(Contract, models.PROTECT, with_vendor=True, related_name="+")
@@ -39,10 +57,21 @@ class SlaPolicy(ClientModel):
     calendar = ClientForeignKey(Calendar, models.PROTECT, related_name="+")
     # At which shares of a target, in percent, somebody is warned.
     warn_at = models.JSONField(default=warnings)
+    state = models.CharField(max_length=10, choices=State, default=State.AGREED, db_default=State.AGREED)
+    proposed_side = models.CharField(max_length=6, choices=Party, blank=True, default="", db_default="")
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    proposed_by = models.CharField(max_length=160, blank=True, default="", db_default="")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=160, blank=True, default="", db_default="")
 
     class Meta(ClientModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["client", "vendor", "contract", "version"], name="sla_policy_version")
+            models.UniqueConstraint(fields=["client", "vendor", "contract", "version"], name="sla_policy_version"),
+            models.UniqueConstraint(
+                fields=["client", "vendor", "contract"],
+                condition=models.Q(state="proposed"),
+                name="one_proposed_policy",
+            ),
         ]
 
 
@@ -75,6 +104,8 @@ class Clock(ClientModel):
     target_seconds = models.PositiveIntegerField()
     round_the_clock = models.BooleanField(default=False)
     calendar = ClientForeignKey(Calendar, models.PROTECT, related_name="+")
+    # Whose targets it has; none for one that began before clocks remembered it.
+    policy = ClientForeignKey(SlaPolicy, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
     started_at = models.DateTimeField()
     running_since = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)

@@ -108,6 +108,10 @@ TAKES: dict[str, tuple[str, ...]] = {
     "console:publish_matrix": ("at", "note"),
     "console:discard_matrix_draft": ("do",),
     "office:team_hours": ("day_3",),
+    **dict.fromkeys(
+        ("console:propose_promises", "office:propose_promises"),
+        ("warn_at", "valid_from", "solve_4", "solve_4_always", "solve_percent"),
+    ),
     "console:hours_edit": ("version", "day_6", "country", "region", "own", "extra", "valid_from"),
     "console:impact_words": ("en-hindered", "en-question", "sv-blocked"),
     "console:new_service": ("owner", "busy", "is_offered", "is_retired"),

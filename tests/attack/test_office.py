@@ -19,7 +19,7 @@ STAFFING = {
     "access.Suspension", "access.RoleRights", "access.CoreRemoval", "access.Changeover",
     "access.ClientSystem", "access.SystemAccount", "knowledgebase.MustRead", "knowledgebase.Reading",
     # What hours are promised, and when its teams work; where its own people are told by a program.
-    "escalation.Calendar", "escalation.SlaPolicy", "escalation.TeamHours", "post.Endpoint",
+    "escalation.Calendar", "escalation.SlaPolicy", "escalation.SlaTarget", "escalation.TeamHours", "post.Endpoint",
     # What was asked for beyond a contract in figures; why stands elsewhere.
     "escalation.ScopeRequest",
 }  # fmt: skip

@@ -15,6 +15,9 @@ from access.models import (
     User,
     Vendor,
 )
+from escalation.actions.policies import propose_promises
+from escalation.models import Metric
+from escalation.pledges import Pledge, Pledges
 from tests.cast import World
 
 # On no contract yet.
@@ -29,6 +32,8 @@ def agreements(world: World, client: Client, admin: User) -> dict[str, Any]:
         draft = contracts.draft(actor, vendor=world.havnvik, reference=f"Next of {client.name}", **about)
         terms = Terms(valid_from=draft.valid_from, data_processing=f"Only what {client.name} says.")
         written = contracts.write_terms(actor, contract_id=draft.pk, terms=terms, **about)
+        promises = Pledges("Support hours", (80,), {(Metric.FIRST_RESPONSE, 1): Pledge(3600, True, 90)})
+        proposed = propose_promises(actor, contract_id=draft.pk, wanted=promises, expected_version=1, **about)
         line = OnboardingLine.objects.filter(contract=draft).order_by("-position").first()
     assert line is not None
     in_force = {f"{side}:give_notice/contract_id": running.pk for side in ("office", "console")}
@@ -49,6 +54,7 @@ def agreements(world: World, client: Client, admin: User) -> dict[str, Any]:
     other, row = _changeover(world, client, running)
     more |= {"other_contract": other.pk, "changeover_id": row.pk}
     more |= {"terms_read": written.digest, "signer": admin.name}
+    more |= {"policy_id": proposed.pk}
     return {"contract_id": draft.pk, "line_id": line.pk, "version": 1, **in_force, **more}
 
 

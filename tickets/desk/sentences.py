@@ -256,6 +256,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     ),
     Kind.RECOUNTED: _plain(gettext_noop("New support hours: the open clocks run on them from here")),
     Kind.SCOPE: _scope,
+    Kind.PROMISED_ANEW: _plain(gettext_noop("New promises: the open clocks have their targets from here")),
     Kind.REPLY_WAITS: _reply_waits,
     Kind.SENT_FOR: _quoted(
         gettext_noop("Sent what a colleague had written"), gettext_noop("Sent what %(text)s had written"), "name"
@@ -288,6 +289,7 @@ _ICONS: dict[str, str] = {
     Kind.HANDED_OVER: "arrow-forward",
     Kind.RECOUNTED: "calendar",
     Kind.SCOPE: "contract",
+    Kind.PROMISED_ANEW: "calendar",
     Kind.REPLY_WAITS: "clock",
     Kind.SENT_FOR: "mail",
 }

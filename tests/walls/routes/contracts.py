@@ -13,11 +13,15 @@ TERMS = {
     "notice_days": "60", "core_notice_days": "30",
 }  # fmt: skip
 
+# A proposal waits already, as the second version.
+PLEDGES = {"hours": "Support hours", "first_response_1": "2h", "first_response_percent": "90", "version": "2"}
+SIGNING = ("terms", "sign_terms", "propose_promises")
+
 
 def _both(view: str, data: Data | None = None, **more: Any) -> list[Row]:
     """One page on both sides, or with `data` one of its forms."""
     method = "GET" if data is None else "POST"
-    right = Right.CONSOLE if data is None and view not in ("terms", "sign_terms") else Right.CONTRACT_SIGN
+    right = Right.CONSOLE if data is None and view not in SIGNING else Right.CONTRACT_SIGN
     return [
         Row(f"console:{view}", method, door=CONSOLE, right=right, data=data or {}, **more),
         Row(f"office:{view}", method, door=Kind.OFFICE, right=Right.STAFF, data=data or {}, **more),
@@ -44,6 +48,20 @@ ROWS = [
         right=Right.STAFF,
         data=lambda place: {"read": place.things["terms_read"], "typed_name": "Ove Kontor"},
     ),
+    *_both("promises"),
+    *_both("promises_version"),
+    *_both("propose_promises"),
+    *_both("propose_promises", PLEDGES),
+    Row(
+        "console:agree_promises",
+        "POST",
+        door=CONSOLE,
+        right=Right.CONTRACT_SIGN,
+        ok=409,
+        because="its own side proposed it: the other agrees",
+    ),
+    Row("office:agree_promises", "POST", door=Kind.OFFICE, right=Right.STAFF),
+    *_both("refuse_promises", {}),
     *_both("begin_onboarding", {}),
     *_both("give_notice", {"ends_on": SOME_DAY}),
     *_both("onboarding"),

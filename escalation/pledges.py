@@ -1,0 +1,123 @@
+"""The promises of a contract as people write them, what is wrong with them, and what a version changes.  No database.
+
+A pledge is one metric at one priority; lengths of time are whole minutes, written "45m", "4h" or "1h 30m".
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from django.utils.translation import gettext as _
+
+from access.errors import Invalid
+from escalation.models import Metric
+from escalation.plain import PRIORITIES
+
+LONGEST = 2000 * 3600
+MOST_WARNINGS = 5
+Cell = tuple[Metric, int]
+_LENGTH = re.compile(r"(?:(\d{1,4})\s*h)?\s*(?:(\d{1,5})\s*m(?:in)?)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """Within so many seconds, in that share of the tickets, in percent; business time unless `round_the_clock`."""
+
+    seconds: int
+    round_the_clock: bool
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pledges:
+    """All that a contract promises: on which support hours, at which shares somebody is warned, and each cell."""
+
+    hours: str
+    warn_at: tuple[int, ...]
+    cells: Mapping[Cell, Pledge]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell that a version changes; None is no promise."""
+
+    metric: Metric
+    priority: int
+    before: Pledge | None
+    after: Pledge | None
+
+
+def field_of(metric: Metric, priority: int) -> str:
+    """What a form calls the cell."""
+    return f"{metric.value}_{priority}"
+
+
+def check(pledges: Pledges) -> None:
+    """Raise `Invalid` naming the field for what nobody could promise, or measure.
+
+    Refused are a table without any promise, a time under a minute or beyond 2000 hours, a share that is none,
+    and an urgent ticket that may wait longer than one that is less so, where both count the same hours.
+    """
+    if not pledges.cells:
+        raise Invalid(_("Nothing is promised yet. Write one time at least."), field_of(Metric.FIRST_RESPONSE, 1))
+    if len(pledges.warn_at) > MOST_WARNINGS or not all(1 <= share <= 99 for share in pledges.warn_at):
+        told = {"most": MOST_WARNINGS}
+        raise Invalid(_("At most %(most)s shares, each from 1 to 99 percent, like 50, 80.") % told, "warn_at")
+    for (metric, priority), pledge in pledges.cells.items():
+        if not 60 <= pledge.seconds <= LONGEST:
+            raise Invalid(_("A promise is a minute at least and 2000 hours at most."), field_of(metric, priority))
+        if not 1 <= pledge.percent <= 100:
+            raise Invalid(_("Write a share from 1 to 100 percent."), f"{metric.value}_percent")
+    for metric in Metric:
+        _check_order(metric, pledges.cells)
+
+
+def changes(before: Pledges, after: Pledges) -> list[Change]:
+    """The cells that differ, in the table's order."""
+    return [
+        Change(metric, priority, before.cells.get((metric, priority)), after.cells.get((metric, priority)))
+        for metric, priority in product(Metric, PRIORITIES)
+        if before.cells.get((metric, priority)) != after.cells.get((metric, priority))
+    ]
+
+
+def parse_length(text: str, field: str) -> int | None:
+    """Seconds of "45m", "4h", "1h 30m"; nothing written is None.  Raises `Invalid` naming `field`."""
+    written = text.strip().lower()
+    if not written:
+        return None
+    match = _LENGTH.fullmatch(written)
+    if match is None:
+        raise Invalid(
+            _("“%(text)s” is no length of time. Write it like 45m, 4h or 1h 30m.") % {"text": text[:30]}, field
+        )
+    return int(match[1] or 0) * 3600 + int(match[2] or 0) * 60
+
+
+def length_text(seconds: int) -> str:
+    """The seconds as the form holds them: 5400 is "1h 30m"; whole minutes."""
+    hours, minutes = divmod(seconds // 60, 60)
+    return " ".join(part for part in (f"{hours}h" if hours else "", f"{minutes}m" if minutes else "") if part) or "0m"
+
+
+def parse_shares(text: str) -> tuple[int, ...]:
+    """The shares of "50, 80", sorted, each once.  Raises `Invalid` naming the field."""
+    pieces = [piece.strip().removesuffix("%").strip() for piece in re.split(r"[,;\s]+", text) if piece.strip(" %")]
+    if not all(re.fullmatch(r"\d{1,3}", piece, re.ASCII) for piece in pieces):
+        raise Invalid(_("Write shares in percent, like 50, 80."), "warn_at")
+    return tuple(sorted({int(piece) for piece in pieces}))
+
+
+def _check_order(metric: Metric, cells: Mapping[Cell, Pledge]) -> None:
+    for (_urgent, sooner), (priority, later) in _pairs(metric, cells):
+        if sooner.round_the_clock == later.round_the_clock and sooner.seconds > later.seconds:
+            raise Invalid(
+                _("A more urgent ticket may wait longer than this. Turn the two times round."),
+                field_of(metric, priority),
+            )
+
+
+def _pairs(metric: Metric, cells: Mapping[Cell, Pledge]) -> Iterator[tuple[tuple[int, Pledge], tuple[int, Pledge]]]:
+    told = [(priority, cells[metric, priority]) for priority in PRIORITIES if (metric, priority) in cells]
+    yield from ((first, second) for number, first in enumerate(told) for second in told[number + 1 :])
