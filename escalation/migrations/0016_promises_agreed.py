@@ -20,7 +20,7 @@ OWN_POLICYS = Fence(
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0029_scope_right_granted"),
-        ("escalation", "0013_scope"),
+        ("escalation", "0015_life"),
     ]
 
     operations = [
