@@ -11,8 +11,8 @@ from itertools import product
 from django.utils.translation import gettext as _
 
 from access.errors import Invalid
+from escalation.matrix.document import PRIORITIES
 from escalation.models import Metric
-from escalation.plain import PRIORITIES
 
 LONGEST = 2000 * 3600
 MOST_WARNINGS = 5

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from escalation import pledges
 from escalation.forms import RefusableForm
+from escalation.matrix.document import PRIORITIES
 from escalation.models import Metric
-from escalation.plain import PRIORITIES
 from escalation.pledges import Pledge, Pledges, field_of
 
 

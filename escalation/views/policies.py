@@ -16,8 +16,8 @@ from access.models import Contract
 from access.requests import DoorRequest
 from escalation import calendars, hours_text, policies, policy_forms
 from escalation.actions import policies as actions
+from escalation.matrix.document import PRIORITIES
 from escalation.models import Metric, SlaPolicy
-from escalation.plain import PRIORITIES
 from escalation.pledges import Pledges, changes
 from escalation.policies import Versions, pledges_of
 from escalation.policy_forms import PledgesForm
