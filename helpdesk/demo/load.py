@@ -410,6 +410,7 @@ class _Teller:
                 question=self._text(plan.topic.question, plan),
                 facts=self._text(plan.topic.body, plan),
                 suggestion=self._text(plan.topic.ruling, plan),
+                given=matrices.GIVEN,
             ),
         )
 

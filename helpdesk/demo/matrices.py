@@ -29,6 +29,13 @@ from helpdesk.demo.clearance import Moment
 
 LEAD = Who(Target.ROLE, Role.TEAM_LEAD.value)
 AGENTS = Who(Target.ROLE, Role.AGENT.value)
+# What paths ask of whoever escalates, and what support writes there.
+GIVEN = {
+    "What the guest asks for": "Half the price back",
+    "Name of the cottage": "Lake House",
+    "Medlemsnummer": "20417",
+}
+WISH, COTTAGE, MEMBER = GIVEN
 LOUD = (Channel.APP, Channel.MAIL, Channel.SMS)
 
 
@@ -149,9 +156,9 @@ def _alderby(who: Mapping[str, Who], slugs: Mapping[str, str]) -> Document:
     house, owners = who["The house"], who["Owners"]
     arrival = _ask(0, who["Night porter"], house, loud=True)
     paths = (
-        Path("Outside the door", (arrival, _unless(15, LEAD, AGENTS), _unless(15, owners)), ("Name of the cottage",)),
+        Path("Outside the door", (arrival, _unless(15, LEAD, AGENTS), _unless(15, owners)), (COTTAGE,)),
         Path("In the house", (_ask(0, house), _unless(60, owners))),
-        Path("Compensation", (_ask(0, owners), _unless(240, LEAD, AGENTS)), ("What the guest asks for",)),
+        Path("Compensation", (_ask(0, owners), _unless(240, LEAD, AGENTS)), (WISH,)),
         Path("Everything else", (_ask(0, house), _unless(480, owners))),
     )
     rows = (
@@ -166,7 +173,7 @@ def _alderby(who: Mapping[str, Who], slugs: Mapping[str, str]) -> Document:
 def _tallholm(who: Mapping[str, Who], slugs: Mapping[str, str]) -> Document:
     board, money = who["Ledning"], who["Pengar"]
     paths = (
-        Path("Betalning", (_ask(0, money), _unless(240, LEAD, AGENTS)), ("Medlemsnummer",)),
+        Path("Betalning", (_ask(0, money), _unless(240, LEAD, AGENTS)), (MEMBER,)),
         Path("Gymmet nu", (_ask(0, who["Platschef"], board, loud=True), _unless(30, LEAD, AGENTS))),
         Path("Övrigt", (_ask(0, board), _unless(480, LEAD, AGENTS))),
     )
