@@ -17,7 +17,7 @@ from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
-from escalation.matrix.document import PRIORITIES, WEEK_MINUTES, Begins, Hours, Row, Span
+from escalation.matrix.document import PRIORITIES, WEEK_MINUTES, Begins, Hours, Row, Span, fold
 from escalation.matrix.stored import LONGEST_NAME, MOST_NAMES, MOST_WINDOWS
 
 T = TypeVar("T")
@@ -129,7 +129,7 @@ def read(cells: Mapping[str, str], names: Names) -> tuple[Row | None, dict[str, 
 def by_name(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
     """What stands under each name as it is written, and under its folded form where that is another."""
     exact = dict(pairs)
-    return {**{name.casefold(): value for name, value in exact.items()}, **exact}
+    return {**{fold(name): value for name, value in exact.items()}, **exact}
 
 
 def find(named: Mapping[str, T], name: str) -> T | None:
@@ -137,7 +137,7 @@ def find(named: Mapping[str, T], name: str) -> T | None:
 
     A "'" that keeps a spreadsheet from taking the name for a formula is no part of it.
     """
-    for text in (name, name.casefold(), name.removeprefix("'"), name.removeprefix("'").casefold()):
+    for text in (name, fold(name), name.removeprefix("'"), fold(name.removeprefix("'"))):
         if text in named:
             return named[text]
     return None

@@ -21,6 +21,12 @@ def length(seconds: float) -> str:
     return durations.span(seconds)
 
 
+@register.simple_tag
+def promised(seconds: int) -> str:
+    """A promised time in words: "30 min", "40 h"."""
+    return durations.promised(seconds)
+
+
 @register.filter
 def delay(minutes: int) -> str:
     """A delay in words: "at once", "15 min", "2 h"."""

@@ -58,6 +58,15 @@ def span(seconds: float) -> str:
     return _words(int(seconds + MINUTE / 2) // MINUTE)
 
 
+def promised(seconds: int) -> str:
+    """A time that is promised: "30 min", "1 h 30", "40 h".
+
+    In hours however many: those of forty support hours are more days than two.
+    """
+    _check(seconds)
+    return _hours(*divmod(seconds // MINUTE, 60))
+
+
 def left(due: datetime, now: datetime, zone: str) -> TimeLeft:
     """How long until `due`: relative under a day, else weekday and time in `zone`.
 
@@ -88,10 +97,12 @@ def _day_and_time(due: datetime, now: datetime) -> str:
 def _words(minutes: int) -> str:
     """Two neighbouring units at most, the larger first."""
     hours, rest = divmod(minutes, 60)
+    return _days(*divmod(hours, 24)) if hours >= 24 else _hours(hours, rest)
+
+
+def _hours(hours: int, rest: int) -> str:
     if not hours:
-        return gettext("%(minutes)s min") % {"minutes": minutes}
-    if hours >= 24:
-        return _days(*divmod(hours, 24))
+        return gettext("%(minutes)s min") % {"minutes": rest}
     if not rest:
         return gettext("%(hours)s h") % {"hours": hours}
     return gettext("%(hours)s h %(minutes)02d") % {"hours": hours, "minutes": rest}

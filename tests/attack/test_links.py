@@ -12,6 +12,7 @@ from escalation.actions import climb
 from escalation.models import Contact, Escalation
 from helpdesk.lib import clock, tokens
 from tests import factories
+from tests.escalation.scope import things
 from tickets.models import Message, Ticket
 
 Purpose = SignedLink.Purpose
@@ -39,7 +40,14 @@ def scene(world):
     asked_in = factories.asked_in(world, world.x, first)
     return {
         "first": first, "second": second, "third": third, "contact": contact, "asked": asked, "asked_in": asked_in,
+        "beyond": beyond(world, second, contact),
     }  # fmt: skip
+
+
+def beyond(world, ticket, contact):
+    """Work outside the contract that the contact is asked to approve."""
+    things.allow(world, things.agree(world, valid_from=clock.now()), approvers=[contact.key])
+    return things.ask(world, ticket)
 
 
 def make(world, scene, purpose, **more):
@@ -49,13 +57,18 @@ def make(world, scene, purpose, **more):
         Purpose.TICKET: (scene["first"].pk, world.r1.pk),
         Purpose.ESCALATION: (scene["asked"].pk, scene["contact"].pk),
         Purpose.EMERGENCY: (scene["asked_in"].pk, scene["contact"].pk),
+        Purpose.SCOPE: (scene["beyond"].pk, scene["contact"].pk),
     }[purpose]
     given = {"client_id": world.c1.pk, "subject_id": subject, "recipient_id": recipient, "lasts": LASTS, **more}
     return links.make(purpose=purpose, **given)
 
 
 def page(purpose, token, client="voltarra"):
-    letters = {Purpose.ESCALATION: f"/l/{token}/", Purpose.EMERGENCY: f"/l/emergency/{token}/"}
+    letters = {
+        Purpose.ESCALATION: f"/l/{token}/",
+        Purpose.EMERGENCY: f"/l/emergency/{token}/",
+        Purpose.SCOPE: f"/l/scope/{token}/",
+    }
     return letters.get(purpose, f"/{client}/enter/{token}/")
 
 
@@ -65,6 +78,7 @@ def use(world, purpose, token, client="voltarra", **more):
     said = {
         Purpose.ESCALATION: {"do": "return", "answer": "Yes."},
         Purpose.EMERGENCY: {"do": "refuse", "answer": "No."},
+        Purpose.SCOPE: {"do": "decline", "answer": "No."},
     }
     return browser.post(page(purpose, token, client), said.get(purpose, {})).status_code, browser
 
@@ -110,7 +124,13 @@ def test_a_link_with_anything_changed_is_not_there(world, scene, purpose, superu
 def test_a_link_opens_no_other_door(world, scene, purpose):
     token = make(world, scene, purpose)
     doors = [f"/{client}/enter/{token}/" for client in ("voltarra", "alderby", "tallholm", "nobody")]
-    doors += [f"/l/{token}/", f"/l/emergency/{token}/", f"/files/{token}/", f"/desk/drafts/{token}/"]
+    doors += [
+        f"/l/{token}/",
+        f"/l/emergency/{token}/",
+        f"/l/scope/{token}/",
+        f"/files/{token}/",
+        f"/desk/drafts/{token}/",
+    ]
     right = page(purpose, token)
 
     for door in doors:

@@ -124,3 +124,10 @@ def test_level_follows_from_the_time_alone(ahead):
 def test_weekdays_are_in_the_readers_language():
     with translation.override("de"):
         assert durations.left(NOW + timedelta(days=1), NOW, "Europe/Oslo").text == "Mi 14:20"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(1800, "30 min"), (5400, "1 h 30"), (86_400, "24 h"), (144_000, "40 h")]
+)
+def test_a_promise_is_told_in_hours_however_many(seconds, expected):
+    assert durations.promised(seconds) == expected

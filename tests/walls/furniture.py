@@ -303,7 +303,7 @@ def _letters(here: _Here, answer: Message) -> dict[str, Any]:
         "mailbox_letter/slug": client.slug,
         "mail": letter.pk,
         "contact_id": contact.pk,
-        # A new client's matrix has one version, of four paths.
+        # A new client's matrix has one version, of four paths, numbered at each client by itself.
         **{
             f"console:{view}/number": 1
             for view in ("matrix_path", "matrix_version", "restore_matrix", "call_off_matrix")

@@ -57,6 +57,8 @@ class Row:
     ok: int | None = None
     expect: dict[str, int] = field(default_factory=dict)
     missing: int | None = 404
+    # Its number is a place in the client's own list, which every client has: there is no other's object.
+    is_place: bool = False
     # Why a row is not asked further than this, where the general rules do not fit.
     because: str = ""
 

@@ -31,12 +31,12 @@ def contract_of(world: World) -> Contract:
         return Contract.objects.get(client_id=world.c1.pk, vendor=world.havnvik, state="in_force")
 
 
-def agree(world: World, card: RateCard | None = CARD) -> Contract:
+def agree(world: World, card: RateCard | None = CARD, *, valid_from: datetime = MONDAY) -> Contract:
     """Both sides sign terms with this rate card."""
     contract = contract_of(world)
     about = {"client_id": world.c1.pk, "contract_id": contract.pk}
     with world.enter(world.o1) as actor:
-        row = contracts.write_terms(actor, terms=Terms(valid_from=MONDAY, rate_card=card), **about)
+        row = contracts.write_terms(actor, terms=Terms(valid_from=valid_from, rate_card=card), **about)
         contracts.sign_terms(actor, number=row.number, read=row.digest, typed_name=actor.name, **about)
     with transaction.atomic(), scope.enter(scope.NOBODY):
         actor = office.actor_for(world.office)

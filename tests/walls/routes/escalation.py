@@ -126,9 +126,9 @@ ROWS = [
     ),
     Row("console:matrix", door=CONSOLE, right=Right.MATRIX_READ),
     Row("console:matrix_versions", door=CONSOLE, right=Right.MATRIX_READ),
-    Row("console:matrix_version", door=CONSOLE, right=Right.MATRIX_READ),
-    Row("console:restore_matrix", "POST", door=CONSOLE, right=Right.MATRIX_EDIT),
-    Row("console:call_off_matrix", "POST", door=CONSOLE, right=Right.MATRIX_EDIT),
+    Row("console:matrix_version", door=CONSOLE, right=Right.MATRIX_READ, is_place=True),
+    Row("console:restore_matrix", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, is_place=True),
+    Row("console:call_off_matrix", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, is_place=True),
     Row("console:try_matrix", door=CONSOLE, right=Right.MATRIX_READ),
     Row("console:matrix_past", door=CONSOLE, right=Right.MATRIX_READ),
     Row("console:matrix_draft", door=CONSOLE, right=Right.MATRIX_EDIT),
@@ -145,8 +145,10 @@ ROWS = [
     Row("console:matrix_edit", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data={"do": "add"}, ok=200),
     Row("console:add_matrix_path", door=CONSOLE, right=Right.MATRIX_EDIT),
     Row("console:add_matrix_path", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data={"do": "add"}, ok=200),
-    Row("console:matrix_path", door=CONSOLE, right=Right.MATRIX_EDIT),
-    Row("console:matrix_path", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data={"do": "add"}, ok=200),
+    Row("console:matrix_path", door=CONSOLE, right=Right.MATRIX_EDIT, is_place=True),
+    Row(
+        "console:matrix_path", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data={"do": "add"}, ok=200, is_place=True
+    ),
     Row("console:matrix_paste", door=CONSOLE, right=Right.MATRIX_EDIT),
     Row(
         "console:matrix_paste",
