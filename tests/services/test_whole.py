@@ -1,8 +1,10 @@
 """`run` as an operator meets it: start, stop, start again, be killed, with own servers and with given ones."""
 
 import os
+import resource
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,8 @@ from tests.services.test_servers import is_running, wait_until_gone
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 READY = "The help desk is at"
+
+_BUILT_ON = "django.forms, django.db.models, celery.app.base, redis.asyncio, psycopg"
 
 
 def free_port() -> int:
@@ -128,13 +132,14 @@ def _check_second_start(copy: Copy) -> None:
     """A second start does only what has to be done, and a killed copy leaves nothing behind.
 
     It has to take under 10 s. As other tests share the machine, the work is measured and not the time: what two
-    cores do in 10 s.
+    cores do in 10 s, in which they import what the product is built on sixteen times. A core that is shared counts
+    more seconds for the same work, for both.
     """
     copy.start()
     processes = copy.processes()
     work = sum(map(_cpu_seconds, [copy.process.pid, *processes]))
     try:
-        assert work < 20
+        assert work < 16 * _an_import()
         assert copy.status("/health/ready") == 200
         assert not any("Preparing" in line or "Collecting" in line for line in copy.lines)
     finally:
@@ -143,6 +148,17 @@ def _check_second_start(copy: Copy) -> None:
 
     wait_until_gone(processes)
     assert not any(map(is_running, processes))
+
+
+def _an_import() -> float:
+    """The CPU time of importing what the product is built on, as the machine is now: the middle one of three."""
+    seconds = []
+    for _turn in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", f"import {_BUILT_ON}"], check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return statistics.median(seconds)
 
 
 def _cpu_seconds(pid: int) -> float:
