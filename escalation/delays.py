@@ -4,6 +4,8 @@ import re
 
 from django.utils.translation import gettext as _
 
+from escalation.matrix.document import fold
+
 LONGEST = 30 * 24 * 60
 _PART = re.compile(r"(\d{1,6})\s*([^\W\d]*)")
 _MINUTES = {"": 1, "m": 1, "min": 1, "mins": 1, "minute": 1, "minutes": 1, "minut": 1, "minuter": 1}
@@ -23,7 +25,7 @@ def minutes_of(text: str) -> int:
     English and Swedish words, whatever language the page is in, because sheets travel.  Raises
     `BadDelay` for anything else, and above 30 days.
     """
-    plain = " ".join(text.casefold().split())
+    plain = fold(text)
     if plain in _AT_ONCE:
         return 0
     clock = re.fullmatch(r"(\d{1,3}):([0-5]\d)", plain)

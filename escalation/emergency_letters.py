@@ -3,22 +3,20 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Q
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
 
 from access import actor as actors
 from access import emergency as requests
 from access import links, standing
 from access.actor import Actor, ClientFace
-from access.models import Client, ClientPermission, EmergencyAccess, Membership, SignedLink, User
+from access.models import Client, EmergencyAccess, SignedLink, User
 from access.rights import Right
+from access.roles import holders
 from escalation.models import Contact, EmergencyStep
 from escalation.recipients import Recipient
 from helpdesk.lib import clock
-from post.outbox import Letter, line, post_mail
+from post.outbox import post_mail
+from post.telling import letter_of
 
 SENDER = "escalation.emergency"
 
@@ -70,16 +68,8 @@ def tell_asker(request: EmergencyAccess) -> None:
 
 def _deciders(request: EmergencyAccess, at: datetime) -> list[User]:
     """The client's people who may decide on this request today, by name; never whoever asked."""
-    client_id = request.client_id
-    held = ClientPermission.objects.filter(
-        content_object_id=client_id, permission__codename=Right.EMERGENCY_DECIDE.value
-    ).values_list("user_id", flat=True)
-    places = Membership.objects.filter(
-        Q(ends_at=None) | Q(ends_at__gt=at), client_id=client_id, starts_at__lte=at, user_id__in=list(held)
-    )
-    ids = list(places.values_list("user_id", flat=True))
-    others = User.objects.filter(pk__in=ids, is_active=True).exclude(pk=request.user_id)
-    return list(others.order_by("name", "pk"))
+    others = holders(request.client_id, Right.EMERGENCY_DECIDE, at)
+    return [person for person in others if person.pk != request.user_id]
 
 
 def _link(request: EmergencyAccess, contact: Contact, lasts: timedelta) -> str:
@@ -114,21 +104,15 @@ def _send(
         "company": request.vendor.name if request.vendor else "",
         **more,
     }
-    with translation.override(to.language), timezone.override(zone or face.time_zone):
-        context["outcome"] = requests.outcome(request)
-        subject = render_to_string(f"escalation/mail/emergency_{kind}_subject.txt", context)
-        text = render_to_string(f"escalation/mail/emergency_{kind}.txt", context)
-    letter = Letter(
+    letter = letter_of(
+        f"escalation/mail/emergency_{kind}",
+        lambda: {**context, "outcome": requests.outcome(request)},
         unique=f"emergency/{request.pk}/{kind}/{who}",
         kind=f"emergency_{kind}",
+        from_name=face.name,
         to_address=to.email,
         to_name=to.name,
-        # Nobody reads answers to this address: the request is answered by its link, or in the console.
-        from_address=f"no-reply@{settings.MAIL_DOMAIN}",
-        from_name=face.name,
-        subject=line(subject),
-        text=text,
-        automatic=True,
         language=to.language,
+        zone=zone or face.time_zone,
     )
     post_mail(actors.system(face, SENDER), request.client_id, letter)

@@ -19,6 +19,7 @@ from django.utils.translation import override
 
 from escalation.delays import BadDelay, minutes_of
 from escalation.matrix.cells import COLUMNS, label
+from escalation.matrix.document import fold
 
 _ROW = {"row", "rad", "nr", "no", "#"}
 _CATEGORY = {"category", "kategori"}
@@ -97,7 +98,7 @@ PAIRS = Columns()
 
 def is_head(cells: Sequence[str]) -> bool:
     """Whether a row is one of heads: it says where the category stands, first or behind the row's number."""
-    return _plain(_at(cells, 1 if _plain(cells[0]) in _ROW else 0)) in _CATEGORY
+    return fold(_at(cells, 1 if fold(cells[0]) in _ROW else 0)) in _CATEGORY
 
 
 def columns_of(cells: Sequence[str]) -> Columns | None:
@@ -107,7 +108,7 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     """
     if not is_head(cells):
         return None
-    heads = [_plain(cell) for cell in cells]
+    heads = [fold(cell) for cell in cells]
     category = 1 if heads[0] in _ROW else 0
     behind = [(at, heads[at]) for at in range(category + 2, len(heads)) if heads[at] not in _PASSED_OVER]
     fields = tuple((_fields()[head], at) for at, head in behind if head in _fields())
@@ -123,7 +124,7 @@ def _fields() -> dict[str, str]:
     found: dict[str, str] = {}
     for code, _name in settings.LANGUAGES:
         with override(code):
-            found |= {_plain(name): column for column in COLUMNS[2:] for name in (column, label(column))}
+            found |= {fold(name): column for column in COLUMNS[2:] for name in (column, label(column))}
     return found
 
 
@@ -154,10 +155,6 @@ def _one_told(head: str, after: str, line: str) -> Cell:
         return Cell(line[:colon].strip(), line[colon + 1 :].strip(), head, head)
     # A column of later moments needs the delay in each cell: an empty one is told as no delay.
     return Cell(after, line, head, head)
-
-
-def _plain(head: str) -> str:
-    return " ".join(head.casefold().split())
 
 
 def _first_colons(line: str) -> list[int]:

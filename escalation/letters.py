@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from access import links
@@ -17,6 +15,7 @@ from access.models import ClientProfile, SignedLink, User
 from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric, Notice
 from escalation.recipients import Reach, Recipient
 from helpdesk.lib import clock
+from post import telling
 from post.models import OutboxMail
 from post.outbox import Letter, line, post_mail, renew_with
 from tickets import signals
@@ -43,8 +42,8 @@ def letter_of(actor: Actor, notice: Notice, step: EscalationStep, to: Recipient)
     """The letter of a notice: to the client's people the question with a link of their own that answers it, to the
     vendor's that nobody has taken it on; they read more on the desk."""
     if notice.contact_id is not None:
-        return _letter(actor, step, ASK, to, f"{notice.pk}", **_question(step, notice.contact_id, to))
-    return _letter(actor, step, VENDOR, to, f"{notice.pk}", **_on_the_desk(actor, step))
+        return _letter(actor, step, ASK, to, f"notice/{notice.pk}", _question(step, notice.contact_id, to))
+    return _letter(actor, step, VENDOR, to, f"notice/{notice.pk}", _on_the_desk(actor, step))
 
 
 def digest_of(actor: Actor, number: int, notices: Sequence[Notice]) -> Letter | None:
@@ -67,38 +66,25 @@ def digest_of(actor: Actor, number: int, notices: Sequence[Notice]) -> Letter | 
         }
         for notice in shown
     ]
-    face = actor.standing(first.client_id).client
     more = {"lines": lines, "count": len(notices), "more": len(notices) - len(shown)}
-    subject, text = _written(actor, first.of_step, DIGEST, to, more)
-    return _posted(first.of_step, face, DIGEST, to, f"digest/{number}", subject, text)
+    return _letter(actor, first.of_step, DIGEST, to, f"digest/{number}", more)
 
 
 def to_colleague(actor: Actor, notice: Notice, to: User) -> Letter:
     """That a colleague asks: the question itself stands on the ticket."""
     face, ticket = actor.standing(notice.client_id).client, notice.ticket
-    subject, text = _to_colleague(actor, notice, to)
-    return Letter(
+    address = reverse("desk:ticket", kwargs={"client": face.slug, "number": ticket.number})
+    return telling.letter_to(
+        to,
+        f"escalation/mail/{COLLEAGUE}",
+        {"notice": notice, "ticket": ticket, "client": face, "link": links.absolute(address)},
+        otherwise=settings.LANGUAGE_CODE,
+        name=notice.name,
         unique=f"notice/{notice.pk}",
         kind=f"escalation_{COLLEAGUE}",
-        to_address=to.email,
-        to_name=notice.name,
-        from_address=f"no-reply@{settings.MAIL_DOMAIN}",
         from_name=_vendor_name(ticket, face),
-        subject=subject,
-        text=text,
-        automatic=True,
         ticket_id=ticket.pk,
-        language=to.language or "en",
     )
-
-
-def _to_colleague(actor: Actor, notice: Notice, to: User) -> tuple[str, str]:
-    face = actor.standing(notice.client_id).client
-    address = reverse("desk:ticket", kwargs={"client": face.slug, "number": notice.ticket.number})
-    context = {"notice": notice, "ticket": notice.ticket, "client": face, "link": links.absolute(address)}
-    with translation.override(to.language or "en"), timezone.override(face.time_zone):
-        subject = render_to_string("escalation/mail/colleague_subject.txt", context)
-        return line(subject)[:300], render_to_string("escalation/mail/colleague.txt", context)
 
 
 def _renew_to_colleague(actor: Actor, mail: OutboxMail) -> None:
@@ -109,8 +95,8 @@ def _renew_to_colleague(actor: Actor, mail: OutboxMail) -> None:
     to = User.objects.filter(pk=notice.user_id or 0, is_active=True).first()
     if to is None:
         raise Conflict(_("There is nobody with an address any more to whom this letter could go."))
-    mail.to_address = to.email
-    mail.subject, mail.text = _to_colleague(actor, notice, to)
+    letter = to_colleague(actor, notice, to)
+    mail.to_address, mail.subject, mail.text = to.email, letter.subject, letter.text
 
 
 def ask_once_more(actor: Actor, step: EscalationStep, contact: Contact, link: SignedLink) -> bool:
@@ -120,9 +106,8 @@ def ask_once_more(actor: Actor, step: EscalationStep, contact: Contact, link: Si
             notices = Notice.objects.filter(client_id=step.client_id, step=step, contact=contact)
             notice = notices.order_by("pk").values_list("pk", flat=True).first()
             # The link is the cause: it brings one letter, whoever clicks how often.
-            asked = _letter(
-                actor, step, ASK, recipient, f"{notice}/{link.pk}", **_question(step, contact.pk, recipient)
-            )
+            unique = f"notice/{notice}/{link.pk}"
+            asked = _letter(actor, step, ASK, recipient, unique, _question(step, contact.pk, recipient))
             post_mail(actor, step.client_id, asked)
             return True
     return False
@@ -201,8 +186,9 @@ def _renew(actor: Actor, mail: OutboxMail) -> None:
         raise Conflict(_("There is nobody with an address any more to whom this letter could go."))
     kind = mail.kind.removeprefix("escalation_")
     more = _question(step, notice.contact_id, recipient) if notice.contact_id else _on_the_desk(actor, step)
+    letter = _letter(actor, step, kind, recipient, mail.unique, more)
     mail.to_address, mail.to_name = recipient.email, line(recipient.name)
-    mail.subject, mail.text = _written(actor, step, kind, recipient, more)
+    mail.subject, mail.text = letter.subject, letter.text
 
 
 def _now(notice: Notice, vendor_id: int | None) -> Recipient | None:
@@ -216,8 +202,8 @@ def _now(notice: Notice, vendor_id: int | None) -> Recipient | None:
     return next(iter(same or found), None)
 
 
-def _written(actor: Actor, step: EscalationStep, kind: str, to: Recipient, more: dict[str, Any]) -> tuple[str, str]:
-    """Subject and text in the language of who gets it."""
+def _letter(actor: Actor, step: EscalationStep, kind: str, to: Recipient, unique: str, more: dict[str, Any]) -> Letter:
+    """In the language of who gets it; the question that it asks is answered by its link."""
     escalation, face = step.escalation, actor.standing(step.client_id).client
     context = {
         "escalation": escalation,
@@ -227,34 +213,17 @@ def _written(actor: Actor, step: EscalationStep, kind: str, to: Recipient, more:
         "vendor": _vendor_name(escalation.ticket, face),
         **more,
     }
-    with translation.override(to.language), timezone.override(face.time_zone):
-        subject = render_to_string(f"escalation/mail/{kind}_subject.txt", context)
-        return line(subject)[:300], render_to_string(f"escalation/mail/{kind}.txt", context)
-
-
-def _letter(actor: Actor, step: EscalationStep, kind: str, to: Recipient, which: str, **more: Any) -> Letter:
-    face = actor.standing(step.client_id).client
-    subject, text = _written(actor, step, kind, to, more)
-    return _posted(step, face, kind, to, f"notice/{which}", subject, text)
-
-
-def _posted(
-    step: EscalationStep, face: ClientFace, kind: str, to: Recipient, unique: str, subject: str, text: str
-) -> Letter:
-    escalation = step.escalation
-    return Letter(
+    return telling.letter_of(
+        f"escalation/mail/{kind}",
+        context,
         unique=unique,
         kind=f"escalation_{kind}",
+        from_name=_vendor_name(escalation.ticket, face),
         to_address=to.email,
         to_name=to.name,
-        # Nobody reads answers to this address: the question is answered by its link.
-        from_address=f"no-reply@{settings.MAIL_DOMAIN}",
-        from_name=_vendor_name(escalation.ticket, face),
-        subject=subject,
-        text=text,
-        automatic=True,
-        ticket_id=escalation.ticket_id if kind != DIGEST else None,
         language=to.language,
+        zone=face.time_zone,
+        ticket_id=escalation.ticket_id if kind != DIGEST else None,
     )
 
 

@@ -10,9 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
 
 from access import clearance, links
 from access.actions.suspending import stopped_by
@@ -21,7 +19,8 @@ from access.models import Assignment, Client, Nda, StaffCard, Suspension, User
 from access.rights import Role
 from helpdesk.lib import clock, locks
 from post.models import OutboxMail
-from post.outbox import Letter, line, post_mail
+from post.outbox import post_mail
+from post.telling import letter_to
 
 # What is older and was told nobody concerns nobody any more.
 TOLD_WITHIN = timedelta(days=1)
@@ -88,22 +87,14 @@ def _mail(actor: Actor, client_id: int, cause: str, kind: str, user_ids: Iterabl
     """Write each person's letter in their language and on their clock; returns how many are new."""
     client, page, sent = Client.objects.get(pk=client_id), links.absolute(reverse("desk:my_access")), 0
     for user in User.objects.filter(pk__in=list(user_ids), is_active=True).order_by("pk"):
-        language = user.language or settings.LANGUAGE_CODE
-        with translation.override(language), timezone.override(user.time_zone):
-            context = {"user": user, "client": client, "page": page, **told}
-            subject = render_to_string(f"post/mail/{kind}_subject.txt", context)
-            text = render_to_string(f"post/mail/{kind}.txt", context).strip() + "\n"
-        letter = Letter(
+        letter = letter_to(
+            user,
+            f"post/mail/{kind}",
+            {"user": user, "client": client, "page": page, **told},
+            otherwise=settings.LANGUAGE_CODE,
             unique=f"{cause}/{user.pk}",
             kind=kind,
-            to_address=user.email,
-            to_name=user.name,
-            from_address=f"no-reply@{settings.MAIL_DOMAIN}",
             from_name=client.name,
-            subject=line(subject),
-            text=text,
-            automatic=True,
-            language=language,
         )
         sent += post_mail(actor, client_id, letter) is not None
     return sent

@@ -3,10 +3,7 @@
 Once a week, and only where something was sealed since the last one.
 """
 
-from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
 
 from access import links, seal
 from access.actor import Actor
@@ -15,6 +12,7 @@ from helpdesk.lib import clock, locks
 from post.arrangement_letters import admins
 from post.models import OutboxMail
 from post.outbox import Letter, post_mail
+from post.telling import letter_to
 
 KIND = "log_head"
 
@@ -46,21 +44,14 @@ def _has(client_id: int, head: LogHead, admin: User) -> bool:
 
 
 def _letter(client: Client, head: LogHead, admin: User, *, unique: str) -> Letter:
-    language = admin.language or client.language
     page = links.absolute(reverse("console:seal", kwargs={"client": client.slug}))
-    with translation.override(language), timezone.override(admin.time_zone):
-        context = {"user": admin, "client": client, "head": head, "text": seal.head_of(head).text(), "page": page}
-        subject = " ".join(render_to_string("post/mail/log_head_subject.txt", context).split())
-        text = render_to_string("post/mail/log_head.txt", context).strip() + "\n"
-    return Letter(
+    context = {"user": admin, "client": client, "head": head, "text": seal.head_of(head).text(), "page": page}
+    return letter_to(
+        admin,
+        "post/mail/log_head",
+        context,
+        otherwise=client.language,
         unique=unique,
         kind=KIND,
-        to_address=admin.email,
-        to_name=admin.name,
-        from_address=f"no-reply@{settings.MAIL_DOMAIN}",
         from_name=client.name,
-        subject=subject,
-        text=text,
-        automatic=True,
-        language=language,
     )

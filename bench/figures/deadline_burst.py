@@ -57,7 +57,7 @@ def _judge(connection) -> tuple[float, int]:
     ).fetchone()[0]
     doubled = connection.execute(
         "SELECT (SELECT count(*) FROM (SELECT ticket_id FROM escalation_escalation GROUP BY 1 HAVING count(*) > 1) a)"
-        " + (SELECT count(*) FROM (SELECT step_id FROM escalation_notice GROUP BY step_id, user_id, contact_id, telling"
-        "    HAVING count(*) > 1) b)"
+        " + (SELECT count(*) FROM (SELECT step_id FROM escalation_notice"
+        "    GROUP BY step_id, user_id, contact_id, telling, channel HAVING count(*) > 1) b)"
     ).fetchone()[0]
     return float(lateness), int(doubled)

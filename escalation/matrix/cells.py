@@ -214,7 +214,7 @@ def show_priorities(first: int, last: int) -> str:
 
 def read_hours(text: str) -> Hours:
     """The time window that a cell says.  Spans that overlap count once.  Raises `BadCell`."""
-    plain = " ".join(text.casefold().split())
+    plain = fold(text)
     if plain in ANY:
         return Hours()
     if (span := _spans().get(plain)) is not None:
@@ -244,7 +244,7 @@ def show_hours(hours: Hours) -> str:
 
 def read_begins(text: str) -> Begins:
     """When the climb begins by itself; nothing written is when asked.  Raises `BadCell`."""
-    plain = " ".join(text.casefold().split())
+    plain = fold(text)
     if not plain:
         return Begins.ASKED
     if (found := _begins().get(plain)) is not None:

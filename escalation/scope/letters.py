@@ -2,22 +2,20 @@
 
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Q
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
 
 from access import actor as actors
 from access import links, standing
 from access.actor import Actor, ClientFace
-from access.models import Client, ClientPermission, Membership, SignedLink, User
+from access.models import Client, SignedLink, User
 from access.rights import Right
+from access.roles import holders
 from escalation.models import Contact, ScopeRequest, ScopeStep, ScopeWords
 from escalation.recipients import Recipient
 from escalation.scope import said
 from helpdesk.lib import clock
-from post.outbox import Letter, line, post_mail
+from post.outbox import post_mail
+from post.telling import letter_of
 
 SENDER = "escalation.scope"
 
@@ -47,15 +45,7 @@ def tell_asker(row: ScopeRequest) -> None:
 
 def deciders(client_id: int) -> list[User]:
     """The client's own people who may decide now, by name."""
-    now = clock.now()
-    held = ClientPermission.objects.filter(
-        content_object_id=client_id, permission__codename=Right.SCOPE_DECIDE.value
-    ).values_list("user_id", flat=True)
-    places = Membership.objects.filter(
-        Q(ends_at=None) | Q(ends_at__gt=now), client_id=client_id, starts_at__lte=now, user_id__in=list(held)
-    )
-    ids = list(places.values_list("user_id", flat=True))
-    return list(User.objects.filter(pk__in=ids, is_active=True).order_by("name", "pk"))
+    return holders(client_id, Right.SCOPE_DECIDE, clock.now())
 
 
 def _link(row: ScopeRequest, contact: Contact) -> str:
@@ -76,22 +66,16 @@ def _send(
     """Write one letter in the language and on the clock of who gets it."""
     words = ScopeWords.objects.get(client_id=row.client_id, request=row)
     context = {"row": row, "words": words, "client": face, "to": to, "vendor": row.vendor.name, **more}
-    with translation.override(to.language), timezone.override(zone or face.time_zone):
-        context |= {"outcome": said.outcome(row), "price": said.price(row)}
-        subject = render_to_string(f"escalation/mail/scope_{kind}_subject.txt", context)
-        text = render_to_string(f"escalation/mail/scope_{kind}.txt", context)
-    letter = Letter(
+    letter = letter_of(
+        f"escalation/mail/scope_{kind}",
+        lambda: {**context, "outcome": said.outcome(row), "price": said.price(row)},
         unique=f"scope/{row.pk}/{kind}/{who}",
         kind=f"scope_{kind}",
+        from_name=face.name if kind == "outcome" else row.vendor.name,
         to_address=to.email,
         to_name=to.name,
-        # Nobody reads answers to this address: a request is answered by its link, or in the console.
-        from_address=f"no-reply@{settings.MAIL_DOMAIN}",
-        from_name=face.name if kind == "outcome" else row.vendor.name,
-        subject=line(subject)[:300],
-        text=text,
-        automatic=True,
-        ticket_id=row.ticket_id,
         language=to.language,
+        zone=zone or face.time_zone,
+        ticket_id=row.ticket_id,
     )
     post_mail(actors.system(face, SENDER), row.client_id, letter)

@@ -280,6 +280,8 @@ def is_accepted(house: House, key: str) -> bool:
 def test_a_caller_killed_while_it_waits_for_an_answer_calls_again_under_the_same_id(
     house: House, hooks: HookServer
 ) -> None:
+    hooks.has_call.clear()
+    hooks.go.clear()
     hooks.behaviours["/hook"].append("waits")
     key = call_id(house, 1)
     assert hooks.has_call.wait(20)
