@@ -87,9 +87,8 @@ def advance(
     ascents = _locked(client_id, list(tickets))
     for missing in tickets.keys() - {ascent.escalation.pk for ascent in ascents}:
         following[missing] = at + timedelta(seconds=1)
-    shares, done = _shares(client_id, ascents), _last_done(client_id, ascents)
+    _look_around(client_id, ascents)
     for ascent in ascents:
-        ascent.shares, ascent.last_done = shares.get(ascent.ticket.pk, {}), done.get(ascent.ticket.pk)
         following[ascent.escalation.pk] = go_on(actor, ascent, teller)
     teller.flush()
     return following
@@ -127,6 +126,7 @@ def lock(client_id: int, ticket_id: int) -> Ascent:
     ascents = _locked(client_id, list(found.values_list("pk", flat=True)), wait=True)
     if not ascents:
         raise NotFound
+    _look_around(client_id, ascents)
     return ascents[0]
 
 
@@ -146,6 +146,13 @@ def _locked(client_id: int, escalation_ids: Sequence[int], *, wait: bool = False
     for row in escalations:
         row.ticket = found[row.ticket_id]
     return [Ascent(row, row.ticket, steps.get(row.pk, [])) for row in escalations]
+
+
+def _look_around(client_id: int, ascents: Sequence[Ascent]) -> None:
+    """Read what else the rules ask about: how far the clocks have run, and when anything last happened."""
+    shares, done = _shares(client_id, ascents), _last_done(client_id, ascents)
+    for ascent in ascents:
+        ascent.shares, ascent.last_done = shares.get(ascent.ticket.pk, {}), done.get(ascent.ticket.pk)
 
 
 def _shares(client_id: int, ascents: Sequence[Ascent]) -> dict[int, dict[tuple[str, int], datetime | None]]:
