@@ -28,10 +28,11 @@ from access.rights import Right, Side
 from access.scope import Scope
 from helpdesk.lib import clock, tokens
 
-# What a contact may do by a letter's link, where it is not to answer an escalation.
+# What whoever holds a letter's link may do by it, where it is not to answer an escalation.
 _BY_LETTER: dict[str, Right] = {
     SignedLink.Purpose.EMERGENCY: Right.EMERGENCY_DECIDE,
     SignedLink.Purpose.SCOPE: Right.SCOPE_DECIDE,
+    SignedLink.Purpose.MATRIX: Right.MATRIX_EDIT,
 }
 V = TypeVar("V", bound=Callable[..., Any])
 

@@ -14,6 +14,7 @@ from access.models import AddressVersion, Client, SignedLink
 from helpdesk.lib import clock, tokens
 
 CUSTOMERS = (SignedLink.Purpose.CUSTOMER, SignedLink.Purpose.TICKET)
+STAFF = (SignedLink.Purpose.MATRIX,)
 
 
 def make(

@@ -42,6 +42,7 @@ class Right(StrEnum):
     ESCALATION_ANSWER = "answer_escalations"
     MATRIX_READ = "read_matrix"
     MATRIX_EDIT = "edit_matrix"
+    MATRIX_PROPOSE = "propose_matrix"
     ONCALL_EDIT = "edit_on_call"
     REPORT_READ = "read_reports"
     LOG_READ = "read_access_log"
@@ -83,6 +84,7 @@ _LABELS: dict["Right", Promise] = {
     Right.ESCALATION_ANSWER: _("answer escalations"),
     Right.MATRIX_READ: _("read the escalation matrix"),
     Right.MATRIX_EDIT: _("change the escalation matrix"),
+    Right.MATRIX_PROPOSE: _("propose another escalation matrix"),
     Right.ONCALL_EDIT: _("plan the vendor’s on-call"),
     Right.REPORT_READ: _("read reports"),
     Right.LOG_READ: _("read the access log"),
@@ -154,7 +156,9 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AGENT_OWN: frozenset(_WORKER),
     Role.READER: frozenset(_READER),
     Role.SENIOR: frozenset(_SENIOR),
-    Role.TEAM_LEAD: frozenset(_SENIOR | {Right.REPORT_READ, Right.LOG_READ, Right.CLEARANCE_EXTEND, Right.ONCALL_EDIT}),
+    Role.TEAM_LEAD: frozenset(
+        _SENIOR | {Right.REPORT_READ, Right.LOG_READ, Right.CLEARANCE_EXTEND, Right.ONCALL_EDIT, Right.MATRIX_PROPOSE}
+    ),
     Role.REVIEWER: frozenset(_READER | {Right.REPORT_READ, Right.LOG_READ}),
     Role.WRITER: frozenset(_READER | {Right.ARTICLE_WRITE}),
     Role.CLIENT_ADMIN: GRANTABLE,

@@ -32,6 +32,12 @@ CHANGES = {
     "matrix draft saved": gettext_lazy("saved a draft of the matrix"),
     "matrix draft discarded": gettext_lazy("threw a draft of the matrix away"),
     "matrix called off": gettext_lazy("called off a matrix that was to come"),
+    "matrix proposal saved": gettext_lazy("wrote a proposal of another matrix"),
+    "matrix proposed": gettext_lazy("proposed another matrix"),
+    "matrix proposal taken back": gettext_lazy("took a proposed matrix back"),
+    "matrix proposal discarded": gettext_lazy("threw a proposal of another matrix away"),
+    "matrix proposal accepted": gettext_lazy("accepted a proposed matrix"),
+    "matrix proposal declined": gettext_lazy("declined a proposed matrix"),
     "team hours saved": gettext_lazy("saved a team’s hours"),
     "hours saved": gettext_lazy("saved support hours"),
     "hours restored": gettext_lazy("restored earlier support hours"),
@@ -69,6 +75,7 @@ KINDS = {
     "contact": gettext_lazy("contact"),
     "contact_group": gettext_lazy("group of contacts"),
     "matrix": gettext_lazy("escalation matrix"),
+    "matrix_proposal": gettext_lazy("proposed escalation matrix"),
     "calendar": gettext_lazy("support hours"),
     "on_call": gettext_lazy("on-call schedule"),
     "on_call_feed": gettext_lazy("on-call calendar"),
@@ -108,6 +115,7 @@ class EscalationConfig(AppConfig):
             withdrawal,
         )
         from escalation.engine import receipts
+        from escalation.proposals import queries as proposals
         from escalation.scope import queries as scope_queries
         from tickets.promises import tell_first_answer
 
@@ -120,6 +128,7 @@ class EscalationConfig(AppConfig):
         receipts.listen()
         readiness.declare()
         asked.ask_by(Right.SCOPE_DECIDE, scope_queries.asked_of_client)
+        asked.ask_by(Right.MATRIX_EDIT, proposals.asked_of_client)
         holdings.tell()
         tell_changes(CHANGES)
         tell_kinds(KINDS)

@@ -152,3 +152,23 @@ class PublishForm(RefusableForm):
         help_text=_("By your clock. Leave it empty for at once; until then it may be called off."),
     )
     note = forms.CharField(label=_("What changes, in your words"), required=False, max_length=300)
+
+
+class ProposeForm(RefusableForm):
+    """Why the vendor proposes it, and which state of it was read."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=10**8)
+    why = forms.CharField(
+        label=_("Why you propose it"),
+        required=False,
+        max_length=300,
+        help_text=_("Stands in the mail to the client, and beside the version."),
+    )
+
+
+class AcceptForm(RefusableForm):
+    """From when a proposal is in force, and that what is said of it was seen."""
+
+    revision = forms.IntegerField(min_value=0, max_value=10**8)
+    seen = forms.IntegerField(min_value=0, max_value=10**6)
+    at = forms.CharField(required=False, max_length=40)

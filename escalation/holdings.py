@@ -18,6 +18,7 @@ from escalation.models import (
     EscalationStep,
     GroupMember,
     Matrix,
+    MatrixProposal,
     Notice,
     OnCallFeed,
     OnCallLayer,
@@ -109,6 +110,7 @@ def tell() -> None:
             harmless="what work was asked for, its price, and who of the staff decided",
         ),
         Holding(model=ScopeRules, keep=Keep.CLIENT, part="scope_rules", harmless=_SETTING),
+        Holding(model=MatrixProposal, keep=Keep.CLIENT, part="matrix_proposals", harmless=_SETTING),
         Holding(model=Matrix, keep=Keep.CLIENT, part="matrices", harmless=_SETTING),
         Holding(model=GroupMember, keep=Keep.CLIENT, part="contact_group_members", harmless=_SETTING),
         Holding(model=ContactGroup, keep=Keep.CLIENT, part="contact_groups", harmless=_SETTING),
@@ -156,5 +158,7 @@ def _put_due(client_id: int) -> None:
     timers.arm(client_id, Clock.objects.filter(client_id=client_id, stopped_at=None).select_related("calendar"))
     wanted = ScopeRequest.objects.filter(client_id=client_id, state=ScopeRequest.State.ASKED)
     due.put(client_id, due.Kind.SCOPE, dict.fromkeys(wanted.values_list("pk", flat=True), now))
+    proposed = MatrixProposal.objects.filter(client_id=client_id, state=MatrixProposal.State.SENT)
+    due.put(client_id, due.Kind.PROPOSAL, dict.fromkeys(proposed.values_list("pk", flat=True), now))
     asked = EmergencyAccess.objects.filter(client_id=client_id, state=EmergencyAccess.State.ASKED)
     due.put(client_id, due.Kind.EMERGENCY, dict.fromkeys(asked.values_list("pk", flat=True), now))

@@ -24,8 +24,9 @@ class SignedLink(models.Model):
     """A link in a mail: what it opens, until when, and whether it has been used.
 
     The token itself is nowhere stored; `subject_id` is the customer, the ticket, the
-    escalation, the request for emergency access or the one for work outside the contract, and
-    `recipient_id` whom it was sent to: a ticket's customer, a contact.
+    escalation, the request for emergency access or the one for work outside the contract, or a
+    proposed matrix, and `recipient_id` whom it was sent to: a ticket's customer, a contact, of a
+    proposed matrix one of the client's staff.
     A customer's link holds for the mailbox that it was sent to: `address_version` is theirs then.
     `sent_to` tells one mailbox from another where several stand for one recipient (`links.mailbox`).
     """
@@ -36,6 +37,7 @@ class SignedLink(models.Model):
         ESCALATION = "escalation"
         EMERGENCY = "emergency"
         SCOPE = "scope"
+        MATRIX = "matrix"
 
     digest = models.CharField(max_length=64, unique=True)
     purpose = models.CharField(max_length=12, choices=Purpose)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from access import log
 from access.actor import Actor
 from access.errors import Invalid, NotFound
-from access.links import CUSTOMERS
+from access.links import CUSTOMERS, STAFF
 from access.models import SignedLink, StaffCard
 from access.rights import Right
 from access.wording import one_line
@@ -18,8 +18,8 @@ from escalation.oncall import keeping
 from helpdesk.lib import clock
 
 CONTACT = "contact"
-# Every purpose whose link a contact can hold: the recipient of another one's is a customer.
-TO_CONTACTS = tuple(set(SignedLink.Purpose) - set(CUSTOMERS))
+# Every purpose whose link a contact can hold: the recipient of another one's is a customer, or of the staff.
+TO_CONTACTS = tuple(set(SignedLink.Purpose) - {*CUSTOMERS, *STAFF})
 
 
 def save_contact(

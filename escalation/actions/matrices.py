@@ -1,13 +1,10 @@
 """A matrix changes by a draft that is published as a new version; climbs that run keep the path they began with."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from access import log
 from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
 from access.rights import Right
@@ -16,16 +13,13 @@ from escalation import rows as stored
 from escalation.errors import DraftChanged, MatrixChanged
 from escalation.matrix import cells
 from escalation.matrix import stored as documents
-from escalation.matrix.checking import Finding
 from escalation.matrix.document import Document
 from escalation.models import Contact, Matrix
 from escalation.paste import Pasted
+from escalation.publishing import checked, hold_versions, log_change, publish, ready, refuse_coming, written
 from helpdesk.lib import clock
 
-MATRIX = "matrix"
 State = Matrix.State
-# So far ahead a version may be set to come in force.
-LONGEST_AHEAD = timedelta(days=366)
 
 
 def save_draft(actor: Actor, *, client_id: int, document: Document, revision: int) -> Matrix:
@@ -35,7 +29,7 @@ def save_draft(actor: Actor, *, client_id: int, document: Document, revision: in
     `DraftChanged` where somebody has changed it meanwhile, `Invalid` for what no matrix can say.
     """
     name = _editor(actor, client_id)
-    content = _written(document)
+    content = written(document)
     row = _locked_draft(client_id)
     if (row.revision if row is not None else 0) != revision:
         raise DraftChanged(row.made_by if row is not None else "")
@@ -45,7 +39,7 @@ def save_draft(actor: Actor, *, client_id: int, document: Document, revision: in
     else:
         row.content, row.made_by, row.made_at, row.revision = content, name, clock.now(), row.revision + 1
         row.save(update_fields=["content", "made_by", "made_at", "revision"])
-    _log(actor, row, "matrix draft saved", rows=len(document.rows), paths=len(document.paths))
+    log_change(actor, row, "matrix draft saved", rows=len(document.rows), paths=len(document.paths))
     return row
 
 
@@ -81,7 +75,7 @@ def discard_draft(actor: Actor, *, client_id: int, revision: int) -> None:
         return
     if row.revision != revision:
         raise DraftChanged(row.made_by)
-    _log(actor, row, "matrix draft discarded")
+    log_change(actor, row, "matrix draft discarded")
     row.delete()
 
 
@@ -96,21 +90,12 @@ def publish_draft(
     are other warnings than were seen.
     """
     name = _editor(actor, client_id)
-    _hold_versions(client_id)
+    hold_versions(client_id)
     row = _locked_draft(client_id)
     if row is None or row.revision != revision:
         raise DraftChanged(row.made_by if row is not None else "")
-    now = clock.now()
-    if at is not None and not now < at <= now + LONGEST_AHEAD:
-        raise Invalid(_("Choose a moment that is still to come, within a year."), "at")
-    _refuse_coming(client_id, now)
-    newest = stored.newest(client_id)
-    if (newest.version if newest is not None else None) != row.based_on:
-        raise MatrixChanged(newest.published_by if newest is not None else "")
-    warnings = _check(client_id, documents.read(row.content))
-    if len(warnings) != seen:
-        raise Invalid(_("What is said of the draft has changed meanwhile. Look at it, then publish."))
-    return _publish(actor, row, name, at or now, note)
+    since = ready(client_id, based_on=row.based_on, content=row.content, seen=seen, at=at)
+    return publish(actor, row, name, since, note)
 
 
 def publish_matrix(actor: Actor, *, client_id: int, document: Document, expected_version: int | None) -> Matrix:
@@ -120,15 +105,15 @@ def publish_matrix(actor: Actor, *, client_id: int, document: Document, expected
     `Invalid` for what keeps it from being put in force.
     """
     name = _editor(actor, client_id)
-    _hold_versions(client_id)
+    hold_versions(client_id)
     newest = stored.newest(client_id)
     if (newest.version if newest is not None else None) != expected_version:
         raise MatrixChanged(newest.published_by if newest is not None else "")
     now = clock.now()
-    _refuse_coming(client_id, now)
-    _check(client_id, document)
-    row = Matrix(client_id=client_id, content=_written(document), based_on=expected_version, made_by=name, made_at=now)
-    return _publish(actor, row, name, now, "")
+    refuse_coming(client_id, now)
+    checked(client_id, document)
+    row = Matrix(client_id=client_id, content=written(document), based_on=expected_version, made_by=name, made_at=now)
+    return publish(actor, row, name, now, "")
 
 
 def call_off_matrix(actor: Actor, *, client_id: int, version: int) -> Matrix:
@@ -146,7 +131,7 @@ def call_off_matrix(actor: Actor, *, client_id: int, version: int) -> Matrix:
         row.save(update_fields=["state"])
         if _locked_draft(client_id) is None:
             _new_draft(client_id, name, row.content, row.based_on)
-        _log(actor, row, "matrix called off", version=version)
+        log_change(actor, row, "matrix called off", version=version)
     return row
 
 
@@ -187,15 +172,6 @@ def _locked_draft(client_id: int) -> Matrix | None:
     return Matrix.objects.select_for_update().filter(client_id=client_id, state=State.DRAFT).first()
 
 
-def _hold_versions(client_id: int) -> None:
-    """Let one at a time publish: who comes second reads what the first has published.
-
-    The oldest version is locked, which stays the same row; where there is none yet, the unique key decides.
-    """
-    found = Matrix.objects.select_for_update().filter(client_id=client_id, version__isnull=False)
-    found.order_by("version").values_list("pk", flat=True).first()
-
-
 def _locked_version(client_id: int, version: int) -> Matrix:
     row = Matrix.objects.select_for_update().filter(client_id=client_id, version=version).first()
     if row is None:
@@ -219,58 +195,3 @@ def _new_draft(client_id: int, name: str, content: object, based_on: int | None)
         if "one_matrix_draft" in str(error):
             raise DraftChanged("") from error
         raise
-
-
-def _written(document: Document) -> object:
-    """The content, as strictly as it will be read."""
-    content = documents.write(document)
-    try:
-        documents.read(content)
-    except documents.BadDocument as error:
-        raise Invalid(_("The matrix can’t be kept: look at %(place)s.") % {"place": error.place}) from error
-    return content
-
-
-def _refuse_coming(client_id: int, now: datetime) -> None:
-    coming = drafting.coming(client_id, now)
-    if coming is not None:
-        raise Conflict(
-            _("Version %(number)s is to come in force already. Call it off first, or wait for it.")
-            % {"number": coming.version}
-        )
-
-
-def _check(client_id: int, document: Document) -> list[Finding]:
-    """The warnings; raises `Invalid` where something keeps it from being put in force."""
-    findings = drafting.findings_of(client_id, document)
-    blocking = sum(finding.blocks for finding in findings)
-    if blocking:
-        raise Invalid(
-            ngettext(
-                "%(count)s thing keeps this matrix from being put in force. Look at the draft.",
-                "%(count)s things keep this matrix from being put in force. Look at the draft.",
-                blocking,
-            )
-            % {"count": blocking}
-        )
-    return findings
-
-
-def _publish(actor: Actor, row: Matrix, name: str, at: datetime, note: str) -> Matrix:
-    last = Matrix.objects.filter(client_id=row.client_id).aggregate(last=Max("version"))["last"]
-    row.state, row.version, row.valid_from = State.PUBLISHED, (last or 0) + 1, at
-    row.published_by, row.published_at, row.note = name, clock.now(), note[:300]
-    try:
-        # Two at once: the unique key lets one of them through.
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        if "matrix_version" in str(error):
-            raise MatrixChanged("") from error
-        raise
-    _log(actor, row, "matrix published", version=row.version, rows=len(documents.read(row.content).rows))
-    return row
-
-
-def _log(actor: Actor, row: Matrix, what: str, **detail: object) -> None:
-    log.record(actor, row.client_id, log.Action.CHANGE, (MATRIX, row.pk), detail={"what": what, **detail})

@@ -14,6 +14,7 @@ from access.tasks import in_client
 from escalation import emergencies
 from escalation.engine import beginnings, climbs, digests, due, marks, watch
 from escalation.engine.due import Claim, Kind, TooLate
+from escalation.proposals import letters as proposals
 from escalation.scope import clockwork
 from helpdesk.lib import clock
 
@@ -95,5 +96,6 @@ _WORK: dict[Kind, Callable[[Actor, int, list[int], datetime], dict[int, datetime
     Kind.CLIMB: _climbs,
     Kind.EMERGENCY: _emergencies,
     Kind.SCOPE: clockwork.look,
+    Kind.PROPOSAL: proposals.look,
     Kind.DIGEST: digests.send,
 }

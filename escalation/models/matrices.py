@@ -1,11 +1,12 @@
-"""The matrix: which tickets climb which path."""
+"""The matrix: which tickets climb which path, and what a vendor proposes instead."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from access.fields import ClientForeignKey
 from access.managers import ClientModel
-from access.models import Vendor
+from access.models import StaffCard, Vendor
 
 
 class Matrix(ClientModel):
@@ -16,7 +17,6 @@ class Matrix(ClientModel):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
-        PROPOSED = "proposed", _("proposed")
         PUBLISHED = "published", _("published")
         DECLINED = "declined", _("declined")
 
@@ -29,10 +29,9 @@ class Matrix(ClientModel):
     based_on = models.PositiveIntegerField(null=True, blank=True)
     valid_from = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True)
-    # Who made a draft; a proposal's vendor.
+    # Who made a draft, or proposed what was accepted.
     made_by = models.CharField(max_length=160, blank=True)
     made_at = models.DateTimeField()
-    vendor = models.ForeignKey(Vendor, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # Who published, or declined, and when.
     published_by = models.CharField(max_length=160, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -53,4 +52,45 @@ class Matrix(ClientModel):
                 condition=Q(state="published"),
                 name="matrix_newest",
             )
+        ]
+
+
+class MatrixProposal(ClientModel):
+    """What one of the client's vendors would have the matrix say: written, sent, and decided by the client.
+
+    While it is written the vendor alone reads it; one that is sent says what it said until it is decided, or taken
+    back to be written again.
+    """
+
+    class State(models.TextChoices):
+        WRITTEN = "written", _("being written")
+        SENT = "sent", _("proposed")
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+
+    OPEN = (State.WRITTEN, State.SENT)
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.WRITTEN)
+    content = models.JSONField()
+    # As a draft's: nobody writes over what somebody else has written, or decides on what they have not read.
+    revision = models.PositiveIntegerField(default=1)
+    based_on = models.PositiveIntegerField(null=True, blank=True)
+    why = models.CharField(max_length=300, blank=True)
+    written_by = ClientForeignKey(StaffCard, models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=160, blank=True)
+    answer = models.CharField(max_length=300, blank=True)
+    # The version that it became.
+    version = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "vendor"],
+                condition=Q(state__in=["written", "sent"]),
+                name="one_open_matrix_proposal",
+            ),
         ]

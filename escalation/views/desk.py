@@ -14,7 +14,7 @@ from access.rights import Right
 from escalation import actions, checklist, queries, strip
 from escalation.actions.climb import Way, told_as, way_for
 from escalation.forms import EscalateForm, facts_for
-from escalation.views.shown import ShownStep, steps_of_way
+from escalation.shown import ShownStep, steps_of_way
 from helpdesk.lib import clock
 from tickets.actions.contracts import vendor_of
 from tickets.models import Message, Ticket

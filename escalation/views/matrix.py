@@ -13,13 +13,14 @@ from access.doors import console
 from access.errors import Conflict, Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
-from escalation import actions, drafting, queries, rows
+from escalation import actions, drafting, queries, rows, shown
 from escalation.known import Place
 from escalation.matrix import stored
 from escalation.matrix.changes import compare
 from escalation.matrix.document import Document, Target, Who
 from escalation.models import Contact, Matrix
-from escalation.views import shown
+from escalation.proposals import queries as proposals
+from escalation.proposals.parts import outcome
 from helpdesk.lib import clock
 
 
@@ -37,6 +38,7 @@ def show(request: DoorRequest, client: str) -> HttpResponse:
         "coming": drafting.coming(request.client.id, clock.now()),
         "draft": drafting.draft_of(request.client.id) if may_edit else None,
         "asked": _asked(document, place),
+        "proposals": proposals.waiting(request.client.id),
         "today": localtime(clock.now()),
     }
     return render(request, "escalation/matrix.html", {**context, **frame(request)})
@@ -53,6 +55,7 @@ def versions(request: DoorRequest, client: str) -> HttpResponse:
         "in_force": newest.version if newest else None,
         "now": now,
         "draft": drafting.draft_of(request.client.id),
+        "proposals": [(row, outcome(row)) for row in proposals.decided(request.client.id)],
     }
     return render(request, "escalation/matrix_versions.html", {**context, **frame(request)})
 
@@ -102,6 +105,8 @@ def frame(request: DoorRequest) -> dict[str, Any]:
         "section": "matrix",
         "vendor_name": queries.vendor_name(request.client.id) or _("Support"),
         "may_edit": request.actor.may(Right.MATRIX_EDIT, request.client.id),
+        "may_propose": request.actor.vendor_id is not None
+        and request.actor.may(Right.MATRIX_PROPOSE, request.client.id),
         "axis": shown.axis(),
     }
 

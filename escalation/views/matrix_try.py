@@ -14,7 +14,7 @@ from access.doors import console
 from access.errors import Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
-from escalation import drafting, path_chart
+from escalation import drafting, path_chart, shown
 from escalation.calendars import week_of
 from escalation.engine.everybody import Everybody
 from escalation.hours_text import parse_moment
@@ -27,7 +27,6 @@ from escalation.matrix.matching import Matcher
 from escalation.models import Matrix
 from escalation.promises import targets_at
 from escalation.subjects import subject_of, subjects_of, subjects_opened
-from escalation.views import shown
 from escalation.views.matrix import frame
 from helpdesk.lib import clock
 from helpdesk.lib.business_time import NeverOpen, add_seconds

@@ -37,6 +37,7 @@ READS: dict[str, tuple[str, ...]] = {
     "console:article_edit": ("revision",),
     "console:inbox": ("state", "q", "at"),
     "console:matrix_edit": ("add",),
+    "desk:edit_proposal": ("add",),
     "console:try_matrix": ("category", "priority", "tier", "language", "tags", "number", "at", "version"),
     "console:matrix_past": ("before", "after", "at", "looked", "total", "elsewhere"),
     "console:contacts": CURSOR,
@@ -81,6 +82,9 @@ TAKES: dict[str, tuple[str, ...]] = {
     "desk:record_work": ("note",),
     "console:scope_request": ("answer",),
     "scope_letter": ("answer",),
+    "console:answer_proposal": ("revision", "seen", "at"),
+    "matrix_letter": ("revision", "seen", "at"),
+    "desk:change_proposal": ("revision",),
     "console:scope_rules": ("approver_1", "approver_2", "allowance", "budget_0", "budget_1"),
     "desk:escalate": ("facts", "suggestion"),
     "console:article_edit": ("category", "context", "do"),
@@ -99,11 +103,13 @@ TAKES: dict[str, tuple[str, ...]] = {
     "console:escalation": ("answer",),
     "console:add_contact": ("phone", "job", "card_id"),
     "console:contact": ("phone", "job", "card_id"),
-    "console:matrix_edit": ("revision", "order", "1-category", "1-hours", "1-path"),
-    **{
-        f"console:{view}": ("revision", "name", "order", "1-trigger", "1-minutes", "1-to", "1-channels", "asks", "then")
-        for view in ("matrix_path", "add_matrix_path")
-    },
+    **dict.fromkeys(
+        ("console:matrix_edit", "desk:edit_proposal"), ("revision", "order", "1-category", "1-hours", "1-path")
+    ),
+    **dict.fromkeys(
+        ("console:matrix_path", "console:add_matrix_path", "desk:proposal_path", "desk:add_proposal_path"),
+        ("revision", "name", "order", "1-trigger", "1-minutes", "1-to", "1-channels", "asks", "then"),
+    ),
     "console:matrix_paste": ("revision", "do", "file"),
     "console:publish_matrix": ("at", "note"),
     "console:discard_matrix_draft": ("do",),

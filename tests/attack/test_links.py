@@ -8,8 +8,11 @@ import time_machine
 
 from access import links
 from access.models import SignedLink
+from escalation import drafting
 from escalation.actions import climb
+from escalation.matrix.document import Document
 from escalation.models import Contact, Escalation
+from escalation.proposals import writing as proposals
 from helpdesk.lib import clock, tokens
 from tests import factories
 from tests.escalation.scope import things
@@ -40,8 +43,17 @@ def scene(world):
     asked_in = factories.asked_in(world, world.x, first)
     return {
         "first": first, "second": second, "third": third, "contact": contact, "asked": asked, "asked_in": asked_in,
-        "beyond": beyond(world, second, contact),
+        "beyond": beyond(world, second, contact), "proposed": proposed(world),
     }  # fmt: skip
+
+
+def proposed(world):
+    """Another matrix that the vendor's lead would have."""
+    with world.enter(world.lead, only=world.c1) as actor:
+        _number, document = drafting.in_force(world.c1.pk)
+        fewer = Document(document.rows[1:], document.paths)
+        row = proposals.save_proposal(actor, client_id=world.c1.pk, document=fewer, revision=0)
+        return proposals.send_proposal(actor, client_id=world.c1.pk, revision=row.revision, why="It is quicker.")
 
 
 def beyond(world, ticket, contact):
@@ -58,6 +70,7 @@ def make(world, scene, purpose, **more):
         Purpose.ESCALATION: (scene["asked"].pk, scene["contact"].pk),
         Purpose.EMERGENCY: (scene["asked_in"].pk, scene["contact"].pk),
         Purpose.SCOPE: (scene["beyond"].pk, scene["contact"].pk),
+        Purpose.MATRIX: (scene["proposed"].pk, world.o1.pk),
     }[purpose]
     given = {"client_id": world.c1.pk, "subject_id": subject, "recipient_id": recipient, "lasts": LASTS, **more}
     return links.make(purpose=purpose, **given)
@@ -68,6 +81,7 @@ def page(purpose, token, client="voltarra"):
         Purpose.ESCALATION: f"/l/{token}/",
         Purpose.EMERGENCY: f"/l/emergency/{token}/",
         Purpose.SCOPE: f"/l/scope/{token}/",
+        Purpose.MATRIX: f"/l/matrix/{token}/",
     }
     return letters.get(purpose, f"/{client}/enter/{token}/")
 
@@ -79,6 +93,7 @@ def use(world, purpose, token, client="voltarra", **more):
         Purpose.ESCALATION: {"do": "return", "answer": "Yes."},
         Purpose.EMERGENCY: {"do": "refuse", "answer": "No."},
         Purpose.SCOPE: {"do": "decline", "answer": "No."},
+        Purpose.MATRIX: {"do": "decline", "answer": "No."},
     }
     return browser.post(page(purpose, token, client), said.get(purpose, {})).status_code, browser
 

@@ -26,9 +26,10 @@ from access.models import (
     SignedLink,
     User,
 )
+from escalation import drafting
 from escalation.actions import climb
 from escalation.matrix import stored
-from escalation.matrix.document import Step, Target, Trigger, When, Who
+from escalation.matrix.document import Document, Step, Target, Trigger, When, Who
 from escalation.models import (
     Calendar,
     Contact,
@@ -45,6 +46,7 @@ from escalation.models import (
 from escalation.oncall import actions as on_call
 from escalation.oncall import feeds, swaps
 from escalation.oncall.plans import LayerPlan
+from escalation.proposals import writing as proposals
 from helpdesk.leaving import download
 from helpdesk.leaving import places as exports
 from helpdesk.leaving.models import HandOver, Job
@@ -99,6 +101,7 @@ def furnish(world: World, client: Client, customer: Any) -> tuple[dict[str, Any]
     things |= agreements(world, client, here.admin)
     things |= _beyond(here, ticket)
     things |= _on_call(here)
+    things |= _proposal(here)
     things |= _links(here, things)
     return things, stranger
 
@@ -472,12 +475,24 @@ def _beyond_one(here: _Here, ticket: Ticket, about: dict[str, Any], work: str) -
     return row
 
 
+def _proposal(here: _Here) -> dict[str, Any]:
+    """Another matrix, with a row less, which the vendor's lead has proposed to the client's admin."""
+    world, about = here.world, {"client_id": here.client.pk}
+    with world.enter(world.lead, only=here.client) as actor:
+        _number, document = drafting.in_force(here.client.pk)
+        fewer = Document(document.rows[1:], document.paths)
+        row = proposals.save_proposal(actor, document=fewer, revision=0, **about)
+        proposals.send_proposal(actor, revision=row.revision, why=f"{here.client.name} is quicker by it.", **about)
+    return {"proposal_id": row.pk, "owner": here.admin.pk, "desk:proposal_path/number": 1}
+
+
 def _links(here: _Here, things: dict[str, Any]) -> dict[str, Any]:
     """The links of letters to the client's contact and to the customer."""
     client, contact = here.client, things["contact_id"]
     purpose = SignedLink.Purpose
     return {
         "emergency_letter/token": _link(client, purpose.EMERGENCY, things["emergency_id"], contact),
+        "matrix_letter/token": _link(client, purpose.MATRIX, things["proposal_id"], things["owner"]),
         "scope_letter/token": _link(client, purpose.SCOPE, things["scope_request"], contact),
         "letter/token": _link(client, purpose.ESCALATION, things["escalation_id"], contact),
         "portal:enter/token": _link(client, purpose.CUSTOMER, here.customer.pk),

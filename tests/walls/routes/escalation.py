@@ -27,6 +27,12 @@ _WORKERS: dict[str, Any] = {
     "expect": {"o1": 403, "a1": 403},
     "because": "the client does not ask itself for more than the contract holds",
 }
+# A vendor's lead proposes; the client's admin, who has every right there, changes the matrix.
+_PROPOSES: dict[str, Any] = {
+    "right": Right.MATRIX_PROPOSE,
+    "expect": {"o1": 403},
+    "because": "the client proposes nothing to itself",
+}
 _ASKED = {"purpose": "beyond", "work": "new-door", "quantity": "1.5", "why": "It fell.", "otherwise": "It stays open."}
 _GROUP = {"work": "lock", "category": ""}
 
@@ -131,6 +137,26 @@ ROWS = [
     Row("console:call_off_matrix", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, is_place=True),
     Row("console:try_matrix", door=CONSOLE, right=Right.MATRIX_READ),
     Row("console:matrix_past", door=CONSOLE, right=Right.MATRIX_READ),
+    Row("desk:matrix_proposal", **_PROPOSES),
+    Row("desk:edit_proposal", **_PROPOSES),
+    Row("desk:edit_proposal", "POST", data={"do": "add"}, ok=200, **_PROPOSES),
+    Row("desk:add_proposal_path", **_PROPOSES),
+    Row("desk:add_proposal_path", "POST", data={"do": "add"}, ok=200, **_PROPOSES),
+    Row("desk:proposal_path", is_place=True, **_PROPOSES),
+    Row("desk:proposal_path", "POST", data={"do": "add"}, ok=200, is_place=True, **_PROPOSES),
+    # One waits for the client's word: nothing else can be sent.
+    Row("desk:send_proposal", "POST", data={"revision": "1", "why": "It is better."}, ok=409, **_PROPOSES),
+    Row("desk:change_proposal", "POST", data={"do": "back"}, **_PROPOSES),
+    Row("console:matrix_proposed", door=CONSOLE, right=Right.MATRIX_READ),
+    Row(
+        "console:answer_proposal",
+        "POST",
+        door=CONSOLE,
+        right=Right.MATRIX_EDIT,
+        data={"do": "decline", "answer": "No."},
+    ),
+    Row("matrix_letter", door=Kind.LETTER),
+    Row("matrix_letter", "POST", door=Kind.LETTER, data={"do": "decline", "answer": "No."}),
     Row("console:matrix_draft", door=CONSOLE, right=Right.MATRIX_EDIT),
     Row(
         "console:publish_matrix",
