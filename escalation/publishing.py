@@ -1,5 +1,6 @@
 """What putting a matrix in force takes, whoever wrote it: the check, the next number, one at a time."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import ngettext
 from access import log
 from access.actor import Actor
 from access.errors import Conflict, Invalid
-from escalation import drafting
+from escalation import drafting, nightly
 from escalation import rows as stored
 from escalation.errors import MatrixChanged
 from escalation.matrix import stored as documents
@@ -71,8 +72,12 @@ def checked(client_id: int, document: Document) -> list[Finding]:
     return findings
 
 
-def ready(client_id: int, *, based_on: int | None, content: Any, seen: int, at: datetime | None) -> datetime:
-    """The moment from which a document may be in force, under the lock of `hold_versions`: `at`, or now.
+def ready(
+    client_id: int, *, based_on: int | None, content: Any, seen: int, at: datetime | None
+) -> tuple[datetime, list[Finding]]:
+    """The moment from which a document may be in force (`at`, or now), with its warnings.
+
+    Under the lock of `hold_versions`.
 
     `seen` is how many warnings whoever publishes was shown.  Raises `MatrixChanged` where another version than
     `based_on` is in force, `Conflict` where one is to come, `Invalid` for what keeps a version from being put in
@@ -85,13 +90,17 @@ def ready(client_id: int, *, based_on: int | None, content: Any, seen: int, at: 
     newest = stored.newest(client_id)
     if (newest.version if newest is not None else None) != based_on:
         raise MatrixChanged(newest.published_by if newest is not None else "")
-    if len(checked(client_id, documents.read(content))) != seen:
+    warnings = checked(client_id, documents.read(content))
+    if len(warnings) != seen:
         raise Invalid(_("What is said of the draft has changed meanwhile. Look at it, then publish."))
-    return at or now
+    return at or now, warnings
 
 
-def publish(actor: Actor, row: Matrix, name: str, at: datetime, note: str) -> Matrix:
-    """Put this row in force as the next version.  Raises `MatrixChanged` where somebody was first."""
+def publish(actor: Actor, row: Matrix, name: str, at: datetime, note: str, warnings: Sequence[Finding]) -> Matrix:
+    """Put this row in force as the next version, whose warnings were seen.
+
+    Raises `MatrixChanged` where somebody was first.
+    """
     last = Matrix.objects.filter(client_id=row.client_id).aggregate(last=Max("version"))["last"]
     row.state, row.version, row.valid_from = State.PUBLISHED, (last or 0) + 1, at
     row.published_by, row.published_at, row.note = name, clock.now(), note[:300]
@@ -103,6 +112,7 @@ def publish(actor: Actor, row: Matrix, name: str, at: datetime, note: str) -> Ma
         if "matrix_version" in str(error):
             raise MatrixChanged("") from error
         raise
+    nightly.note_seen(row.client_id, warnings, is_in_force=at <= clock.now())
     log_change(actor, row, "matrix published", version=row.version, rows=len(documents.read(row.content).rows))
     return row
 

@@ -45,12 +45,16 @@ def _equip(*, client: Client, contract: Contract | None, **more: Any) -> None:
 
 
 def _matrix(contact: Contact) -> Document:
-    """A row for each priority: the client's team is asked at once, the vendor's lead told after a while."""
-    ask = Step(When(), (Who(Target.CONTACT, contact.key),), hands_over=True)
+    """A row for each priority: the client's team is asked at once, the vendor's lead told after a while.
+
+    A client's team and a vendor's leads may be one person each: somebody stands in for both.
+    """
+    lead, agents = (Who(Target.ROLE, role.value) for role in (Role.TEAM_LEAD, Role.AGENT))
+    ask = Step(When(), (Who(Target.CONTACT, contact.key),), instead=(lead,), hands_over=True)
     paths = {
         priority: Path(
             _("Priority %(number)s") % {"number": priority},
-            (ask, Step(When(minutes=minutes), (Who(Target.ROLE, Role.TEAM_LEAD.value),))),
+            (ask, Step(When(minutes=minutes), (lead,), instead=(agents,))),
         )
         for priority, minutes in LEAD_TOLD.items()
     }

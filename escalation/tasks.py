@@ -6,7 +6,7 @@ from access.actor import Actor
 from access.commit import after_commit
 from access.models import Client
 from access.tasks import ClientTask, in_client
-from escalation import emergencies
+from escalation import emergencies, nightly
 from escalation.actions import recounts
 from escalation.engine import climbs, due
 from escalation.engine.sweep import sweep
@@ -61,3 +61,24 @@ def recount_clocks(actor: Actor) -> None:
     (client_id,) = actor.standings
     if recounts.recount_batch(actor, client_id=client_id):
         after_commit(lambda: recount_clocks.delay(client_id))
+
+
+@shared_task(name="escalation.sweep_checks")
+def sweep_checks() -> int:
+    """Have the matrix looked over of every client for which a night has passed; returns how many those are."""
+    waiting = [pk for pk in Client.objects.order_by("pk").values_list("pk", flat=True) if _waits_for_check(pk)]
+    for client_id in waiting:
+        check_matrix.delay(client_id)
+    return len(waiting)
+
+
+def _waits_for_check(client_id: int) -> bool:
+    with in_client(client_id, "escalation.sweep_checks"):
+        return nightly.is_waiting(client_id)
+
+
+@shared_task(base=ClientTask, name="escalation.check_matrix")
+def check_matrix(actor: Actor) -> int:
+    """Look over one client's matrix and mail what is new; a twin finds nothing to do."""
+    (client_id,) = actor.standings
+    return nightly.look_over(actor, client_id=client_id)

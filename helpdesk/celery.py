@@ -18,6 +18,7 @@ app.conf.beat_schedule = {
     "due": {"task": "escalation.sweep_due", "schedule": 1.0, "options": {"expires": 5}},
     "hours": {"task": "escalation.sweep_hours", "schedule": 30.0, "options": {"expires": 30}},
     "on_call": {"task": "escalation.sweep_on_call", "schedule": 60.0, "options": {"expires": 60}},
+    "checks": {"task": "escalation.sweep_checks", "schedule": 600.0, "options": {"expires": 600}},
     "seals": {"task": "access.sweep_seals", "schedule": 30.0, "options": {"expires": 30}},
     "removals": {"task": "access.sweep_removals", "schedule": 60.0, "options": {"expires": 60}},
     "flags": {"task": "access.sweep_flags", "schedule": 60.0, "options": {"expires": 60}},

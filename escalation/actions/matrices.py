@@ -94,8 +94,8 @@ def publish_draft(
     row = _locked_draft(client_id)
     if row is None or row.revision != revision:
         raise DraftChanged(row.made_by if row is not None else "")
-    since = ready(client_id, based_on=row.based_on, content=row.content, seen=seen, at=at)
-    return publish(actor, row, name, since, note)
+    since, warnings = ready(client_id, based_on=row.based_on, content=row.content, seen=seen, at=at)
+    return publish(actor, row, name, since, note, warnings)
 
 
 def publish_matrix(actor: Actor, *, client_id: int, document: Document, expected_version: int | None) -> Matrix:
@@ -111,9 +111,9 @@ def publish_matrix(actor: Actor, *, client_id: int, document: Document, expected
         raise MatrixChanged(newest.published_by if newest is not None else "")
     now = clock.now()
     refuse_coming(client_id, now)
-    checked(client_id, document)
+    warnings = checked(client_id, document)
     row = Matrix(client_id=client_id, content=written(document), based_on=expected_version, made_by=name, made_at=now)
-    return publish(actor, row, name, now, "")
+    return publish(actor, row, name, now, "", warnings)
 
 
 def call_off_matrix(actor: Actor, *, client_id: int, version: int) -> Matrix:

@@ -55,6 +55,18 @@ class Finding:
     minutes: int = 0
 
     @property
+    def key(self) -> str:
+        """What tells it from others, whatever moment and numbers it names: the same tomorrow, if nobody mends it."""
+        who = f"{self.who.kind.value}:{self.who.key}" if self.who is not None else self.name
+        parts = (self.problem.value, self.row or "", self.path, self.step or "", who, self.category)
+        return "|".join([*map(str, parts), ",".join(map(str, self.priorities))])
+
+    @property
+    def is_vendors(self) -> bool:
+        """Whether it is about somebody of a vendor's."""
+        return self.who is not None and not self.who.is_clients
+
+    @property
     def blocks(self) -> bool:
         """Whether a matrix with this can't be put in force."""
         return self.problem in BLOCKING

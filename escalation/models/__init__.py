@@ -4,7 +4,7 @@ from escalation.models.climbs import EmergencyStep, Escalation, EscalationStep, 
 from escalation.models.contacts import Contact, ContactGroup, GroupMember
 from escalation.models.due import Due, SweepTurn
 from escalation.models.hours import Calendar, TeamHours
-from escalation.models.matrices import Matrix, MatrixProposal
+from escalation.models.matrices import Matrix, MatrixCheck, MatrixProposal
 from escalation.models.oncall import (
     OnCallFeed,
     OnCallLayer,
@@ -29,6 +29,7 @@ __all__ = [
     "EscalationStep",
     "GroupMember",
     "Matrix",
+    "MatrixCheck",
     "MatrixProposal",
     "Metric",
     "Notice",

@@ -55,6 +55,21 @@ class Matrix(ClientModel):
         ]
 
 
+class MatrixCheck(ClientModel):
+    """When the matrix in force was last looked over, and what was found then.
+
+    `told` are the keys of findings (`escalation.matrix.checking`) that somebody of the client's has seen or was
+    mailed: nothing is told twice, and what was mended and comes back is told again.
+    """
+
+    checked_at = models.DateTimeField()
+    found = models.PositiveIntegerField(default=0)
+    told = models.JSONField(default=list)
+
+    class Meta(ClientModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["client"], name="one_matrix_check")]
+
+
 class MatrixProposal(ClientModel):
     """What one of the client's vendors would have the matrix say: written, sent, and decided by the client.
 

@@ -32,7 +32,7 @@ def accept_proposal(
     row = _lock_sent(client_id, proposal_id)
     if row.revision != revision:
         raise DraftChanged(row.written_by.name)
-    since = publishing.ready(client_id, based_on=row.based_on, content=row.content, seen=seen, at=at)
+    since, warnings = publishing.ready(client_id, based_on=row.based_on, content=row.content, seen=seen, at=at)
     now = clock.now()
     fresh = Matrix(
         client_id=client_id,
@@ -41,7 +41,7 @@ def accept_proposal(
         made_by=f"{row.written_by.name}, {row.vendor.name}"[:160],
         made_at=now,
     )
-    version = publishing.publish(actor, fresh, name, since, row.why)
+    version = publishing.publish(actor, fresh, name, since, row.why, warnings)
     row.version = version.version
     _settle(actor, row, State.ACCEPTED, name)
     return version

@@ -13,7 +13,7 @@ from access.doors import console
 from access.errors import Conflict, Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
-from escalation import actions, drafting, queries, rows, shown
+from escalation import actions, drafting, nightly, queries, rows, shown
 from escalation.known import Place
 from escalation.matrix import stored
 from escalation.matrix.changes import compare
@@ -40,6 +40,7 @@ def show(request: DoorRequest, client: str) -> HttpResponse:
         "asked": _asked(document, place),
         "proposals": proposals.waiting(request.client.id),
         "today": localtime(clock.now()),
+        "check": nightly.last_of(request.client.id),
     }
     return render(request, "escalation/matrix.html", {**context, **frame(request)})
 

@@ -20,7 +20,7 @@ from access.models import AccessLogEntry, Assignment, Contract, CoreRemoval, Log
 from access.tasks import seal_log
 from escalation.actions import save_hours
 from escalation.hours import Hours
-from escalation.models import Contact, EmergencyStep, Escalation, EscalationStep, OnCallSchedule, OnCallShift
+from escalation.models import Contact, EmergencyStep, Escalation, EscalationStep, Matrix, OnCallSchedule, OnCallShift
 from helpdesk.celery import app
 from helpdesk.leaving.models import Job, Kind
 from helpdesk.lib import clock
@@ -256,6 +256,22 @@ def _kept_out_for_sweep(world: World) -> tuple[int, ...]:
     return ()
 
 
+def _contact_gone(world: World) -> tuple[int, ...]:
+    """The check of the first night finds that the one whom every path asks is no contact any more."""
+    with world.enter(world.c1):
+        Contact.objects.update(is_active=False)
+    return (world.c1.pk,)
+
+
+def _contact_gone_for_sweep(world: World) -> tuple[int, ...]:
+    with world.enter(world.c2):
+        Matrix.objects.all().delete()
+    with world.enter(world.c3):
+        Matrix.objects.all().delete()
+    _contact_gone(world)
+    return ()
+
+
 _MAILED = {"letters": 1, "accepted": 1, "sent": 1}
 # The person, and their lead.
 _BOTH_MAILED = {"letters": 2, "accepted": 2, "sent": 2}
@@ -281,6 +297,8 @@ CASES = {
     "escalation.sweep_hours": Case(_new_hours_for_sweep, {"events": 1}),
     "escalation.recount_clocks": Case(_new_hours, {"events": 1}),
     "escalation.sweep_on_call": Case(_on_call_for_sweep, {"on_call": 1}, LATER),
+    "escalation.sweep_checks": Case(_contact_gone_for_sweep, _BOTH_MAILED),
+    "escalation.check_matrix": Case(_contact_gone, _BOTH_MAILED),
     "escalation.keep_on_call": Case(_on_call, {"on_call": 1}, LATER),
     "access.sweep_removals": Case(_left_for_sweep, {"removals": 1, "logged": 1}),
     "access.ask_removals": Case(_left, {"removals": 1, "logged": 1}),
