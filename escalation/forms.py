@@ -104,6 +104,23 @@ class ContactForm(RefusableForm):
         card.choices = [("", "–"), *people]
 
 
+class GroupForm(RefusableForm):
+    """Several contacts who are asked together."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    members = forms.TypedMultipleChoiceField(label=_("Who is in it"), coerce=int, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, contacts: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = self.fields["members"]
+        assert isinstance(members, forms.MultipleChoiceField)
+        members.choices = contacts
+
+    def values(self) -> dict[str, Any]:
+        """The name and the ids of the members, as `save_group` takes them."""
+        return {"name": self.cleaned_data["name"], "contact_ids": self.cleaned_data["members"]}
+
+
 class PasteForm(RefusableForm):
     """A sheet of rows and contacts, as text or as a file, and where its rows go."""
 

@@ -59,7 +59,7 @@ def try_matrix(request: DoorRequest, client: str) -> HttpResponse:
         "place": (place := Place(client_id, clock.now())),
         "chosen": request.GET,
         "priority": request.GET.get("priority") if request.GET.get("priority") in {"1", "2", "3", "4"} else "3",
-        "choices": _choices(request),
+        "choices": choices_of(request),
         "may_number": request.actor.may(Right.TICKET_READ_ALL, client_id),
         **frame(request),
     }
@@ -76,18 +76,18 @@ def try_matrix(request: DoorRequest, client: str) -> HttpResponse:
 def past(request: DoorRequest, client: str) -> HttpResponse:
     """What two versions would have done with last month's tickets, a thousand an answer, which asks for the next."""
     client_id = request.client.id
-    before, after = (_document(request, request.GET.get(key, "")) for key in ("before", "after"))
-    at = _number(request.GET.get("at", ""))
+    before, after = (chosen_document(request, request.GET.get(key, "")) for key in ("before", "after"))
+    at = number_of(request.GET.get("at", ""))
     rows = Ticket.objects.filter(client_id=client_id, created_at__gte=clock.now() - MONTH)
     if at == 0:
         total = min(rows.count(), PAST_MOST)
     else:
-        total = min(_number(request.GET.get("total", "")), PAST_MOST)
-    looked = min(_number(request.GET.get("looked", "")), PAST_MOST)
+        total = min(number_of(request.GET.get("total", "")), PAST_MOST)
+    looked = min(number_of(request.GET.get("looked", "")), PAST_MOST)
     batch = list(rows.filter(pk__gt=at).select_related("customer").order_by("pk")[: min(AT_ONCE, PAST_MOST - looked)])
     subjects = subjects_opened(client_id, batch)
     elsewhere = list(compare(before, after, subjects))
-    earlier = _number(request.GET.get("elsewhere", ""))
+    earlier = number_of(request.GET.get("elsewhere", ""))
     numbers = {ticket.pk: ticket.number for ticket in batch}
     context = {
         "found": [(numbers[one.ticket], one) for one in elsewhere[: max(LISTED_MOST - earlier, 0)]],
@@ -98,7 +98,7 @@ def past(request: DoorRequest, client: str) -> HttpResponse:
         "is_first": at == 0,
         "rows": [(number, len(tickets)) for number, tickets in sorted(takings(after, subjects).items(), key=_order)],
         "chosen": request.GET,
-        "choices": _choices(request),
+        "choices": choices_of(request),
         **frame(request),
     }
     template = "escalation/_matrix_past.html" if "HX-Request" in request.headers else "escalation/matrix_past.html"
@@ -112,7 +112,7 @@ def _order(item: tuple[int | None, list[int]]) -> int:
 def _tried(request: DoorRequest, place: Place) -> dict[str, Any]:
     client_id = request.client.id
     at = parse_moment(request.GET.get("at", "")[:40], request.client.time_zone, "at") or clock.now()
-    document = _document(request, request.GET.get("version", ""))
+    document = chosen_document(request, request.GET.get("version", ""))
     subject, ticket = _subject(request, at)
     matcher = Matcher(document)
     places = list(matcher.fitting(subject))
@@ -157,7 +157,7 @@ def _subject(request: DoorRequest, at: datetime) -> tuple[Subject, Ticket | None
         if not request.actor.may(Right.TICKET_READ_ALL, client_id):
             raise Invalid(_("You may not read tickets. Give the ticket’s facts instead."))
         try:
-            ticket = find_ticket(request.actor, client_id, _number(number))
+            ticket = find_ticket(request.actor, client_id, number_of(number))
         except NotFound:
             raise Invalid(_("There is no ticket %(number)s.") % {"number": number[:20]}) from None
         return subjects_of(client_id, [ticket], at)[ticket.pk], ticket
@@ -206,16 +206,17 @@ def _shares(client_id: int, document: Document, priority: int, at: datetime) -> 
     return found
 
 
-def _document(request: DoorRequest, version: str) -> Document:
+def chosen_document(request: DoorRequest, version: str) -> Document:
     """The version that was chosen, the draft for who may edit it, or what is in force."""
     client_id = request.client.id
     if version == DRAFT and request.actor.may(Right.MATRIX_EDIT, client_id):
         return drafting.draft_of(client_id).document
-    row = Matrix.objects.filter(client_id=client_id, version=_number(version)).first() if version else None
+    row = Matrix.objects.filter(client_id=client_id, version=number_of(version)).first() if version else None
     return stored.read(row.content) if row is not None else drafting.in_force(client_id)[1]
 
 
-def _choices(request: DoorRequest) -> list[tuple[str, str]]:
+def choices_of(request: DoorRequest) -> list[tuple[str, str]]:
+    """The versions to choose from, with their names."""
     number, _in_force = drafting.in_force(request.client.id)
     found = [("", _("the version in force"))]
     if request.actor.may(Right.MATRIX_EDIT, request.client.id):
@@ -224,5 +225,6 @@ def _choices(request: DoorRequest) -> list[tuple[str, str]]:
     return found + [(str(version), _("version %(number)s") % {"number": version}) for version in older]
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """The number that somebody wrote, 0 for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0

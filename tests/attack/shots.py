@@ -39,6 +39,7 @@ READS: dict[str, tuple[str, ...]] = {
     "console:matrix_edit": ("add",),
     "desk:edit_proposal": ("add",),
     "console:try_matrix": ("category", "priority", "tier", "language", "tags", "number", "at", "version"),
+    "console:matrix_lot": ("seed", "until", "version"),
     "console:matrix_past": ("before", "after", "at", "looked", "total", "elsewhere"),
     "console:contacts": CURSOR,
     "console:reports": REPORT,

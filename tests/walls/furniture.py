@@ -33,8 +33,10 @@ from escalation.matrix.document import Document, Step, Target, Trigger, When, Wh
 from escalation.models import (
     Calendar,
     Contact,
+    ContactGroup,
     Escalation,
     EscalationStep,
+    GroupMember,
     Notice,
     OnCallSchedule,
     ScopeRequest,
@@ -306,6 +308,7 @@ def _letters(here: _Here, answer: Message) -> dict[str, Any]:
         "mailbox_letter/slug": client.slug,
         "mail": letter.pk,
         "contact_id": contact.pk,
+        "group_id": _group(here, contact),
         # A new client's matrix has one version, of four paths, numbered at each client by itself.
         **{
             f"console:{view}/number": 1
@@ -314,6 +317,12 @@ def _letters(here: _Here, answer: Message) -> dict[str, Any]:
         "category": TicketCategory.objects.order_by("pk").first().pk,
         "at": client.slug,
     }
+
+
+def _group(here: _Here, contact: Contact) -> int:
+    group = ContactGroup.objects.create(client=here.client, name=f"Night of {here.client.name}")
+    GroupMember.objects.create(client=here.client, group=group, contact=contact)
+    return group.pk
 
 
 def _left_behind(here: _Here, ticket: Ticket, answer: Message) -> dict[str, Any]:

@@ -37,6 +37,13 @@ _ASKED = {"purpose": "beyond", "work": "new-door", "quantity": "1.5", "why": "It
 _GROUP = {"work": "lock", "category": ""}
 
 
+def _in_group(name: str) -> Callable[[Place], dict[str, Any]]:
+    def filled(place: Place) -> dict[str, Any]:
+        return {"name": name, "members": [str(place.things["contact_id"])]}
+
+    return filled
+
+
 def _override(where: str) -> Callable[[Place], dict[str, Any]]:
     def filled(place: Place) -> dict[str, Any]:
         return {**_SOMETIME, "who": place.things[f"{where}:on_call_person"]}
@@ -136,6 +143,7 @@ ROWS = [
     Row("console:restore_matrix", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, is_place=True),
     Row("console:call_off_matrix", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, is_place=True),
     Row("console:try_matrix", door=CONSOLE, right=Right.MATRIX_READ),
+    Row("console:matrix_lot", door=CONSOLE, right=Right.MATRIX_READ),
     Row("console:matrix_past", door=CONSOLE, right=Right.MATRIX_READ),
     Row("desk:matrix_proposal", **_PROPOSES),
     Row("desk:edit_proposal", **_PROPOSES),
@@ -224,6 +232,11 @@ ROWS = [
         data={"name": "Bo Ek", "email": "bo@x.example", "language": "en"},
     ),
     Row("console:switch_contact", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data={"active": "0"}),
+    Row("console:contact_groups", door=CONSOLE, right=Right.MATRIX_READ),
+    Row("console:add_contact_group", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data=_in_group("Days")),
+    Row("console:contact_group", door=CONSOLE, right=Right.MATRIX_EDIT),
+    Row("console:contact_group", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data=_in_group("Nights")),
+    Row("console:switch_contact_group", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data={"active": "0"}),
     *_on_call("console", CONSOLE, Right.MATRIX_READ, Right.MATRIX_EDIT),
     *_on_call("desk", Kind.STAFF, Right.ONCALL_EDIT, Right.ONCALL_EDIT),
     Row("desk:my_on_call"),
