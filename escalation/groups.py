@@ -1,4 +1,4 @@
-"""The client's groups of contacts, as its page shows them: by what each is reached, which steps tell them; reads only."""
+"""The client's groups of contacts, as its page shows them: by what each is reached, what tells them; reads only."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

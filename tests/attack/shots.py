@@ -14,7 +14,9 @@ CURSOR = ("at",)
 REPORT = ("from", "to", "period", "number", "at")
 # What each page reads behind the question mark.
 READS: dict[str, tuple[str, ...]] = {
-    "desk:queue": ("view", "sort", "client", "status", "priority", "category", "tag", "language", "q", "after"),
+    "desk:queue": (
+        "view", "sort", "client", "status", "priority", "category", "tag", "service", "language", "q", "after",
+    ),
     "desk:view_counts": ("view", "client", "tag", "q"),
     "desk:find": ("q", "client", "view"),
     "desk:ticket": ("whole",),
@@ -70,7 +72,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "desk:reply": ("revisions", "seen", "once", "then", "files"),
     "desk:note": ("seen", "once"),
     "desk:next": ("offered",),
-    "desk:new": ("customer", "name", "phone", "category", "once", "files"),
+    "desk:new": ("customer", "name", "phone", "category", "service", "once", "files"),
     "desk:draft": ("audience", "draft"),
     "desk:skip": ("words",),
     "desk:ask_swap": ("reason",),

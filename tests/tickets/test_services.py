@@ -204,3 +204,33 @@ def test_a_program_sets_the_service_by_its_key_and_takes_it_away(world: World) -
     )
 
     assert [given.json()["service"], unknown.status_code, gone.json()["service"]] == ["checkout", 400, None]
+
+
+def test_the_queue_shows_the_tickets_of_one_service_by_its_name(world: World) -> None:
+    checkout = service(world)
+    service(world, world.o2, name="Checkout of theirs")
+    factories.ticket(world, world.r1, subject="It beeps", service_id=checkout.pk)
+    factories.ticket(world, world.r1, subject="A question")
+
+    browser = world.browser(world.v1)
+    found = browser.get("/desk/", {"service": "Checkout"}).content.decode()
+
+    assert "It beeps" in found
+    assert "A question" not in found
+    assert '<option value="Checkout" selected>' in found
+    assert "Checkout of theirs" not in found
+    assert "It beeps" not in browser.get("/desk/", {"service": "Nothing"}).content.decode()
+
+
+def test_an_agent_says_in_the_new_ticket_which_service_it_is_about(world: World) -> None:
+    browser, url = world.browser(world.v1), "/desk/voltarra/new/"
+    assert 'name="service"' not in browser.get(url).content.decode()
+    checkout, retired = service(world), service(world, name="Fax", is_retired=True)
+    said = {"email": "new@customer.example", "subject": "It beeps", "body": "Loudly.", "channel": "phone"}
+    said |= {"impact": "2", "urgency": "2", "language": "en"}
+
+    assert browser.post(url, {**said, "service": str(retired.pk)}).status_code == 400
+    assert browser.post(url, {**said, "service": str(checkout.pk)}).status_code == 302
+
+    with world.enter(world.c1):
+        assert Ticket.objects.get(subject="It beeps").service_id == checkout.pk

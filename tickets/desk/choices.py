@@ -32,7 +32,11 @@ def _option(value: str, label: str, chosen: str) -> str:
 
 
 def lists(
-    asked: Filters, clients: Sequence[ClientFace], categories: Sequence[tuple[str, int | None]], tags: Iterable[str]
+    asked: Filters,
+    clients: Sequence[ClientFace],
+    categories: Sequence[tuple[str, int | None]],
+    tags: Iterable[str],
+    services: Iterable[str],
 ) -> dict[str, SafeString]:
     """The lists of the filter form by the names of their fields."""
     language = get_language() or "en"
@@ -43,6 +47,7 @@ def lists(
         "category": _categories(asked, clients, categories),
         "language": _languages(asked.language, language),
         "tag": options(_("Tag"), ((name, name) for name in tags), asked.tag),
+        "service": options(_("Service"), ((name, name) for name in services), asked.service),
     }
 
 

@@ -27,6 +27,7 @@ class Filters:
     priority: int | None = None
     category: str = ""
     tag: str = ""
+    service: str = ""
     language: str = ""
     words: str = ""
     cursor: str = ""
@@ -40,8 +41,8 @@ class Filters:
     @property
     def narrows(self) -> bool:
         """Whether anything but the view is asked for."""
-        asked = (self.client, self.status, self.priority, self.category, self.tag, self.language, self.words)
-        return any(asked)
+        of_kind = (self.category, self.tag, self.service, self.language)
+        return any((self.client, self.status, self.priority, *of_kind, self.words))
 
     @property
     def narrows_within_client(self) -> bool:
@@ -56,7 +57,8 @@ class Filters:
 
     def wanted(self, ids: list[int] | None) -> Wanted:
         """As the queue's query takes it; `ids` is what the words were found in."""
-        return Wanted(self.view, self.sort, self.status, self.priority, self.category, self.tag, self.language, ids)
+        of_kind = {"category": self.category, "tag": self.tag, "service": self.service, "language": self.language}
+        return Wanted(self.view, self.sort, self.status, self.priority, ids=ids, **of_kind)
 
     def query(self, **changes: object) -> str:
         """The query string of these filters with some changed, from the first page; "" or "?..."."""
@@ -69,6 +71,7 @@ class Filters:
             "priority": changed.priority or "",
             "category": changed.category,
             "tag": changed.tag,
+            "service": changed.service,
             "language": changed.language,
             "q": changed.words,
         }
@@ -102,6 +105,7 @@ def read(data: Mapping[str, str], actor: Actor) -> Filters:
         language=one_of("language", {code: code for code, _name in settings.LANGUAGES}, ""),
         category=text("category"),
         tag=text("tag").lower(),
+        service=text("service"),
         words=text("q"),
         cursor=data.get("after", ""),
     )
@@ -118,6 +122,7 @@ def ignored_sentence(names: tuple[str, ...]) -> str:
         "priority": _("priority"),
         "category": _("category"),
         "tag": _("tag"),
+        "service": _("service"),
         "language": _("language"),
         "q": _("words"),
     }

@@ -178,6 +178,7 @@ class NewTicketForm(DeskForm):
     subject = WordsField(label=_("What is it about?"), max_length=LONGEST_SUBJECT)
     body = WordsField(label=_("In the customer’s words"), widget=forms.Textarea(attrs={"rows": 6, "data-autosize": ""}))
     category = forms.TypedChoiceField(label=_("Category"), coerce=int, empty_value=None, required=False)
+    service = forms.TypedChoiceField(label=_("Service"), coerce=int, empty_value=None, required=False)
     impact = forms.TypedChoiceField(
         label=_("What can’t the customer do right now?"), coerce=int, choices=Impact.choices, initial=Impact.HINDERED
     )
@@ -188,11 +189,17 @@ class NewTicketForm(DeskForm):
     files = FilesField(label=_("Files"), required=False)  # type: ignore[assignment]  # as above
     once = forms.CharField(required=False, max_length=LONGEST_ONCE, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, categories: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, categories: list[tuple[int, str]], services: list[tuple[int, str]], **kwargs: Any
+    ) -> None:
         kwargs.setdefault("initial", {}).setdefault("once", tokens.random_token())
         super().__init__(*args, **kwargs)
         field = self.fields["category"]
         field.choices = [("", _("None yet")), *categories]  # type: ignore[attr-defined]  # a choice field
+        if services:
+            self.fields["service"].choices = [("", _("None yet")), *services]  # type: ignore[attr-defined]
+        else:
+            del self.fields["service"]
 
     def clean(self) -> dict[str, Any]:
         """A customer is known, or can be named."""

@@ -28,9 +28,9 @@ from tickets.records import name_of
 def new(request: DoorRequest, client: str) -> HttpResponse:
     """The form, and the ticket that comes of it."""
     face = request.client
-    categories = ticket_page.categories(face.id)
+    lists = {"categories": ticket_page.categories(face.id), "services": ticket_page.services_in_use(face.id)}
     if request.method == "POST":
-        form = NewTicketForm(request.POST, request.FILES, categories=categories)
+        form = NewTicketForm(request.POST, request.FILES, **lists)
         try:
             if form.is_valid():
                 return _open(request, form)
@@ -39,9 +39,7 @@ def new(request: DoorRequest, client: str) -> HttpResponse:
             status = form.refuse(error)
         return _page(request, form, status)
     known = _known(request)
-    form = NewTicketForm(
-        initial={"customer": known.pk if known else None, "language": face.language}, categories=categories
-    )
+    form = NewTicketForm(initial={"customer": known.pk if known else None, "language": face.language}, **lists)
     return _page(request, form, 200, known)
 
 
@@ -80,6 +78,8 @@ def _open(request: DoorRequest, form: NewTicketForm) -> HttpResponse:
         impact=Impact(data["impact"]),
         urgency=Urgency(data["urgency"]),
         category_id=data["category"],
+        # A client without services is asked for none.
+        service_id=data.get("service"),
         channel=data["channel"],
         language=data["language"],
         uploads=files.check_uploads(data["files"]),

@@ -59,6 +59,7 @@ class Wanted:
     category: str = ""
     tag: str = ""
     language: str = ""
+    service: str = ""
     ids: Sequence[int] | None = None
 
     @property
@@ -191,7 +192,7 @@ class KeptView:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a list can be filtered by: the names of categories and tags, and the reader's own views.
+    """What a list can be filtered by: the names of categories, tags and services, and the reader's own views.
 
     Beside a category's name stands its client, or None where several clients have one of this name.  `to_send`
     are the answers that wait for the reader by name: (client id, number of the ticket, who wrote it).
@@ -199,6 +200,7 @@ class Choices:
 
     categories: list[tuple[str, int | None]]
     tags: list[str]
+    services: list[str]
     views: list[KeptView]
     to_send: list[tuple[int, int, str]]
 
@@ -211,7 +213,13 @@ def choices(actor: Actor, near: Reach) -> Choices:
         (told,) = db.fetchone()
     categories = [(name, client_id) for name, client_id in told["categories"] or ()]
     views = [KeptView(*each) for each in told["views"] or ()]
-    return Choices(categories, told["tags"], views, [(at, number, name) for at, number, name in told["to_send"] or ()])
+    return Choices(
+        categories,
+        told["tags"],
+        told["services"],
+        views,
+        [(at, number, name) for at, number, name in told["to_send"] or ()],
+    )
 
 
 def _court(actor: Actor, view: View) -> Holder | None:
@@ -250,6 +258,11 @@ def _where(wanted: Wanted, *, holder: Holder | None) -> tuple[str, list[Any]]:
         both(
             "t.category_id IN (SELECT g.id FROM tickets_ticketcategory g WHERE g.client_id = m.client AND g.name = %s)",
             wanted.category,
+        )
+    if wanted.service:
+        both(
+            "t.service_id IN (SELECT v.id FROM tickets_service v WHERE v.client_id = m.client AND v.name = %s)",
+            wanted.service,
         )
     if wanted.tag:
         both(

@@ -317,6 +317,12 @@ def services(client_id: int, number: int) -> list[tuple[int, str]]:
     return list(found.order_by("name").values_list("pk", "name"))
 
 
+def services_in_use(client_id: int) -> list[tuple[int, str]]:
+    """The client's services that a new ticket can be about, as (id, name); one statement."""
+    found = Service.objects.filter(client_id=client_id, is_retired=False)
+    return list(found.order_by("name").values_list("pk", "name"))
+
+
 def earlier_tickets(actor: Actor, customer: Customer, *, most: int = EARLIER) -> list[Ticket]:
     """The customer's tickets that the actor may read, the newest first; one statement."""
     found = Ticket.objects.visible_to(actor).filter(client_id=customer.client_id, customer=customer)
