@@ -207,6 +207,7 @@ ROWS = [
     Row("console:withdraw_hours", "POST", door=CONSOLE, right=Right.MATRIX_EDIT),
     Row("office:coverage", door=Kind.OFFICE, right=Right.STAFF),
     Row("desk:coverage", right=Right.CLEARANCE_EXTEND),
+    Row("desk:pressing", right=Right.CLEARANCE_EXTEND),
     Row("office:team_hours", door=Kind.OFFICE, right=Right.STAFF),
     Row(
         "office:team_hours",
