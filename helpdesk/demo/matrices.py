@@ -25,6 +25,7 @@ from escalation.matrix.document import (
     Who,
 )
 from escalation.models import Contact, OnCallSchedule
+from escalation.proposals import writing as proposing
 from helpdesk.demo.clearance import Moment
 
 LEAD = Who(Target.ROLE, Role.TEAM_LEAD.value)
@@ -96,12 +97,13 @@ def make(actor: Actor, client: Client, categories: Mapping[str, str]) -> None:
 
 
 def moments(client: Client, staff: Mapping[str, User], now: datetime) -> list[Moment]:
-    """Later one client has its own people on call at night, and writes at something new."""
+    """Later one client has its own people on call at night, writes at something new, and is proposed another thing."""
     if client.slug != "voltarra":
         return []
     return [
         (now - timedelta(days=20), partial(_with_nights, client, staff)),
         (now - timedelta(hours=2), partial(_begin_draft, client, staff)),
+        (now - timedelta(hours=1), partial(_propose, client, staff)),
     ]
 
 
@@ -119,11 +121,16 @@ def _inform(percent: int, metric: str, *to: Who) -> Step:
     return Step(When(Trigger.SHARE, percent=percent, metric=metric), to, needs_yes=False)
 
 
+def _by_hand(*to: Who) -> Step:
+    """Told once somebody presses its button on the ticket."""
+    return Step(When(Trigger.MANUAL), to)
+
+
 def _voltarra(who: Mapping[str, Who], slugs: Mapping[str, str]) -> Document:
     care, money = who["Customer care"], who["Money"]
     down = Path(
         "Charging is down",
-        (_ask(0, who["On call"], care, loud=True), _unless(30, LEAD), _unless(30, care)),
+        (_ask(0, who["On call"], care, loud=True), _unless(30, LEAD, AGENTS), _unless(30, care)),
         ("Serial number of the box", "Is somebody in danger?"),
         idle_minutes=60,
         ends_minutes=2880,
@@ -137,7 +144,7 @@ def _voltarra(who: Mapping[str, Who], slugs: Mapping[str, str]) -> Document:
             ("Number of the invoice",),
         ),
         Path("Fitters", (_ask(0, who["Fitters’ desk"], instead=[care]), _unless(120, care))),
-        Path("Everything else", (_ask(0, care), _unless(480, LEAD, AGENTS))),
+        Path("Everything else", (_ask(0, care), _unless(480, LEAD, AGENTS), _by_hand(money))),
     )
     charging, billing, fitting = (slugs[name] for name in ("Charging", "Billing", "Fitting"))
     rows = (
@@ -215,3 +222,24 @@ def _begin_draft(client: Client, staff: Mapping[str, User]) -> None:
         press = Path("Press", (_ask(0, care, loud=True), _unless(30, LEAD, AGENTS)))
         document = Document((Row("Press", tags=("press",)), *draft.document.rows), (*draft.document.paths, press))
         actions.save_draft(actor, client_id=client.pk, document=document, revision=draft.revision)
+
+
+def _propose(client: Client, staff: Mapping[str, User]) -> None:
+    """The vendor's lead would be told sooner of what nobody answers, and waits for the client's word."""
+    with standing.acting(staff["eva"]) as actor:
+        _version, document = drafting.in_force(client.pk)
+        sooner = {480: 240}
+        paths = tuple(
+            replace(
+                path,
+                steps=tuple(
+                    replace(step, when=replace(step.when, minutes=sooner.get(step.when.minutes, step.when.minutes)))
+                    for step in path.steps
+                ),
+            )
+            for path in document.paths
+        )
+        row = proposing.save_proposal(actor, client_id=client.pk, document=Document(document.rows, paths), revision=0)
+        proposing.send_proposal(
+            actor, client_id=client.pk, revision=row.revision, why="Eight hours are a whole day of waiting."
+        )
