@@ -13,7 +13,7 @@ from escalation.delays import words_of
 from escalation.known import Place
 from escalation.matrix import cells, climbing
 from escalation.matrix.cells import COLUMNS, Names
-from escalation.matrix.changes import Change, Changes, PathChange, RowChange
+from escalation.matrix.changes import Change, Changes, PathChange, RowChange, StepChange
 from escalation.matrix.checking import Finding, Problem
 from escalation.matrix.document import Channel, Document, Path, Step, Target, Trigger, When, Who
 from escalation.models import Metric
@@ -264,9 +264,59 @@ def _step_words(finding: Finding, name: Mapping[str, str]) -> tuple[str, str]:
     return _("no row climbs it."), _("Take it away, or name it in a row.")
 
 
-def changed(changes: Changes) -> list[str]:
-    """What differs, a sentence each."""
-    return [*map(_row_changed, changes.rows), *(text for path in changes.paths for text in _path_changed(path))]
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Two documents that are held against each other, for whoever has neither before their eyes."""
+
+    before: Document
+    after: Document
+    place: Place
+
+
+def changed(changes: Changes, versions: Versions | None = None) -> list[str]:
+    """What differs, a sentence each; with `versions` also what each said before, and what it says now."""
+    rows = [_with_detail(_row_changed(row), _row_detail(row, versions)) for row in changes.rows]
+    paths = [text for path in changes.paths for text in _path_changed(path, versions)]
+    return [*rows, *paths]
+
+
+def _with_detail(sentence: str, detail: str) -> str:
+    return f"{sentence} {detail}" if detail else sentence
+
+
+def _row_detail(row: RowChange, versions: Versions | None) -> str:
+    if versions is None or row.change is Change.MOVED:
+        return ""
+    before = versions.before.rows[row.before - 1] if row.before is not None else None
+    after = versions.after.rows[row.after - 1] if row.after is not None else None
+    wanted = {_CELL_OF[column] for column in row.columns} or {*COLUMNS}
+    told = []
+    for each, document in ((before, versions.before), (after, versions.after)):
+        if each is not None:
+            said = cells.show(each, versions.place.names(document))
+            parts = [
+                f"{cells.label(c)} {said[c] or _('any')}" for c in COLUMNS if c in wanted and (said[c] or row.columns)
+            ]
+            told.append(", ".join(parts))
+    return _before_and_now(told)
+
+
+def _step_detail(name: str, step: StepChange, versions: Versions | None) -> str:
+    if versions is None:
+        return ""
+    told = []
+    for number, document in ((step.before, versions.before), (step.after, versions.after)):
+        path = document.path(name)
+        if number is not None and path is not None:
+            chip = shown_steps(path, versions.place)[number - 1]
+            told.append(f"{chip.after}, {chip.name} ({'; '.join(step_words(path.steps[number - 1]))})")
+    return _before_and_now(told)
+
+
+def _before_and_now(told: Sequence[str]) -> str:
+    if len(told) == 2:
+        return _("Before: %(before)s. Now: %(after)s.") % {"before": told[0], "after": told[1]}
+    return f"{told[0]}." if told else ""
 
 
 def _row_changed(row: RowChange) -> str:
@@ -285,7 +335,7 @@ def _row_changed(row: RowChange) -> str:
     }
 
 
-def _path_changed(path: PathChange) -> list[str]:
+def _path_changed(path: PathChange, versions: Versions | None = None) -> list[str]:
     told = {"name": path.name}
     if path.change is Change.ADDED:
         return [_("Path “%(name)s” is new.") % told]
@@ -295,11 +345,12 @@ def _path_changed(path: PathChange) -> list[str]:
     for step in path.steps:
         numbers = {**told, "before": step.before, "after": step.after}
         if step.change is Change.ADDED:
-            found.append(_("Path “%(name)s”: step %(after)s is new.") % numbers)
+            text = _("Path “%(name)s”: step %(after)s is new.") % numbers
         elif step.change is Change.REMOVED:
-            found.append(_("Path “%(name)s”: step %(before)s goes away.") % numbers)
+            text = _("Path “%(name)s”: step %(before)s goes away.") % numbers
         else:
-            found.append(_("Path “%(name)s”: step %(after)s differs.") % numbers)
+            text = _("Path “%(name)s”: step %(after)s differs.") % numbers
+        found.append(_with_detail(text, _step_detail(path.name, step, versions)))
     return [*found, _("Path “%(name)s”: what it asks, or how it ends, differs.") % told] if path.rest else found
 
 

@@ -94,8 +94,9 @@ def _ask(actor: Actor, row: MatrixProposal, face: ClientFace, owner: Membership)
 def _said(row: MatrixProposal) -> dict[str, Any]:
     """What it would change and what the check says of it, a sentence each, the first so many."""
     document = stored.read(row.content)
-    changes = shown.changed(compare(drafting.in_force(row.client_id)[1], document))
     place = Place(row.client_id, clock.now())
+    _number, in_force = drafting.in_force(row.client_id)
+    changes = shown.changed(compare(in_force, document), shown.Versions(in_force, document, place))
     findings = drafting.findings_of(row.client_id, document, place)
     told = [f"{each.what} {each.why}" for each in shown.sentences(findings, document, place.names(document), place)]
     return {

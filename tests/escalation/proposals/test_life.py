@@ -1,5 +1,6 @@
 """A vendor's proposal from its first row to the client's word: who may do what with it, and when."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from access import log
 from access.errors import Conflict, Invalid, RightMissing
 from access.models import AccessLogContent
 from escalation.errors import DraftChanged, MatrixChanged
-from escalation.matrix.document import Document
+from escalation.matrix.document import Document, When
 from escalation.models import MatrixProposal
 from escalation.proposals.parts import NoLongerOpen
 from tests.cast import World
@@ -74,6 +75,21 @@ def test_sent_it_is_told_to_who_may_decide_with_what_would_change(world: World, 
     assert WHY in text
     assert "Row 1 of the version in force goes away." in text
     assert "/l/matrix/" in text
+
+
+def test_the_mail_says_what_each_said_before_and_says_now(world: World) -> None:
+    _number, document = in_force(world)
+    first, second = document.paths[0], document.rows[1]
+    later = replace(first.steps[1], when=When(minutes=45))
+    paths = (replace(first, steps=(first.steps[0], later)), *document.paths[1:])
+    rows = (document.rows[0], replace(second, languages=("sv",)), *document.rows[2:])
+
+    send(world, write(world, Document(rows, paths)))
+
+    text = mails(world, "ask")[0][1]
+    assert "step 2 differs. Before: 15 min, Team lead" in text
+    assert "Now: 45 min, Team lead" in text
+    assert "Before: Language any. Now: Language sv." in text
 
 
 def test_without_a_reason_or_a_change_it_is_not_sent(world: World) -> None:
