@@ -66,6 +66,10 @@ CHANGES = {
     "scope done": gettext_lazy("finished work outside the contract"),
     "scope stabilise": gettext_lazy("noted that the work makes something stable again"),
     "scope rules saved": gettext_lazy("set what may be done outside the contract"),
+    "call promised": gettext_lazy("promised the customer a call"),
+    "call moved": gettext_lazy("moved a promised call"),
+    "call called": gettext_lazy("called the customer as promised"),
+    "call withdrawn": gettext_lazy("took a promised call back"),
     "on-call feed revoked": gettext_lazy("took the address of their on-call calendar back"),
 }
 
@@ -77,6 +81,7 @@ KINDS = {
     "matrix": gettext_lazy("escalation matrix"),
     "matrix_proposal": gettext_lazy("proposed escalation matrix"),
     "calendar": gettext_lazy("support hours"),
+    "call_back": gettext_lazy("promised call"),
     "on_call": gettext_lazy("on-call schedule"),
     "on_call_feed": gettext_lazy("on-call calendar"),
     "sla_policy": gettext_lazy("promises"),

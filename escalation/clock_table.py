@@ -11,6 +11,7 @@ _METRICS = {
     Metric.NEXT_RESPONSE: "Next answer",
     Metric.SOLVE: "Time to solve",
     Metric.CLIENT_RESPONSE: "The client's answer",
+    Metric.CALL_BACK: "Promised call-back",
 }
 _EVENTS = {
     Event.OPENED: "the ticket is opened",
@@ -19,6 +20,10 @@ _EVENTS = {
     Event.CLIENT_ASKED: "the client is asked",
     Event.CLIENT_ANSWERED: "the client answers",
     Event.CLIENT_SPARED: "the question is taken back or expires",
+    Event.CALL_PROMISED: "a call is promised",
+    Event.CALL_MOVED: "the call is promised for another time",
+    Event.CALLED: "somebody has called",
+    Event.CALL_SPARED: "the call is taken back",
     Event.SOLVED: "the ticket is solved",
     Event.REOPENED: "the ticket is opened again",
 }
@@ -46,7 +51,7 @@ def _line(metric: Metric, rule: Rule) -> list[str]:
         starts += "; then it goes on with what it had used"
     if rule.revives:
         starts += f"; where it had ended without an answer it goes on when {_words(rule.revives)}"
-    court = f"{_COURTS[rule.runs_with]}; elsewhere it pauses"
+    court = f"{_COURTS[rule.runs_with]}; elsewhere it pauses" if rule.runs_with else "anybody; it never pauses"
     return [f"**{_METRICS[metric]}**", starts, court, _words(rule.stops), _words(rule.drops) or "never"]
 
 

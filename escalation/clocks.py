@@ -24,13 +24,17 @@ class Event(StrEnum):
     CLIENT_ASKED = "client_asked"
     CLIENT_ANSWERED = "client_answered"
     CLIENT_SPARED = "client_spared"
+    CALL_PROMISED = "call_promised"
+    CALL_MOVED = "call_moved"
+    CALLED = "called"
+    CALL_SPARED = "call_spared"
     SOLVED = "solved"
     REOPENED = "reopened"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One metric: what starts and what stops it, and in whose court it runs (elsewhere it pauses).
+    """One metric: what starts and what stops it, and in whose court it runs (elsewhere it pauses; None is everywhere).
 
     `drops` end it without what was promised: nothing was kept, so it is missed where it was
     overdue by then and else not judged.  `revives` let a dropped one run again as if it had never
@@ -40,7 +44,7 @@ class Rule:
 
     starts: frozenset[Event]
     stops: frozenset[Event]
-    runs_with: Holder
+    runs_with: Holder | None
     drops: frozenset[Event] = frozenset()
     revives: frozenset[Event] = frozenset()
     unless: Metric | None = None
@@ -74,7 +78,19 @@ RULES: Mapping[Metric, Rule] = {
         runs_with=Holder.CLIENT,
         drops=frozenset({Event.CLIENT_SPARED, Event.SOLVED}),
     ),
+    Metric.CALL_BACK: Rule(
+        starts=frozenset({Event.CALL_PROMISED, Event.CALL_MOVED}),
+        stops=frozenset({Event.CALLED}),
+        # Whoever has the move: the customer was told an hour.
+        runs_with=None,
+        drops=frozenset({Event.CALL_SPARED, Event.CALL_MOVED, Event.SOLVED}),
+    ),
 }
+
+
+def runs_in(metric: Metric, holder: Holder) -> bool:
+    """Whether a clock of this metric runs while the ticket is in this court."""
+    return RULES[metric].runs_with in (None, holder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +145,14 @@ def moment_after(hours: WeekCalendar | None, start: datetime, seconds: int) -> d
         return None
 
 
+def share_before(target: int, lead: int = 15 * 60) -> int:
+    """The share of a target, in whole percent, that has run about so many seconds before its end: half of it or more.
+
+    Never closer to the end than that; of a promise for the week after, a percent is an hour and a half.
+    """
+    return max(50, min(99, 100 * (target - lead) // target)) if target > 0 else 50
+
+
 def after(
     event: Event, clocks: Sequence[Reading], promises: Mapping[Metric, Promise], holder: Holder, at: datetime
 ) -> list[Reading]:
@@ -147,7 +171,7 @@ def after(
 
 def in_court(clocks: Iterable[Reading], holder: Holder, at: datetime) -> list[Reading]:
     """The clocks once the ticket is in this court: each runs with its own side and pauses elsewhere."""
-    return [resume(c, at) if RULES[c.metric].runs_with == holder else pause(c, at) for c in clocks]
+    return [resume(c, at) if runs_in(c.metric, holder) else pause(c, at) for c in clocks]
 
 
 def never_paused(clocks: Iterable[Reading], since: datetime, until: datetime) -> list[Reading]:
@@ -208,7 +232,7 @@ def revive(clock: Reading, holder: Holder, at: datetime) -> Reading:
     if seconds_in(clock.hours, clock.started_at, since) == used:
         since, used = clock.started_at, 0
     revived = replace(clock, running_since=since, used=used, stopped_at=None, met=None)
-    return revived if RULES[clock.metric].runs_with == holder else pause(revived, at)
+    return revived if runs_in(clock.metric, holder) else pause(revived, at)
 
 
 def _told(event: Event, clock: Reading, holder: Holder, at: datetime) -> Reading:
@@ -223,7 +247,7 @@ def _told(event: Event, clock: Reading, holder: Holder, at: datetime) -> Reading
 def _begin(metric: Metric, promise: Promise, clocks: Iterable[Reading], holder: Holder, at: datetime) -> Reading:
     rule = RULES[metric]
     before = max((c.used for c in clocks if c.metric is metric), default=0) if rule.goes_on else 0
-    running = at if rule.runs_with == holder else None
+    running = at if runs_in(metric, holder) else None
     return Reading(metric, promise.target, promise.hours, at, running, before)
 
 

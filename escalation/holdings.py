@@ -8,6 +8,7 @@ from escalation import timers
 from escalation.engine import due
 from escalation.models import (
     Calendar,
+    CallBack,
     Clock,
     ClockMark,
     Contact,
@@ -130,6 +131,13 @@ def tell() -> None:
         ),
         Holding(model=Contact, keep=Keep.CLIENT, part="contacts", harmless=_SETTING),
         Holding(model=ClockMark, keep=Keep.CLIENT, part="clock_marks", harmless="times and promises: statistics"),
+        Holding(
+            model=CallBack,
+            keep=Keep.TICKETS,
+            part="call_backs",
+            ticket="ticket_id",
+            erasing={"about": "", "made_by_name": "", "ended_by_name": ""},
+        ),
         Holding(model=Clock, keep=Keep.CLIENT, part="clocks", harmless="times and promises: statistics"),
         Holding(model=SlaTarget, keep=Keep.CLIENT, part="sla_targets", harmless=_SETTING),
         Holding(model=SlaPolicy, keep=Keep.CLIENT, part="sla_policies", harmless=_SETTING),

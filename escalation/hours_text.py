@@ -75,6 +75,12 @@ def parse_moment(text: str, zone: str, field: str) -> datetime | None:
     return moment
 
 
+def comes_twice(moment: datetime, zone: str) -> bool:
+    """Whether the clocks of a zone show the time of this moment twice that day, as they do when they go back."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+
+
 def _lines(text: str, field: str) -> Iterator[tuple[int, date, date, str]]:
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():

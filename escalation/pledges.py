@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from access.errors import Invalid
 from escalation.matrix.document import PRIORITIES
-from escalation.models import Metric
+from escalation.models import PLEDGED, Metric
 
 LONGEST = 2000 * 3600
 MOST_WARNINGS = 5
@@ -69,7 +69,7 @@ def check(pledges: Pledges) -> None:
             raise Invalid(_("A promise is a minute at least and 2000 hours at most."), field_of(metric, priority))
         if not 1 <= pledge.percent <= 100:
             raise Invalid(_("Write a share from 1 to 100 percent."), f"{metric.value}_percent")
-    for metric in Metric:
+    for metric in PLEDGED:
         _check_order(metric, pledges.cells)
 
 
@@ -77,7 +77,7 @@ def changes(before: Pledges, after: Pledges) -> list[Change]:
     """The cells that differ, in the table's order."""
     return [
         Change(metric, priority, before.cells.get((metric, priority)), after.cells.get((metric, priority)))
-        for metric, priority in product(Metric, PRIORITIES)
+        for metric, priority in product(PLEDGED, PRIORITIES)
         if before.cells.get((metric, priority)) != after.cells.get((metric, priority))
     ]
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from escalation import pledges
 from escalation.forms import RefusableForm
 from escalation.matrix.document import PRIORITIES
-from escalation.models import Metric
+from escalation.models import PLEDGED, Metric
 from escalation.pledges import Pledge, Pledges, field_of
 
 
@@ -39,7 +39,7 @@ class PledgesForm(RefusableForm):
         choices = self.fields["hours"]
         assert isinstance(choices, forms.ChoiceField)
         choices.choices = [(name, name) for name in hours]
-        for metric in Metric:
+        for metric in PLEDGED:
             label = gettext("%(metric)s, promised in percent") % {"metric": metric.label}
             self.fields[f"{metric.value}_percent"] = forms.IntegerField(
                 label=label, required=False, min_value=1, max_value=100
@@ -57,14 +57,14 @@ class PledgesForm(RefusableForm):
     @property
     def lines(self) -> Iterator[tuple[Metric, list[tuple[forms.BoundField, forms.BoundField]], forms.BoundField]]:
         """Each metric with its cells and its percent."""
-        for metric in Metric:
+        for metric in PLEDGED:
             names = [field_of(metric, priority) for priority in PRIORITIES]
             yield metric, [(self[name], self[f"{name}_always"]) for name in names], self[f"{metric.value}_percent"]
 
     def wanted(self) -> Pledges:
         """What was written; raises `Invalid` naming the field."""
         data, cells = self.cleaned_data, {}
-        for metric in Metric:
+        for metric in PLEDGED:
             percent = data[f"{metric.value}_percent"] or 100
             for priority in PRIORITIES:
                 name = field_of(metric, priority)

@@ -11,7 +11,7 @@ from access.models import Contract
 from access.onboarding import HardLine, check_line
 from escalation import calendars, rosters
 from escalation.calendars import week_of
-from escalation.models import Contact, Metric, SlaPolicy
+from escalation.models import PLEDGED, Contact, SlaPolicy
 from escalation.promises import in_force
 from helpdesk.lib import clock
 from helpdesk.lib.business_time import WeekCalendar, uncovered
@@ -49,7 +49,7 @@ def _hours(contract: Contract) -> str:
 def _targets(contract: Contract) -> str:
     policy = SlaPolicy.objects.filter(pk=in_force(contract.client_id, contract.pk, clock.now())).first()
     told = set(policy.targets.values_list("metric", flat=True)) if policy is not None else set()
-    lacking = [metric.label for metric in Metric if metric.value not in told]
+    lacking = [metric.label for metric in PLEDGED if metric.value not in told]
     return _("Without a target: %(names)s.") % {"names": ", ".join(map(str, lacking))} if lacking else ""
 
 

@@ -1,6 +1,6 @@
 """Applies the rules of `clocks` to the rows, on what happens to tickets.
 
-The only code that writes `Clock`, `Ticket.due_at` and `Ticket.due_metric`.  Everything here runs
+The only code that writes `Clock`, `Ticket.due_at`, `Ticket.due_metric` and `Ticket.call_at`.  Everything here runs
 in the transaction of its cause, with the ticket's row locked.
 """
 
@@ -12,9 +12,9 @@ from django.db.models import Q
 
 from escalation import calendars, clocks, recounting
 from escalation.calendars import week_of
-from escalation.clocks import Event, Reading
+from escalation.clocks import Event, Promise, Reading
 from escalation.engine import due
-from escalation.models import Calendar, Clock, Metric, SlaPolicy, SlaTarget
+from escalation.models import PLEDGED, Calendar, Clock, Metric, SlaPolicy, SlaTarget
 from escalation.promises import promise_of, targets_at
 from tickets import signals
 from tickets.models import Holder, HolderSpan, Ticket
@@ -63,14 +63,35 @@ def client_spared(ticket: Ticket, *, at: datetime) -> None:
     _happen(Event.CLIENT_SPARED, ticket, _unfinished(ticket), at)
 
 
+def call_promised(ticket: Ticket, until: datetime, *, at: datetime) -> Clock:
+    """A call is promised for a moment, or for another one: its clock runs until then; gives it."""
+    rows = _unfinished(ticket)
+    is_moved = any(row.metric == Metric.CALL_BACK for row in rows)
+    event = Event.CALL_MOVED if is_moved else Event.CALL_PROMISED
+    promises = {Metric.CALL_BACK: Promise(int((until - at).total_seconds()), None)}
+    readings = clocks.after(event, [_read(row) for row in rows], promises, Holder(ticket.holder), at)
+    (fresh,) = _write(ticket, rows, readings, {})
+    return fresh
+
+
+def called(ticket: Ticket, *, at: datetime) -> None:
+    """Somebody has called."""
+    _happen(Event.CALLED, ticket, _unfinished(ticket), at)
+
+
+def call_spared(ticket: Ticket, *, at: datetime) -> None:
+    """The call is taken back: the customer waits for it no longer."""
+    _happen(Event.CALL_SPARED, ticket, _unfinished(ticket), at)
+
+
 def count_on(ticket: Ticket, rows: Sequence[Clock], line: Sequence[Calendar], *, at: datetime) -> None:
     """Let these unfinished clocks of a ticket run on the versions of `line` that have begun since their own."""
     readings = []
     for row in rows:
-        own = (row.calendar.valid_from, row.calendar.version)
+        own = (row.hours.valid_from, row.hours.version)
         begun = [each for each in line if own < (each.valid_from, each.version) and each.valid_from <= at]
         readings.append(recounting.onto(_read(row), [(each.valid_from, week_of(each)) for each in begun]))
-        row.calendar = calendars.at_moment(line, at) or row.calendar
+        row.calendar = calendars.at_moment(line, at) or row.hours
     others = [row for row in _unfinished(ticket) if row.pk not in {mine.pk for mine in rows}]
     _write(ticket, [*rows, *others], [*readings, *map(_read, others)], {})
     # A clock at rest reads as it did, so the lines above have left its row alone.
@@ -162,7 +183,7 @@ def _priority_changed(*, ticket: Ticket, at: datetime, **more: Any) -> None:
 
 def _happen(event: Event, ticket: Ticket, rows: list[Clock], at: datetime) -> None:
     """Let an event act on a ticket's clocks; reads the promises only where it may start one."""
-    starts = any(event in rule.starts for rule in clocks.RULES.values())
+    starts = any(event in clocks.RULES[metric].starts for metric in PLEDGED)
     targets = targets_at(ticket.client_id, ticket.contract_id, ticket.priority, at) if starts else {}
     promises = {metric: promise_of(target) for metric, target in targets.items()}
     readings = [_read(row) for row in rows]
@@ -195,7 +216,7 @@ def _read(row: Clock) -> Reading:
     return Reading(
         Metric(row.metric),
         row.target_seconds,
-        None if row.round_the_clock else week_of(row.calendar),
+        None if row.round_the_clock else week_of(row.hours),
         row.started_at,
         row.running_since,
         row.used_seconds,
@@ -206,18 +227,19 @@ def _read(row: Clock) -> Reading:
 
 def _write(
     ticket: Ticket, rows: Sequence[Clock], readings: Sequence[Reading], targets: Mapping[Metric, SlaTarget]
-) -> None:
-    """Store the readings (those of `rows` first, new ones behind) and the ticket's next due time."""
+) -> list[Clock]:
+    """Store the readings (those of `rows` first, new ones behind) and the ticket's next due time; gives the new."""
     changed = [row for row, reading in zip(rows, readings, strict=False) if _take(row, reading)]
     if changed:
         Clock.objects.bulk_update(changed, _FIELDS)
-    fresh = [_new(ticket, reading, targets[reading.metric]) for reading in readings[len(rows) :]]
+    fresh = [_new(ticket, reading, targets.get(reading.metric)) for reading in readings[len(rows) :]]
     if fresh:
         Clock.objects.bulk_create(fresh)
     # The matrix may wait for shares of the new ones, which a customer who causes a clock may not read.
     look = {(due.Kind.TICKET, ticket.pk): max(row.started_at for row in fresh)} if fresh else {}
     arm(ticket.client_id, [*changed, *fresh], also=look)
     _set_due(ticket, [*rows, *fresh])
+    return fresh
 
 
 def next_mark(row: Clock) -> tuple[int, datetime] | None:
@@ -228,7 +250,7 @@ def next_mark(row: Clock) -> tuple[int, datetime] | None:
     share = min(left)
     # The whole second by which no less than the share has run.
     seconds = -(-row.target_seconds * share // 100) - row.used_seconds
-    hours = None if row.round_the_clock else week_of(row.calendar)
+    hours = None if row.round_the_clock else week_of(row.hours)
     at = clocks.moment_after(hours, row.running_since, max(0, seconds))
     return None if at is None else (share, at)
 
@@ -270,27 +292,30 @@ def _take(row: Clock, reading: Reading) -> bool:
     return differs
 
 
-def _new(ticket: Ticket, reading: Reading, target: SlaTarget) -> Clock:
+def _new(ticket: Ticket, reading: Reading, target: SlaTarget | None) -> Clock:
+    """The row of a new clock; without a target it is of a promise that no contract makes."""
     return Clock(
         client_id=ticket.client_id,
         ticket=ticket,
         metric=reading.metric,
         target_seconds=reading.target,
-        round_the_clock=target.round_the_clock,
-        calendar=target.policy.calendar,
-        policy_id=target.policy_id,
+        round_the_clock=target.round_the_clock if target else True,
+        calendar=target.policy.calendar if target else None,
+        policy_id=target.policy_id if target else None,
         started_at=reading.started_at,
         running_since=reading.running_since,
         due_at=reading.due_at,
         used_seconds=reading.used,
-        shares=sorted({100, *target.policy.warn_at}),
+        shares=sorted({100, *(target.policy.warn_at if target else [clocks.share_before(reading.target)])}),
     )
 
 
 def _set_due(ticket: Ticket, rows: Iterable[Clock]) -> None:
-    """Note the earliest due time of the running clocks, which are those of the holder."""
-    running = [(row.due_at, row.metric) for row in rows if row.due_at is not None]
+    """Note the earliest due time of the running clocks, which are those of the holder, and that of a promised call."""
+    running = [(row.due_at, str(row.metric)) for row in rows if row.due_at is not None]
     due_at, metric = min(running, default=(None, ""))
-    if (ticket.due_at, ticket.due_metric) != (due_at, metric):
-        ticket.due_at, ticket.due_metric = due_at, str(metric)
-        Ticket.objects.filter(client_id=ticket.client_id, pk=ticket.pk).update(due_at=due_at, due_metric=str(metric))
+    call_at = next((moment for moment, of in running if of == Metric.CALL_BACK), None)
+    if (ticket.due_at, ticket.due_metric, ticket.call_at) != (due_at, metric, call_at):
+        ticket.due_at, ticket.due_metric, ticket.call_at = due_at, metric, call_at
+        mine = Ticket.objects.filter(client_id=ticket.client_id, pk=ticket.pk)
+        mine.update(due_at=due_at, due_metric=metric, call_at=call_at)

@@ -9,6 +9,7 @@ from access.doors import console as console_door
 from access.floor.views import at_desk
 from access.rights import Right
 from escalation.views import (
+    call_backs,
     colleagues,
     contacts,
     coverage,
@@ -86,6 +87,10 @@ desk: list[URLPattern] = [
     path("<slug:client>/<int:number>/take-on/", strip.take_on, name="take_on"),
     path("<slug:client>/<int:number>/take-back/", strip.take_back, name="take_back"),
     path("<slug:client>/<int:number>/ask/", colleagues.ask, name="ask_colleague"),
+    path("<slug:client>/<int:number>/call/", call_backs.call_back, name="call_back"),
+    path("<slug:client>/<int:number>/call/<int:call_id>/called/", call_backs.called, name="keep_call"),
+    path("<slug:client>/<int:number>/call/<int:call_id>/move/", call_backs.move, name="move_call"),
+    path("<slug:client>/<int:number>/call/<int:call_id>/withdraw/", call_backs.withdraw, name="withdraw_call"),
     path("<slug:client>/<int:number>/given/", strip.give, name="give"),
     path("<slug:client>/<int:number>/press/<int:step_id>/", strip.press, name="press_step"),
     path("notices/", notices.at_desk, name="notices"),

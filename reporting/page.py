@@ -72,6 +72,7 @@ _OURS: dict[Metric, Promise] = {
     Metric.FIRST_RESPONSE: gettext_lazy("First answer"),
     Metric.NEXT_RESPONSE: gettext_lazy("Next answer"),
     Metric.SOLVE: gettext_lazy("Time to solve"),
+    Metric.CALL_BACK: gettext_lazy("Promised call-back"),
 }
 
 

@@ -42,6 +42,9 @@ class Number(StrEnum):
     CLIENT_RESPONSE = "client_response"
     CLIENT_RESPONSE_JUDGED = "client_response_judged"
     CLIENT_RESPONSE_MISSED = "client_response_missed"
+    CALL_BACK = "call_back"
+    CALL_BACK_JUDGED = "call_back_judged"
+    CALL_BACK_MISSED = "call_back_missed"
 
     @property
     def label(self) -> Promise:
@@ -71,6 +74,9 @@ _LABELS: dict[Number, Promise] = {
     Number.CLIENT_RESPONSE: _("The client’s answers"),
     Number.CLIENT_RESPONSE_JUDGED: _("The client’s answers that were promised"),
     Number.CLIENT_RESPONSE_MISSED: _("The client’s answers that came too late"),
+    Number.CALL_BACK: _("Calls back, from the promise to the call"),
+    Number.CALL_BACK_JUDGED: _("Calls back that were promised"),
+    Number.CALL_BACK_MISSED: _("Calls back that came too late"),
 }
 HELD: dict[Holder, Number] = {
     Holder.VENDOR: Number.OPEN_VENDOR,

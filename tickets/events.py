@@ -61,6 +61,7 @@ class Kind(StrEnum):
     RECOUNTED = "recounted"
     SCOPE = "scope"
     PROMISED_ANEW = "promised_anew"
+    CALL_BACK = "call_back"
 
 
 _INSERT = "INSERT INTO tickets_event (client_id, ticket_id, kind, data, side, card_id, actor_name, at) VALUES"

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from access.actor import Actor
 from escalation import calendars, timers
-from escalation.models import Calendar, Clock, SlaPolicy
+from escalation.models import PLEDGED, Calendar, Clock, SlaPolicy
 from helpdesk.lib import clock
 from tickets.events import Kind, note
 from tickets.models import Ticket
@@ -67,7 +67,7 @@ def _recount_hours(actor: Actor, client_id: int, most: int) -> bool:
     for ticket in tickets:
         for name, found in _by_name(rows[ticket.pk]).items():
             timers.count_on(ticket, found, lines[name], at=now)
-            version = found[0].calendar.version
+            version = found[0].hours.version
             note(actor, ticket, Kind.RECOUNTED, at=now, name=name, version=version)
     return len(numbers) == most and bool(tickets)
 
@@ -93,7 +93,8 @@ def _outdated(client_id: int, lines: dict[int, list[SlaPolicy]]) -> QuerySet[Clo
     for contract_id, line in lines.items():
         current = line[-1].pk
         outdated |= Q(ticket__contract_id=contract_id) & (Q(policy=None) | ~Q(policy_id=current))
-    rows = Clock.objects.filter(client_id=client_id, stopped_at=None)
+    # What no contract promises has no policy either, and goes over to none.
+    rows = Clock.objects.filter(client_id=client_id, stopped_at=None, metric__in=PLEDGED)
     return rows.filter(outdated) if outdated else Clock.objects.none()
 
 
@@ -123,5 +124,5 @@ def _behind(client_id: int, lines: dict[str, list[Calendar]], at: datetime) -> Q
 def _by_name(rows: Iterable[Clock]) -> dict[str, list[Clock]]:
     found: dict[str, list[Clock]] = defaultdict(list)
     for row in rows:
-        found[row.calendar.name].append(row)
+        found[row.hours.name].append(row)
     return found

@@ -14,11 +14,13 @@ from escalation.models.oncall import (
     OnCallShift,
     OnCallSwap,
 )
-from escalation.models.promises import Clock, ClockMark, Metric, SlaPolicy, SlaTarget
+from escalation.models.promises import PLEDGED, CallBack, Clock, ClockMark, Metric, SlaPolicy, SlaTarget
 from escalation.models.scope import ScopeRequest, ScopeRules, ScopeStep, ScopeWords, WorkEntry
 
 __all__ = [
+    "PLEDGED",
     "Calendar",
+    "CallBack",
     "Clock",
     "ClockMark",
     "Contact",

@@ -17,6 +17,11 @@ class Metric(models.TextChoices):
     NEXT_RESPONSE = "next_response", _("Next answer")
     SOLVE = "solve", _("Time to solve")
     CLIENT_RESPONSE = "client_response", _("The client's answer")
+    CALL_BACK = "call_back", _("Promised call-back")
+
+
+# What a contract promises; a call is promised by itself, for a moment of its own.
+PLEDGED: tuple[Metric, ...] = tuple(metric for metric in Metric if metric is not Metric.CALL_BACK)
 
 
 def broken() -> list[int]:
@@ -103,7 +108,8 @@ class Clock(ClientModel):
     metric = models.CharField(max_length=16, choices=Metric)
     target_seconds = models.PositiveIntegerField()
     round_the_clock = models.BooleanField(default=False)
-    calendar = ClientForeignKey(Calendar, models.PROTECT, related_name="+")
+    # Whose hours it counts; none where it counts every second of a promise that no contract makes.
+    calendar = ClientForeignKey(Calendar, models.PROTECT, null=True, blank=True, related_name="+")
     # Whose targets it has; none for one that began before clocks remembered it.
     policy = ClientForeignKey(SlaPolicy, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
     started_at = models.DateTimeField()
@@ -126,11 +132,22 @@ class Clock(ClientModel):
                 condition=models.Q(stopped_at=None) | models.Q(running_since=None, due_at=None),
                 name="stopped_clock_does_not_run",
             ),
+            models.CheckConstraint(
+                condition=models.Q(round_the_clock=True) | models.Q(calendar__isnull=False),
+                name="clock_counts_on_hours",
+            ),
         ]
         indexes = [
             models.Index(fields=["client", "metric", "stopped_at"], name="clocks_by_stop"),
             models.Index(fields=["client", "ticket", "metric"], name="clocks_of_ticket"),
         ]
+
+    @property
+    def hours(self) -> Calendar:
+        """The hours that it counts; raises `TypeError` for one that names none."""
+        if self.calendar is None:
+            raise TypeError(self.metric)
+        return self.calendar
 
 
 class ClockMark(ClientModel):
@@ -146,3 +163,56 @@ class ClockMark(ClientModel):
     class Meta(ClientModel.Meta):
         constraints = [models.UniqueConstraint(fields=["client", "clock", "share"], name="one_mark_per_share")]
         indexes = [models.Index(fields=["client", "ticket"], name="marks_of_ticket")]
+
+
+class CallBack(ClientModel):
+    """A call that a ticket's customer was promised, and what became of it.
+
+    Its clock is due at that moment; moved to another one, it has another clock.  Without an end of its own while its
+    clock has stopped, it ended with the ticket.
+    """
+
+    class Outcome(models.TextChoices):
+        """How it ended."""
+
+        REACHED = "reached", _("reached them")
+        NOT_REACHED = "not_reached", _("called, nobody answered")
+        MESSAGE = "message", _("called, left a message")
+        WITHDRAWN = "withdrawn", _("taken back")
+
+    CALLED = (Outcome.REACHED, Outcome.NOT_REACHED, Outcome.MESSAGE)
+
+    ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="+")
+    clock = ClientForeignKey(Clock, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    # On whose clock the moment was named.
+    zone = models.CharField(max_length=64)
+    about = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField()
+    made_by_name = models.CharField(max_length=160)
+    times_moved = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by_name = models.CharField(max_length=160, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, outcome="")
+                | models.Q(ended_at__isnull=False) & ~models.Q(outcome=""),
+                name="call_back_ends_with_an_outcome",
+            )
+        ]
+        indexes = [models.Index(fields=["client", "ticket", "id"], name="call_backs_of_ticket")]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the customer still waits for it; its clock is read with it."""
+        return self.ended_at is None and self.clock.stopped_at is None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is past its moment, or was done after it."""
+        if self.clock.stopped_at is not None:
+            return self.clock.met is False
+        return self.clock.marked >= 100

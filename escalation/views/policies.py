@@ -17,7 +17,7 @@ from access.requests import DoorRequest
 from escalation import calendars, hours_text, policies, policy_forms
 from escalation.actions import policies as actions
 from escalation.matrix.document import PRIORITIES
-from escalation.models import Metric, SlaPolicy
+from escalation.models import PLEDGED, SlaPolicy
 from escalation.pledges import Pledges, changes
 from escalation.policies import Versions, pledges_of
 from escalation.policy_forms import PledgesForm
@@ -151,7 +151,7 @@ def _told(row: SlaPolicy, found: Versions) -> dict[str, Any]:
 def _lines(told: Pledges) -> list[dict[str, Any]]:
     """A line for each metric: its cells by priority, and its percent where any is promised."""
     lines = []
-    for metric in Metric:
+    for metric in PLEDGED:
         cells = [(priority, told.cells.get((metric, priority))) for priority in PRIORITIES]
         percents = sorted({cell.percent for _priority, cell in cells if cell is not None})
         lines.append({"metric": metric, "cells": cells, "percents": percents})

@@ -20,7 +20,7 @@ from escalation.actions.calendars import content_of
 from escalation.calendars import week_of
 from escalation.hours import Hours
 from escalation.models import Calendar, Contact, Escalation
-from helpdesk.demo import articles, beyond, clearance, customers, endpoints, matrices, on_call, people, story
+from helpdesk.demo import articles, beyond, calls, clearance, customers, endpoints, matrices, on_call, people, story
 from helpdesk.demo.clearance import Moment
 from helpdesk.demo.people import PASSWORD, Person
 from helpdesk.demo.story import Plan, Step
@@ -71,6 +71,7 @@ def load() -> None:
                 *clearance.moments(client, staff, boss, now),
                 *on_call.moments(client, staff, now),
                 *beyond.moments(client, staff, now),
+                *calls.moments(client, staff, now),
                 *matrices.moments(client, staff, now),
             ]
         )

@@ -83,6 +83,8 @@ TAKES: dict[str, tuple[str, ...]] = {
         for view in ("add_on_call", "edit_on_call")
     },
     "desk:record_work": ("note",),
+    "desk:call_back": ("about",),
+    "desk:keep_call": ("said",),
     "console:scope_request": ("answer",),
     "scope_letter": ("answer",),
     "console:answer_proposal": ("revision", "seen", "at"),

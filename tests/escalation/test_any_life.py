@@ -14,13 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from access.errors import Refused
 from access.models import User
 from escalation import actions
-from escalation.clocks import RULES
+from escalation.actions import call_backs
+from escalation.clocks import runs_in
 from escalation.engine import climbs as climbs_of
 from escalation.engine.due import LEASE, WATCH_EVERY
 from escalation.engine.sweep import BATCH
 from escalation.matrix import climbing
 from escalation.matrix.document import Begins, Document, Path, Row, Step, Trigger, When
-from escalation.models import Clock, ClockMark, Due, Escalation, Metric, Notice
+from escalation.models import CallBack, Clock, ClockMark, Due, Escalation, Metric, Notice
 from escalation.timers import next_mark
 from helpdesk.lib import clock as clocks
 from tests import factories
@@ -144,6 +145,30 @@ class Life(RuleBasedStateMachine):
     def the_client_takes_it_over(self) -> None:
         self.answer(self.world.a1, actions.take_over)
 
+    @rule(minutes=MINUTES)
+    def support_promises_a_call(self, minutes: int) -> None:
+        moment = {"at": clocks.now() + timedelta(minutes=minutes), "zone": "Europe/Stockholm"}
+        self.try_to(self.world.v1, call_backs.promise_call, ticket_id=self.ticket.pk, **moment)
+
+    @rule(minutes=MINUTES)
+    def support_moves_the_call(self, minutes: int) -> None:
+        moment = {"at": clocks.now() + timedelta(minutes=minutes), "zone": "Europe/Stockholm"}
+        self.on_the_call(call_backs.move_call, reason="They asked for it", **moment)
+
+    @rule(outcome=st.sampled_from(CallBack.CALLED))
+    def support_calls(self, outcome: CallBack.Outcome) -> None:
+        self.on_the_call(call_backs.keep_call, outcome=outcome)
+
+    @rule()
+    def support_takes_the_call_back(self) -> None:
+        self.on_the_call(call_backs.withdraw_call, reason="Solved by mail")
+
+    def on_the_call(self, act: Callable[..., Any], **more: Any) -> None:
+        with self.world.enter(self.world.c1):
+            found = CallBack.objects.filter(ticket=self.ticket).order_by("-pk").values_list("pk", flat=True).first()
+        if found is not None:
+            self.try_to(self.world.v1, act, ticket_id=self.ticket.pk, call_id=found, **more)
+
     @invariant()
     def it_is_in_one_court(self) -> None:
         with self.world.enter(self.world.c1):
@@ -160,10 +185,12 @@ class Life(RuleBasedStateMachine):
             self.ticket.refresh_from_db()
             rows = list(Clock.objects.filter(ticket=self.ticket, stopped_at=None))
         for row in rows:
-            runs = RULES[Metric(row.metric)].runs_with == Holder(self.ticket.holder)
+            runs = runs_in(Metric(row.metric), Holder(self.ticket.holder))
             assert (row.running_since is not None) == runs, row.metric
         assert self.ticket.status == Status.OPEN or not rows
         assert self.ticket.due_at == min((row.due_at for row in rows if row.due_at), default=None)
+        calls = [row.due_at for row in rows if row.metric == Metric.CALL_BACK]
+        assert [self.ticket.call_at] == (calls or [None])
 
     @invariant()
     def nothing_due_is_forgotten(self) -> None:

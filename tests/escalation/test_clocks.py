@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from escalation import clocks
-from escalation.clocks import RULES, Event, Promise, Reading
+from escalation.clocks import RULES, Event, Promise, Reading, runs_in
 from escalation.models import Metric
 from helpdesk.lib.business_time import WeekCalendar
 from tickets.models import Holder
@@ -123,7 +123,7 @@ class Truth:
         total = 0
         ends = [*(start for start, _holder in self.spans[1:]), now]
         for (start, holder), stop in zip(self.spans, ends, strict=True):
-            if RULES[clock.metric].runs_with == holder:
+            if runs_in(clock.metric, holder):
                 begin, finish = max(start, clock.started_at), min(stop, end)
                 total += max(0, int((finish - begin).total_seconds()))
         return total
@@ -179,6 +179,19 @@ class Life(RuleBasedStateMachine):
         self.move(Holder.VENDOR)
 
     @precondition(lambda self: self.is_open)
+    @rule(seconds=st.integers(1, 100_000))
+    def promise_a_call(self, seconds: int) -> None:
+        runs = any(c.metric is Metric.CALL_BACK and c.stopped_at is None for c in self.clocks)
+        event = Event.CALL_MOVED if runs else Event.CALL_PROMISED
+        promise = {Metric.CALL_BACK: Promise(seconds, None)}
+        self.clocks = clocks.after(event, self.clocks, promise, self.holder, self.now)
+
+    @precondition(lambda self: self.is_open)
+    @rule(event=st.sampled_from([Event.CALLED, Event.CALL_SPARED]))
+    def end_a_call(self, event: Event) -> None:
+        self.happen(event)
+
+    @precondition(lambda self: self.is_open)
     @rule()
     def solve(self) -> None:
         self.happen(Event.SOLVED)
@@ -200,7 +213,7 @@ class Life(RuleBasedStateMachine):
     def clocks_run_with_their_own_side_only(self) -> None:
         for clock in self.clocks:
             runs = clock.running_since is not None
-            assert runs == (clock.stopped_at is None and RULES[clock.metric].runs_with == self.holder and self.is_open)
+            assert runs == (clock.stopped_at is None and runs_in(clock.metric, self.holder) and self.is_open)
             assert (clock.due_at is not None) == runs
             assert clock.met is None or clock.stopped_at is not None
             if clock.stopped_at is not None and clock.used > clock.target:

@@ -9,7 +9,7 @@ import time_machine
 from access.errors import Invalid, NotFound, RightMissing
 from access.models import Contract
 from escalation import actions
-from escalation.clocks import RULES
+from escalation.clocks import runs_in
 from escalation.errors import AlreadyAnswered, AlreadyEscalated
 from escalation.models import Clock, Contact, Due, Escalation, EscalationStep, Matrix, Metric
 from post.models import OutboxMail
@@ -337,7 +337,7 @@ def test_whatever_happens_a_ticket_is_in_one_court_and_its_clocks_run_there(worl
             assert open_spans == ([ticket.holder] if ticket.status == "open" else [])
             running = Clock.objects.filter(ticket=ticket, due_at__isnull=False)
             for row in running:
-                assert RULES[Metric(row.metric)].runs_with == ticket.holder
+                assert runs_in(Metric(row.metric), Holder(ticket.holder))
             due = min((row.due_at for row in running), default=None)
             assert ticket.due_at == due
             asked = Escalation.objects.filter(ticket=ticket, ended_at=None)

@@ -27,7 +27,7 @@ from access.models import (
     User,
 )
 from escalation import drafting
-from escalation.actions import climb
+from escalation.actions import call_backs, climb
 from escalation.matrix import stored
 from escalation.matrix.document import Document, Step, Target, Trigger, When, Who
 from escalation.models import (
@@ -126,6 +126,8 @@ def _tickets(here: _Here) -> tuple[Ticket, Message, dict[str, Any]]:
         hours = Calendar.objects.get(client_id=client.pk).pk
         view = saved_views.keep_view(actor, name=f"Doors of {client.name}", query="q=door")
         notices = _told_here(here, escalation)
+        moment = {"at": clock.now() + timedelta(days=365), "zone": "Europe/Stockholm"}
+        call = call_backs.promise_call(actor, client_id=client.pk, ticket_id=asked.pk, about="The hinge", **moment)
     things = {
         "number": ticket.number,
         "desk:reopen/number": closed.number,
@@ -142,6 +144,8 @@ def _tickets(here: _Here) -> tuple[Ticket, Message, dict[str, Any]]:
         "calendar_id": hours,
         "api:escalation/pk": escalation.pk,
         **notices,
+        **{f"desk:{view}/number": asked.number for view in ("keep_call", "move_call", "withdraw_call")},
+        **{f"desk:{view}/call_id": call.pk for view in ("keep_call", "move_call", "withdraw_call")},
         "view": view.pk,
         "card": answer.card_id,
         "mark": drafts.mark(client.pk, ticket.pk, agent.pk),

@@ -69,6 +69,7 @@ class TicketShape(serializers.ModelSerializer[Ticket]):
             "asked_at",
             "due_at",
             "due_metric",
+            "call_at",
             "created_at",
             "updated_at",
             "first_answered_at",

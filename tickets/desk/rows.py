@@ -82,7 +82,7 @@ def lines(actor: Actor, rows: Iterable[Row], *, now: datetime) -> list[dict[str,
     standings, side = actor.standings, actor.side.value
     ours, is_vendor = reach.our_court(actor).value, actor.side is Side.VENDOR
     taken, mine, unconfirmed = _("%(name)s is on it"), _("yours"), _("address not confirmed")
-    to_send = _("an answer waits to be sent")
+    to_send, calls = _("an answer waits to be sent"), _("a call is promised")
     words = {state.value: str(state.label) for state in Status}
     # The same few stand on all rows: each is looked up once a page.
     priority, waiting_on = cache(status.priority), cache(status.waiting_on)
@@ -98,6 +98,8 @@ def lines(actor: Actor, rows: Iterable[Row], *, now: datetime) -> list[dict[str,
             about = f"{about}, {unconfirmed}"
         if row.answer_waits:
             about = f"{about}, {to_send}"
+        if row.call_at is not None:
+            about = f"{about}, {calls}"
         waits = row.holder != ours
         made.append(
             {

@@ -1,8 +1,11 @@
 """What happened on a ticket, in the reader's words: built from an event's kind and data when it is shown."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -200,6 +203,27 @@ def _scope(data: Data) -> str:
     return _(sentence) % {**data, "work": str(data.get("work", ""))}
 
 
+_CALL_BACK = {
+    "promised": gettext_noop("Promised to call the customer on %(due)s"),
+    "moved": gettext_noop("The promised call moved to %(due)s: “%(reason)s”"),
+    "withdrawn": gettext_noop("The call promised for %(due)s was taken back: “%(reason)s”"),
+}
+_CALLED = {
+    "reached": gettext_noop("Called the customer as promised for %(due)s, and reached them"),
+    "not_reached": gettext_noop("Called the customer as promised for %(due)s; nobody answered"),
+    "message": gettext_noop("Called the customer as promised for %(due)s, and left a message"),
+}
+
+
+def _call_back(data: Data) -> str:
+    what = str(data.get("what"))
+    sentence = _CALLED.get(str(data.get("outcome"))) if what == "called" else _CALL_BACK.get(what)
+    zone = str(data.get("zone") or "UTC")
+    local = datetime.fromisoformat(str(data["due"])).astimezone(ZoneInfo(zone))
+    due = f"{date_format(local, 'j M Y H:i')} ({zone})"
+    return _(sentence or gettext_noop("A call to the customer")) % {"due": due, "reason": data.get("reason", "")}
+
+
 _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.OPENED: _opened,
     Kind.SERVICE: _service,
@@ -257,6 +281,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.RECOUNTED: _plain(gettext_noop("New support hours: the open clocks run on them from here")),
     Kind.SCOPE: _scope,
     Kind.PROMISED_ANEW: _plain(gettext_noop("New promises: the open clocks have their targets from here")),
+    Kind.CALL_BACK: _call_back,
     Kind.REPLY_WAITS: _reply_waits,
     Kind.SENT_FOR: _quoted(
         gettext_noop("Sent what a colleague had written"), gettext_noop("Sent what %(text)s had written"), "name"
@@ -290,6 +315,7 @@ _ICONS: dict[str, str] = {
     Kind.RECOUNTED: "calendar",
     Kind.SCOPE: "contract",
     Kind.PROMISED_ANEW: "calendar",
+    Kind.CALL_BACK: "phone",
     Kind.REPLY_WAITS: "clock",
     Kind.SENT_FOR: "mail",
 }

@@ -137,7 +137,9 @@ class Ticket(ClientModel):
     """One customer's question from opening to closing.
 
     `due_at` is the next promise to keep, maintained by `escalation`; None while no clock of
-    the holder runs.  `is_waiting` tells that nobody on our side can act now.
+    the holder runs.  So is `call_at`, while a call is promised.
+
+    `is_waiting` tells that nobody on our side can act now.
     """
 
     number = models.BigIntegerField()
@@ -167,6 +169,7 @@ class Ticket(ClientModel):
     asked_at = models.DateTimeField(null=True, blank=True, help_text="Since when the customer waits for an answer.")
     due_at = models.DateTimeField(null=True, blank=True)
     due_metric = models.CharField(max_length=16, blank=True)
+    call_at = models.DateTimeField(null=True, blank=True, help_text="When the customer was promised a call.")
     first_answered_at = models.DateTimeField(null=True, blank=True)
     solved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

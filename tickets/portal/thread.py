@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -115,6 +116,8 @@ def _page(request: DoorRequest, found: Ticket, form: ReplyForm, status: int = 20
         "form": form,
         "answer_by": words.by_when(due, now) if due and due >= now else "",
         "missed": due if due and due < now else None,
+        "call_missed": found.call_at is not None and found.call_at < now,
+        "zone": timezone.get_current_timezone_name(),
         "limited": visitors.only_ticket(request) is not None,
         "section": "mine",
     }

@@ -92,6 +92,7 @@ class Row:
     assignee_name: str | None
     # A colleague's answer waits for somebody who may send it.
     answer_waits: bool
+    call_at: datetime | None = None
 
 
 ORDERS: dict[Sort, Order] = {
@@ -109,7 +110,7 @@ _GIVEN = {DUE: _GIVEN_DUE}
 _MINE = "mine AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS m (client, own, card))"
 _COLUMNS = (
     "t.id, t.client_id, t.number, t.subject, t.priority, t.status, t.holder, t.due_at, {updated_at} AS updated_at,"
-    " t.reporter_unconfirmed, t.assignee_id, t.customer_id"
+    " t.reporter_unconfirmed, t.assignee_id, t.customer_id, t.call_at"
 )
 
 
@@ -131,7 +132,8 @@ def page(actor: Actor, near: Reach, wanted: Wanted, *, cursor: str | None = None
                t.reporter_unconfirmed, t.assignee_id, t.rank,
                (SELECT c.name FROM tickets_customer c WHERE c.client_id = t.client_id AND c.id = t.customer_id),
                (SELECT a.name FROM access_staffcard a WHERE a.client_id = t.client_id AND a.id = t.assignee_id),
-               EXISTS (SELECT 1 FROM tickets_waitingreply w WHERE w.client_id = t.client_id AND w.ticket_id = t.id)
+               EXISTS (SELECT 1 FROM tickets_waitingreply w WHERE w.client_id = t.client_id AND w.ticket_id = t.id),
+               t.call_at
         FROM ({union}) AS t
         ORDER BY {reading.order_by(rank=True)} LIMIT {size + 1}"""
     with connection.cursor() as db:

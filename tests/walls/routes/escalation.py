@@ -1,10 +1,12 @@
 """Rows of `escalation`: what climbs to whom, and the letters by which it is answered."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from access.doors import Kind
 from access.rights import Right
+from helpdesk.lib import clock
 from tests.walls.matrix import Row
 from tests.walls.places import Place
 from tests.walls.routes.shapes import ALL, CONSOLE, ONLY_V12, handling
@@ -22,6 +24,9 @@ _ROTATION = {
     "do": "add",
 }
 _SOMETIME = {"starts_at": "2199-06-01T09:00", "ends_at": "2199-06-02T09:00"}
+
+# Within the year, and after what was promised already.
+_SOON = {"at": f"{clock.now() + timedelta(days=30):%Y-%m-%d}T09:00", "zone": "Europe/Stockholm"}
 # Work outside the contract is asked for by those who work under it: the client's own people have every right there.
 _WORKERS: dict[str, Any] = {
     "expect": {"o1": 403, "a1": 403},
@@ -103,6 +108,11 @@ ROWS = [
         also=(Right.TICKET_NOTE,),
         expect={"a1": 400, "o1": 400, "lead": 400},
     ),
+    Row("desk:call_back", right=Right.TICKET_REPLY, sees=ALL),
+    handling("call_back", _SOON, right=Right.TICKET_REPLY),
+    handling("keep_call", {"outcome": "reached"}, right=Right.TICKET_REPLY),
+    handling("move_call", {**_SOON, "reason": "They asked"}, right=Right.TICKET_REPLY),
+    handling("withdraw_call", {"reason": "They wrote"}, right=Right.TICKET_REPLY),
     handling("give", {"place": "0", "given": "A-1"}, right=Right.TICKET_ESCALATE),
     handling("press_step", right=Right.TICKET_ESCALATE),
     Row("console:press_step", "POST", door=CONSOLE, right=Right.ESCALATION_ANSWER),
