@@ -4,6 +4,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -60,7 +61,7 @@ class CalledForm(RefusableForm):
 
     outcome = forms.ChoiceField(
         label=_("How it went"),
-        choices=[(each.value, each.label) for each in CallBack.CALLED],
+        choices=lambda: [(each.value, capfirst(each.label)) for each in CallBack.CALLED],
         initial=Outcome.REACHED,
         widget=forms.RadioSelect,
     )

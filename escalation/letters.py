@@ -1,6 +1,6 @@
 """The mails that an escalation causes: to the client's contact with a signed link, to the vendor's people."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,9 +22,11 @@ from tickets import signals
 from tickets.actions.contracts import vendor_of
 from tickets.models import Ticket
 
-ASK, VENDOR, DIGEST, COLLEAGUE = "ask", "vendor", "digest", "colleague"
+ASK, VENDOR, DIGEST, COLLEAGUE, WARNING = "ask", "vendor", "digest", "colleague", "warning"
 # More than a person reads in one letter stand on the pages that it leads to.
 TOLD_TOGETHER = 50
+# The share of a promise at which it is broken.
+BROKEN = 100
 
 
 def listen() -> None:
@@ -35,6 +37,7 @@ def listen() -> None:
     for kind in (ASK, VENDOR):
         renew_with(f"escalation_{kind}", _renew)
     renew_with(f"escalation_{COLLEAGUE}", _renew_to_colleague)
+    renew_with(f"escalation_{WARNING}", _renew_warning)
     signals.priority_changed.connect(_priority_changed, dispatch_uid="escalation.letters.priority_changed")
 
 
@@ -43,31 +46,66 @@ def letter_of(actor: Actor, notice: Notice, step: EscalationStep, to: Recipient)
     vendor's that nobody has taken it on; they read more on the desk."""
     if notice.contact_id is not None:
         return _letter(actor, step, ASK, to, f"notice/{notice.pk}", _question(step, notice.contact_id, to))
-    return _letter(actor, step, VENDOR, to, f"notice/{notice.pk}", _on_the_desk(actor, step))
+    return _letter(actor, step, VENDOR, to, f"notice/{notice.pk}", _on_the_desk(actor, step.escalation.ticket))
 
 
 def digest_of(actor: Actor, number: int, notices: Sequence[Notice]) -> Letter | None:
     """One letter of several notices to one person, in their order; None where nobody is there any more."""
     first = notices[0]
-    to = _now(first, first.of_step.escalation.ticket.vendor_id)
+    to = _now(first, first.ticket.vendor_id)
     if to is None:
         return None
     shown = notices[:TOLD_TOGETHER]
-    lines = [
-        {
-            "escalation": notice.of_step.escalation,
-            "ticket": notice.of_step.escalation.ticket,
-            "due_at": notice.due_at,
-            **(
-                _question(notice.of_step, notice.contact_id, to)
-                if notice.contact_id is not None
-                else _on_the_desk(actor, notice.of_step)
-            ),
-        }
-        for notice in shown
-    ]
-    more = {"lines": lines, "count": len(notices), "more": len(notices) - len(shown)}
-    return _letter(actor, first.of_step, DIGEST, to, f"digest/{number}", more)
+
+    def words() -> dict[str, Any]:
+        lines = [_digest_line(actor, notice, to) for notice in shown]
+        return {"lines": lines, "count": len(notices), "more": len(notices) - len(shown)}
+
+    return _about(actor, first.ticket, DIGEST, to, f"digest/{number}", words)
+
+
+def _digest_line(actor: Actor, notice: Notice, to: Recipient) -> dict[str, Any]:
+    told = {"ticket": notice.ticket, "due_at": notice.due_at}
+    if notice.step is None:
+        return {**told, "headline": headline(notice), **_on_the_desk(actor, notice.ticket)}
+    step = notice.step
+    link = _on_the_desk(actor, notice.ticket) if notice.contact_id is None else _question(step, notice.contact_id, to)
+    return {**told, "headline": step.escalation.headline, **link}
+
+
+def headline(notice: Notice) -> str:
+    """What a notice of a clock says, in the reader's words: which promise, and how much of its time has run."""
+    if notice.clock is None:
+        return ""
+    metric = Metric(notice.clock.metric)
+    if metric is Metric.CALL_BACK:
+        return _("A promised call is due now") if (notice.share or 0) >= BROKEN else _("A promised call comes near")
+    return _("%(share)s %% of the time has run: %(metric)s") % {"share": notice.share, "metric": metric.label}
+
+
+def warning(actor: Actor, notice: Notice, to: Recipient) -> Letter:
+    """That a promise on a ticket of theirs runs out."""
+
+    def words() -> dict[str, Any]:
+        clock_ = notice.clock
+        told = {"headline": headline(notice), "due_at": clock_.due_at if clock_ else None}
+        return {**told, **_on_the_desk(actor, notice.ticket)}
+
+    return _about(actor, notice.ticket, WARNING, to, f"notice/{notice.pk}", words)
+
+
+def _renew_warning(actor: Actor, mail: OutboxMail) -> None:
+    """As long as the clock runs; raises `Conflict` where it has stopped, or nobody is there to read it."""
+    notices = Notice.objects.filter(client_id=mail.client_id, pk=mail.unique.removeprefix("notice/"))
+    notice = notices.select_related("clock", "ticket__vendor", "contact").get()
+    if notice.clock is None or notice.clock.stopped_at is not None:
+        raise Conflict(_("The promise is kept or over: nobody needs this letter any more."))
+    recipient = _now(notice, notice.ticket.vendor_id)
+    if recipient is None:
+        raise Conflict(_("There is nobody with an address any more to whom this letter could go."))
+    letter = warning(actor, notice, recipient)
+    mail.to_address, mail.to_name = recipient.email, line(recipient.name)
+    mail.subject, mail.text = letter.subject, letter.text
 
 
 def to_colleague(actor: Actor, notice: Notice, to: User) -> Letter:
@@ -169,8 +207,8 @@ def _priority_changed(*, ticket: Ticket, **more: Any) -> None:
         )
 
 
-def _on_the_desk(actor: Actor, step: EscalationStep) -> dict[str, Any]:
-    slug, number = actor.standing(step.client_id).client.slug, step.escalation.ticket.number
+def _on_the_desk(actor: Actor, ticket: Ticket) -> dict[str, Any]:
+    slug, number = actor.standing(ticket.client_id).client.slug, ticket.number
     return {"link": links.absolute(reverse("desk:ticket", kwargs={"client": slug, "number": number}))}
 
 
@@ -185,7 +223,11 @@ def _renew(actor: Actor, mail: OutboxMail) -> None:
     if recipient is None:
         raise Conflict(_("There is nobody with an address any more to whom this letter could go."))
     kind = mail.kind.removeprefix("escalation_")
-    more = _question(step, notice.contact_id, recipient) if notice.contact_id else _on_the_desk(actor, step)
+    more = (
+        _question(step, notice.contact_id, recipient)
+        if notice.contact_id
+        else _on_the_desk(actor, step.escalation.ticket)
+    )
     letter = _letter(actor, step, kind, recipient, mail.unique, more)
     mail.to_address, mail.to_name = recipient.email, line(recipient.name)
     mail.subject, mail.text = letter.subject, letter.text
@@ -204,26 +246,26 @@ def _now(notice: Notice, vendor_id: int | None) -> Recipient | None:
 
 def _letter(actor: Actor, step: EscalationStep, kind: str, to: Recipient, unique: str, more: dict[str, Any]) -> Letter:
     """In the language of who gets it; the question that it asks is answered by its link."""
-    escalation, face = step.escalation, actor.standing(step.client_id).client
-    context = {
-        "escalation": escalation,
-        "ticket": escalation.ticket,
-        "client": face,
-        "to": to,
-        "vendor": _vendor_name(escalation.ticket, face),
-        **more,
-    }
+    escalation = step.escalation
+    return _about(actor, escalation.ticket, kind, to, unique, lambda: {"escalation": escalation, **more})
+
+
+def _about(
+    actor: Actor, ticket: Ticket, kind: str, to: Recipient, unique: str, words: Callable[[], dict[str, Any]]
+) -> Letter:
+    face = actor.standing(ticket.client_id).client
+    vendor = _vendor_name(ticket, face)
     return telling.letter_of(
         f"escalation/mail/{kind}",
-        context,
+        lambda: {"ticket": ticket, "client": face, "to": to, "vendor": vendor, **words()},
         unique=unique,
         kind=f"escalation_{kind}",
-        from_name=_vendor_name(escalation.ticket, face),
+        from_name=vendor,
         to_address=to.email,
         to_name=to.name,
         language=to.language,
         zone=face.time_zone,
-        ticket_id=escalation.ticket_id if kind != DIGEST else None,
+        ticket_id=ticket.pk if kind != DIGEST else None,
     )
 
 

@@ -22,7 +22,7 @@ COUNTED_MOST = 99
 
 def mine(actor: Actor, client_id: int | None = None) -> QuerySet[Any]:
     """The actor's notices, at one client or at all that are open to them, with ticket and escalation."""
-    return _own(actor, client_id).select_related("step__escalation", "ticket")
+    return _own(actor, client_id).select_related("step__escalation", "ticket", "clock")
 
 
 def unseen(actor: Actor, client_id: int | None = None) -> int:
@@ -45,7 +45,7 @@ def see_all(actor: Actor, client_id: int | None = None) -> int:
 
 
 def _unseen(actor: Actor, client_id: int | None) -> QuerySet[Notice]:
-    return _own(actor, client_id).filter(seen_at=None, step__escalation__ended_at=None)
+    return _own(actor, client_id).filter(seen_at=None, step__escalation__ended_at=None, clock__stopped_at=None)
 
 
 def _own(actor: Actor, client_id: int | None) -> QuerySet[Notice]:

@@ -12,6 +12,7 @@ from access.rights import CLIENT_ROLES, Right, Role
 from escalation.matrix.document import Target, Who
 from escalation.models import Contact, ContactGroup, GroupMember
 from post.models import Endpoint
+from tickets.models import Ticket
 
 ANSWERING_ROLES = [role.value for role in CLIENT_ROLES if Right.ESCALATION_ANSWER in role.rights]
 
@@ -69,6 +70,17 @@ class Reach:
     def of_vendor(self, vendor_id: int | None) -> list[Recipient]:
         """Everyone whom the vendor has at this client now, by name."""
         return [_agent(row) for row in self._staff(vendor_id)]
+
+    def of_ticket(self, ticket: Ticket) -> list[Recipient]:
+        """Whoever works on a ticket: its assignee, of the vendor or the client's own, else those who lead there."""
+        staff = self._staff(ticket.vendor_id)
+        if ticket.assignee_id is not None:
+            if mine := [_agent(row) for row in staff if row.card_id == ticket.assignee_id]:
+                return mine
+            own = [row for row in self.members if row.card_id == ticket.assignee_id]
+            if own:
+                return [_member(row) for row in own]
+        return [_agent(row) for row in staff if row.role == Role.TEAM_LEAD.value]
 
     def name_of(self, who: Who) -> str:
         """The name of a target as the client's people call it; the vendor's own by their key."""
@@ -161,6 +173,10 @@ def role_label(role: str) -> str:
 
 
 def _agent(row: Assignment) -> Recipient:
+    return Recipient(row.card.name, row.user.email, row.user.language or "en", user_id=row.user_id, role=row.role)
+
+
+def _member(row: Membership) -> Recipient:
     return Recipient(row.card.name, row.user.email, row.user.language or "en", user_id=row.user_id, role=row.role)
 
 

@@ -63,7 +63,9 @@ def send(actor: Actor, client_id: int, notice_ids: Collection[int], at: datetime
         return following
     rows = Notice.objects.filter(_of(of), client_id=client_id, is_held=True).select_for_update(of=("self",))
     held: dict[Person, list[Notice]] = {}
-    for notice in rows.select_related("step__escalation__ticket__vendor", "contact").order_by("due_at", "pk"):
+    for notice in rows.select_related("step__escalation", "ticket__vendor", "contact", "clock").order_by(
+        "due_at", "pk"
+    ):
         held.setdefault(person(notice), []).append(notice)
     made = []
     for who, notices in held.items():

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from access.actor import Actor
 from escalation import rows, timers
-from escalation.engine import beginnings, climbs, due
+from escalation.engine import beginnings, climbs, due, warnings
 from escalation.engine.telling import Teller
 from escalation.matrix.document import Trigger
-from escalation.models import Clock, ClockMark, Escalation
+from escalation.models import Clock, ClockMark, Escalation, Metric
+from tickets import courts
 from tickets.events import Kind, Noted, note_all
-from tickets.models import Status, Ticket
+from tickets.models import Holder, Status, Ticket
 
 BROKEN = 100
 
@@ -37,8 +38,17 @@ def mark(actor: Actor, client_id: int, clock_ids: Collection[int], at: datetime)
         same = [row.pk for row in clocks if row.marked == share]
         Clock.objects.filter(client_id=client_id, pk__in=same).update(marked=share)
     note_all(actor, client_id, [_noted(found, at) for found in marks])
+    _bring_back(actor, tickets, marks, at)
+    warnings.tell(actor, client_id, tickets, marks, at)
     _climb(actor, client_id, tickets, marks, at)
     return following | _next(client_id, [row.pk for row in clocks])
+
+
+def _bring_back(actor: Actor, tickets: dict[int, Ticket], marks: Sequence[ClockMark], at: datetime) -> None:
+    """A ticket that waits for its customer is its workers' move once a call that was promised comes near."""
+    for ticket_id in dict.fromkeys(mark.ticket_id for mark in marks if mark.metric == Metric.CALL_BACK):
+        if tickets[ticket_id].holder == Holder.CUSTOMER:
+            courts.move(actor, tickets[ticket_id], courts.workers(tickets[ticket_id]), at=at)
 
 
 def _reached(row: Clock, at: datetime) -> list[ClockMark]:

@@ -47,7 +47,7 @@ def _fail(actor: Actor, notice: Notice, reason: str, at: datetime) -> None:
         mine.update(returned_since=at, returned_why=notice.failure)
     step = notice.step
     if step is None:
-        # One colleague asked another: nobody is next.
+        # One colleague asked another, or a promise runs out: nobody is next.
         return
     if step.unheard_at is None and step.acknowledged_at is None and not _is_heard(step.notices.all()):
         _go_on(actor, step, at)

@@ -10,6 +10,7 @@ from access.managers import ClientModel
 from access.models import EmergencyAccess, StaffCard
 from escalation import checklist as lists
 from escalation.models.contacts import Contact
+from escalation.models.promises import Clock
 from tickets.models import Ticket
 
 
@@ -147,9 +148,11 @@ class Notice(ClientModel):
     """
 
     unique = models.CharField(max_length=120)
-    # None where one colleague asked another: `asked_by_name` then says who.
+    # None where one colleague asked another (`asked_by_name` says who), and where a share of a `clock` has run.
     step = ClientForeignKey(EscalationStep, models.CASCADE, null=True, blank=True, related_name="notices")
     asked_by_name = models.CharField(max_length=160, blank=True)
+    clock = ClientForeignKey(Clock, models.CASCADE, null=True, blank=True, db_index=False, related_name="+")
+    share = models.PositiveSmallIntegerField(null=True, blank=True)
     ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="+")
     telling = models.PositiveSmallIntegerField(default=1)
     channel = models.CharField(max_length=8)
@@ -184,7 +187,7 @@ class Notice(ClientModel):
 
     @property
     def of_step(self) -> EscalationStep:
-        """The step by which it was told; raises `TypeError` for a colleague's question, which is of none."""
+        """The step by which it was told; raises `TypeError` for what is of none."""
         if self.step is None:
             raise TypeError(self.unique)
         return self.step

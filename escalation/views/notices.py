@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from access.doors import console, staff
 from access.requests import DoorRequest
 from escalation import notices
+from escalation.letters import headline
 from escalation.models import Notice
 from escalation.strip import state_of
 from helpdesk.lib import paging
@@ -105,6 +106,7 @@ def _shown(request: DoorRequest, row: Notice, place: str) -> dict[str, object]:
     return {
         "notice": row,
         "escalation": row.step.escalation if row.step else None,
+        "headline": headline(row),
         "face": face,
         "state": state_of(row)[0],
         "url": reverse(f"{place}:open_notice", kwargs={"client": face.slug, "notice_id": row.pk}),

@@ -9,6 +9,8 @@ import pytest
 import time_machine
 
 from escalation import actions as escalation
+from escalation.actions import call_backs
+from helpdesk.lib import clock
 from tests import cast, factories
 from tickets.actions import handling
 from tickets.actions.conversation import Then, write_as_customer
@@ -71,6 +73,7 @@ def live(world: cast.World) -> None:
     _escalate(world, tickets[5], 9, answered_after=30)
     with at(9, 3):
         factories.reply(world, world.v1, tickets[6])
+    _call_late(world, tickets[6], 11)
 
 
 def _escalate(world, ticket, day, *, answered_after):
@@ -81,3 +84,12 @@ def _escalate(world, ticket, day, *, answered_after):
     if answered_after is not None:
         with at(day, 1 + answered_after), world.enter(world.o1) as actor:
             escalation.return_to_support(actor, client_id=world.c1.pk, escalation_id=climb.pk, answer="Yes.")
+
+
+def _call_late(world, ticket, day):
+    about = {"client_id": world.c1.pk, "ticket_id": ticket.pk}
+    with at(day, 1), world.enter(world.v1) as actor:
+        hour = clock.now() + timedelta(minutes=30)
+        call = call_backs.promise_call(actor, at=hour, zone="Europe/Stockholm", **about)
+    with at(day, 2), world.enter(world.v1) as actor:
+        call_backs.keep_call(actor, call_id=call.pk, outcome=call.Outcome.REACHED, **about)
