@@ -26,7 +26,8 @@ def _imported(*, client_id: int, stories: Sequence[Story], **more: Any) -> None:
         return
     rows = SlaTarget.objects.filter(client_id=client_id, policy=policy).select_related("policy__calendar")
     targets: dict[int, dict[Metric, SlaTarget]] = {}
-    for row in rows:
+    # By what is promised to all tickets: of which kind one was then is not told.
+    for row in rows.filter(category="", tier=""):
         targets.setdefault(row.priority, {})[Metric(row.metric)] = row
     promises = {
         priority: {metric: promise_of(target) for metric, target in of.items()} for priority, of in targets.items()

@@ -140,7 +140,8 @@ def _of_schedule(row: OnCallSchedule) -> Who:
 def _promised(client_id: int, at: datetime) -> dict[tuple[str, int], int]:
     """The minutes within which the client has promised to answer, by priority; of several contracts the shortest."""
     newest: dict[int, int] = {}
-    for policy in SlaPolicy.objects.filter(client_id=client_id, valid_from__lte=at).order_by("valid_from", "version"):
+    agreed = SlaPolicy.objects.filter(client_id=client_id, valid_from__lte=at, state=SlaPolicy.State.AGREED)
+    for policy in agreed.order_by("valid_from", "version"):
         newest[policy.contract_id] = policy.pk
     rows = SlaTarget.objects.filter(
         client_id=client_id, policy_id__in=newest.values(), metric=Metric.CLIENT_RESPONSE

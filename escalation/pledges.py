@@ -1,11 +1,12 @@
 """The promises of a contract as people write them, what is wrong with them, and what a version changes.  No database.
 
-A pledge is one metric at one priority; lengths of time are whole minutes, written "45m", "4h" or "1h 30m".
+A pledge is one metric at one priority, for all tickets or a kind of them; lengths of time are whole
+minutes, written "45m", "4h" or "1h 30m".
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 from django.utils.translation import gettext as _
@@ -13,9 +14,11 @@ from django.utils.translation import gettext as _
 from access.errors import Invalid
 from escalation.matrix.document import PRIORITIES
 from escalation.models import PLEDGED, Metric
+from escalation.special import EVERY, Kind
 
 LONGEST = 2000 * 3600
 MOST_WARNINGS = 5
+MOST_KINDS = 12
 Cell = tuple[Metric, int]
 _LENGTH = re.compile(r"(?:(\d{1,4})\s*h)?\s*(?:(\d{1,5})\s*m(?:in)?)?", re.ASCII)
 
@@ -36,16 +39,23 @@ class Pledges:
     hours: str
     warn_at: tuple[int, ...]
     cells: Mapping[Cell, Pledge]
+    special: Mapping[Kind, Mapping[Cell, Pledge]] = field(default_factory=dict)
+
+    def of_kinds(self) -> Iterator[tuple[Kind, Mapping[Cell, Pledge]]]:
+        """What is promised to all tickets, then to each kind, in the order of their names."""
+        yield EVERY, self.cells
+        yield from sorted(self.special.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One cell that a version changes; None is no promise."""
+    """One cell that a version changes, for all tickets or for a kind of them; None is no promise of its own."""
 
     metric: Metric
     priority: int
     before: Pledge | None
     after: Pledge | None
+    kind: Kind = EVERY
 
 
 def field_of(metric: Metric, priority: int) -> str:
@@ -64,21 +74,27 @@ def check(pledges: Pledges) -> None:
     if len(pledges.warn_at) > MOST_WARNINGS or not all(1 <= share <= 99 for share in pledges.warn_at):
         told = {"most": MOST_WARNINGS}
         raise Invalid(_("At most %(most)s shares, each from 1 to 99 percent, like 50, 80.") % told, "warn_at")
-    for (metric, priority), pledge in pledges.cells.items():
-        if not 60 <= pledge.seconds <= LONGEST:
-            raise Invalid(_("A promise is a minute at least and 2000 hours at most."), field_of(metric, priority))
-        if not 1 <= pledge.percent <= 100:
-            raise Invalid(_("Write a share from 1 to 100 percent."), f"{metric.value}_percent")
-    for metric in PLEDGED:
-        _check_order(metric, pledges.cells)
+    if len(pledges.special) > MOST_KINDS:
+        raise Invalid(_("At most %(most)s kinds of tickets have promises of their own.") % {"most": MOST_KINDS}, "")
+    for kind, cells in pledges.of_kinds():
+        for (metric, priority), pledge in cells.items():
+            where = "" if kind else field_of(metric, priority)
+            if not 60 <= pledge.seconds <= LONGEST:
+                raise Invalid(_("A promise is a minute at least and 2000 hours at most."), where)
+            if not 1 <= pledge.percent <= 100:
+                raise Invalid(_("Write a share from 1 to 100 percent."), "" if kind else f"{metric.value}_percent")
+        for metric in PLEDGED:
+            _check_order(metric, cells, is_special=bool(kind))
 
 
 def changes(before: Pledges, after: Pledges) -> list[Change]:
-    """The cells that differ, in the table's order."""
+    """The cells that differ, in the table's order: those for all tickets first."""
+    old, new = dict(before.of_kinds()), dict(after.of_kinds())
     return [
-        Change(metric, priority, before.cells.get((metric, priority)), after.cells.get((metric, priority)))
+        Change(metric, priority, was, becomes, kind)
+        for kind in sorted(old.keys() | new.keys())
         for metric, priority in product(PLEDGED, PRIORITIES)
-        if before.cells.get((metric, priority)) != after.cells.get((metric, priority))
+        if (was := old.get(kind, {}).get((metric, priority))) != (becomes := new.get(kind, {}).get((metric, priority)))
     ]
 
 
@@ -109,12 +125,12 @@ def parse_shares(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(piece) for piece in pieces}))
 
 
-def _check_order(metric: Metric, cells: Mapping[Cell, Pledge]) -> None:
+def _check_order(metric: Metric, cells: Mapping[Cell, Pledge], *, is_special: bool = False) -> None:
     for (_urgent, sooner), (priority, later) in _pairs(metric, cells):
         if sooner.round_the_clock == later.round_the_clock and sooner.seconds > later.seconds:
             raise Invalid(
                 _("A more urgent ticket may wait longer than this. Turn the two times round."),
-                field_of(metric, priority),
+                "" if is_special else field_of(metric, priority),
             )
 
 

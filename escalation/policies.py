@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from escalation.models import Metric, SlaPolicy
-from escalation.pledges import Pledge, Pledges
+from escalation.pledges import Cell, Pledge, Pledges
+from escalation.special import EVERY, Kind
 
 State = SlaPolicy.State
 
@@ -44,11 +45,13 @@ def versions(client_id: int, contract_id: int, at: datetime) -> Versions:
 
 def pledges_of(row: SlaPolicy) -> Pledges:
     """A version as people write it."""
-    cells = {
-        (Metric(each.metric), each.priority): Pledge(each.seconds, each.round_the_clock, each.promised_percent)
-        for each in row.targets.all()
-    }
-    return Pledges(row.calendar.name, _shares(row.warn_at), cells)
+    cells: dict[Kind, dict[Cell, Pledge]] = {EVERY: {}}
+    for each in row.targets.all():
+        of_kind = cells.setdefault(Kind(each.category, each.tier), {})
+        pledge = Pledge(each.seconds, each.round_the_clock, each.promised_percent)
+        of_kind[Metric(each.metric), each.priority] = pledge
+    every = cells.pop(EVERY)
+    return Pledges(row.calendar.name, _shares(row.warn_at), every, cells)
 
 
 def _rows(client_id: int, contract_id: int) -> QuerySet[SlaPolicy]:

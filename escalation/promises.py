@@ -1,15 +1,19 @@
 """What was promised at a moment: the policy in force, its targets, and when an answer comes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import JSONObject
 
+from escalation import special
 from escalation.calendars import week_of
 from escalation.clocks import Promise, moment_after
 from escalation.models import Calendar, Metric, SlaPolicy, SlaTarget
+from escalation.special import Nature
+from escalation.subjects import category_tree
 from tickets.actions.contracts import contract_in_force
+from tickets.models import Ticket
 
 
 def in_force(client_id: int, contract_id: int, at: datetime) -> Subquery:
@@ -20,22 +24,37 @@ def in_force(client_id: int, contract_id: int, at: datetime) -> Subquery:
     return Subquery(rows.order_by("-valid_from", "-version").values("pk")[:1])
 
 
-def targets_at(client_id: int, contract_id: int | None, priority: int, at: datetime) -> Mapping[Metric, SlaTarget]:
+def targets_at(
+    client_id: int, contract_id: int | None, priority: int, at: datetime, ticket: Ticket | None = None
+) -> Mapping[Metric, SlaTarget]:
     """The targets in force, by metric, with policy and calendar; one statement, none without a contract.
 
-    The policy's calendar is the version of its hours that is in force at the moment.
+    The policy's calendar is the version of its hours that is in force at the moment.  For a ticket they are those of
+    its category and its customer's tier, which are asked for where a target names any; for none those for all tickets.
     """
     if contract_id is None:
         return {}
     rows = SlaTarget.objects.filter(
         client_id=client_id, priority=priority, policy_id=in_force(client_id, contract_id, at)
     ).select_related("policy")
-    found = {}
-    for row in rows.annotate(hours=_hours_at(at)):
+    every = list(rows.annotate(hours=_hours_at(at)))
+    found = special.nearest(every, nature_of(ticket, every))
+    for row in found.values():
         since = datetime.fromisoformat(row.hours.pop("valid_from"))
         row.policy.calendar = Calendar(client_id=client_id, valid_from=since, **row.hours)
-        found[Metric(row.metric)] = row
-    return found
+    return {Metric(metric): row for metric, row in found.items()}
+
+
+def nature_of(ticket: Ticket | None, targets: Sequence[SlaTarget]) -> Nature:
+    """What a ticket is, as far as these targets ask; two statements at most, none where they are for all tickets."""
+    if ticket is None or not any(row.category or row.tier for row in targets):
+        return Nature({})
+    tree = category_tree(ticket.client_id) if ticket.category_id and any(row.category for row in targets) else {}
+    own = tree.get(ticket.category_id or 0, frozenset())
+    # Its own is the deepest of its line.
+    deep = special.depths(tree.values())
+    categories = {key: len(own) - deep[key] for key in own}
+    return Nature(categories, ticket.customer.tier if any(row.tier for row in targets) else "")
 
 
 def _hours_at(at: datetime) -> Subquery:

@@ -41,6 +41,7 @@ def listen() -> None:
         (signals.customer_wrote, _customer_wrote),
         (signals.holder_moved, _moved),
         (signals.priority_changed, _priority_changed),
+        (signals.category_changed, _priority_changed),
         (signals.ticket_solved, _solved),
         (signals.ticket_reopened, _reopened),
         (signals.contract_found, _contract_found),
@@ -106,7 +107,7 @@ def promise_anew(ticket: Ticket, rows: Sequence[Clock], line: Sequence[SlaPolicy
     """
     begun = [policy for policy in line if policy.valid_from <= at]
     targets = {
-        policy.pk: targets_at(ticket.client_id, ticket.contract_id, ticket.priority, policy.valid_from)
+        policy.pk: targets_at(ticket.client_id, ticket.contract_id, ticket.priority, policy.valid_from, ticket)
         for policy in begun
     }
     known = [policy.pk for policy in begun]
@@ -171,7 +172,7 @@ def _priority_changed(*, ticket: Ticket, at: datetime, **more: Any) -> None:
     rows = _unfinished(ticket)
     if not rows:
         return
-    targets = targets_at(ticket.client_id, ticket.contract_id, ticket.priority, at)
+    targets = targets_at(ticket.client_id, ticket.contract_id, ticket.priority, at, ticket)
     promises = {metric: promise_of(target) for metric, target in targets.items()}
     readings = clocks.promised_anew(map(_read, rows), promises)
     for row in rows:
@@ -184,7 +185,7 @@ def _priority_changed(*, ticket: Ticket, at: datetime, **more: Any) -> None:
 def _happen(event: Event, ticket: Ticket, rows: list[Clock], at: datetime) -> None:
     """Let an event act on a ticket's clocks; reads the promises only where it may start one."""
     starts = any(event in clocks.RULES[metric].starts for metric in PLEDGED)
-    targets = targets_at(ticket.client_id, ticket.contract_id, ticket.priority, at) if starts else {}
+    targets = targets_at(ticket.client_id, ticket.contract_id, ticket.priority, at, ticket) if starts else {}
     promises = {metric: promise_of(target) for metric, target in targets.items()}
     readings = [_read(row) for row in rows]
     _write(ticket, rows, clocks.after(event, readings, promises, Holder(ticket.holder), at), targets)

@@ -1,7 +1,7 @@
 """What happens to tickets, told to the apps above; each is sent inside the action's transaction.
 
 Nearly all carry `ticket`, `actor` and `at` (aware, UTC); `holder_moved` also `before` and `void`,
-`priority_changed` also `before`.  `contract_found` carries `ticket` and `at` alone, and
+`priority_changed` and `category_changed` also `before`.  `contract_found` carries `ticket` and `at` alone, and
 `history_imported` carries `client_id` and `stories`, a list of `tickets.actions.history.Story`.
 `customer_wrote` also tells that a ticket is opened again without a word, which asks as much.
 """
@@ -13,6 +13,7 @@ staff_answered = Signal()
 customer_wrote = Signal()
 holder_moved = Signal()
 priority_changed = Signal()
+category_changed = Signal()
 ticket_solved = Signal()
 ticket_closed = Signal()
 ticket_reopened = Signal()

@@ -20,6 +20,7 @@ from escalation.models import SlaPolicy, SlaTarget
 from escalation.parts import name_of
 from escalation.pledges import Pledges
 from helpdesk.lib import clock
+from tickets.models import TicketCategory
 
 POLICY = "sla_policy"
 LATEST = timedelta(days=731)
@@ -50,6 +51,9 @@ def propose_promises(
     if valid_from is not None and not now - timedelta(minutes=1) <= valid_from <= now + LATEST:
         raise Invalid(_("Promises begin now or later, within two years: what has run stays counted."), "valid_from")
     pledges.check(wanted)
+    named = {kind.category for kind in wanted.special if kind.category}
+    if named - set(TicketCategory.objects.filter(client_id=client_id, slug__in=named).values_list("slug", flat=True)):
+        raise Invalid(_("No such category."), "")
     hours = calendars.in_force(client_id, now).get(wanted.hours)
     if hours is None:
         raise Invalid(_("Choose support hours that are in force."), "hours")
@@ -78,8 +82,11 @@ def propose_promises(
             seconds=pledge.seconds,
             round_the_clock=pledge.round_the_clock,
             promised_percent=pledge.percent,
+            category=kind.category,
+            tier=kind.tier,
         )
-        for (metric, priority), pledge in wanted.cells.items()
+        for kind, cells in wanted.of_kinds()
+        for (metric, priority), pledge in cells.items()
     )
     _log(actor, row, "promises proposed")
     return row

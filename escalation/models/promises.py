@@ -81,7 +81,10 @@ class SlaPolicy(ClientModel):
 
 
 class SlaTarget(ClientModel):
-    """One promise: a metric at a priority within so many seconds, business time unless `round_the_clock`."""
+    """One promise: a metric at a priority within so many seconds, business time unless `round_the_clock`.
+
+    For the tickets of a category (its key) or of a tier of customers where those are named (`escalation.special`).
+    """
 
     policy = ClientForeignKey(SlaPolicy, models.CASCADE, related_name="targets")
     metric = models.CharField(max_length=16, choices=Metric)
@@ -89,10 +92,14 @@ class SlaTarget(ClientModel):
     seconds = models.PositiveIntegerField()
     round_the_clock = models.BooleanField(default=False)
     promised_percent = models.PositiveSmallIntegerField(default=90)
+    category = models.CharField(max_length=100, blank=True, default="", db_default="")
+    tier = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta(ClientModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["client", "policy", "metric", "priority"], name="one_target_per_priority")
+            models.UniqueConstraint(
+                fields=["client", "policy", "metric", "priority", "category", "tier"], name="one_target_per_priority"
+            )
         ]
 
 

@@ -1,5 +1,6 @@
 """What a contract promises, for both its sides: the table in force, a proposal and the answer to it, every version."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -18,10 +19,12 @@ from escalation import calendars, hours_text, policies, policy_forms
 from escalation.actions import policies as actions
 from escalation.matrix.document import PRIORITIES
 from escalation.models import PLEDGED, SlaPolicy
-from escalation.pledges import Pledges, changes
+from escalation.pledges import Change, Pledges, changes
 from escalation.policies import Versions, pledges_of
 from escalation.policy_forms import PledgesForm
+from escalation.special import Kind
 from helpdesk.lib import clock
+from tickets.models import TicketCategory
 
 State = SlaPolicy.State
 
@@ -40,7 +43,7 @@ def version(request: DoorRequest, client: str, contract_id: int, policy_id: int)
     row = next((each for each in found.rows if each.pk == policy_id), None)
     if row is None:
         raise NotFound
-    context = {**_frame(request, contract), "row": row, "state": _state(row, found), **_told(row, found)}
+    context = {**_frame(request, contract), "row": row, "state": _state(row, found), **_told(request, row, found)}
     return render(request, "escalation/promises_version.html", context)
 
 
@@ -52,7 +55,9 @@ def edit(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     basis = found.proposed or found.current or (found.rows[0] if found.rows else None)
     initial = policy_forms.initial(pledges_of(basis) if basis else None, found.newest)
     names = sorted(calendars.in_force(request.client.id, clock.now()))
-    form = PledgesForm(request.POST if request.method == "POST" else None, initial=initial, hours=names)
+    categories = list(_categories(request.client.id).items())
+    data = request.POST if request.method == "POST" else None
+    form = PledgesForm(data, initial=initial, hours=names, categories=categories)
     if request.method != "POST" or not form.is_valid():
         return _form_page(request, contract, form, status=400 if form.errors else 200)
     try:
@@ -109,8 +114,9 @@ def _page(request: DoorRequest, contract: Contract, *, refusal: str = "", status
         **_frame(request, contract),
         "current": found.current,
         "lines": _lines(pledges_of(found.current)) if found.current else [],
+        "kinds": _kinds(pledges_of(found.current), request.client.id) if found.current else [],
         "coming": found.coming,
-        "proposal": {"row": found.proposed, **_told(found.proposed, found)} if found.proposed else None,
+        "proposal": {"row": found.proposed, **_told(request, found.proposed, found)} if found.proposed else None,
         "is_own": found.proposed is not None and found.proposed.proposed_side == _party(request),
         "history": [(row, _state(row, found)) for row in found.rows],
         "refusal": refusal,
@@ -133,14 +139,15 @@ def _party(request: DoorRequest) -> str:
     return SlaPolicy.Party.VENDOR if is_office(request) else SlaPolicy.Party.CLIENT
 
 
-def _told(row: SlaPolicy, found: Versions) -> dict[str, Any]:
+def _told(request: DoorRequest, row: SlaPolicy, found: Versions) -> dict[str, Any]:
     """A version's table, and what it changes."""
     told, earlier = pledges_of(row), found.before(row)
     before = pledges_of(earlier) if earlier else None
     return {
         "lines": _lines(told),
         "earlier": earlier,
-        "changes": changes(before, told) if before else [],
+        "kinds": _kinds(told, request.client.id),
+        "changes": _changed(before, told, request.client.id) if before else [],
         "hours_before": before.hours if before and before.hours != told.hours else "",
         "hours_after": told.hours,
         "warned_before": before.warn_at if before and before.warn_at != told.warn_at else None,
@@ -156,6 +163,38 @@ def _lines(told: Pledges) -> list[dict[str, Any]]:
         percents = sorted({cell.percent for _priority, cell in cells if cell is not None})
         lines.append({"metric": metric, "cells": cells, "percents": percents})
     return lines
+
+
+def _categories(client_id: int) -> dict[str, str]:
+    """The names of the client's categories by key, in its order."""
+    rows = TicketCategory.objects.filter(client_id=client_id).order_by("position", "name")
+    return dict(rows.values_list("slug", "name"))
+
+
+def _changed(before: Pledges, after: Pledges, client_id: int) -> list[tuple[Change, str]]:
+    """What differs, each with the tickets that it is for, in words; empty for all of them."""
+    found = changes(before, after)
+    names = _categories(client_id) if any(change.kind for change in found) else {}
+    return [(change, _kind_name(change.kind, names)) for change in found]
+
+
+def _kinds(told: Pledges, client_id: int) -> list[dict[str, Any]]:
+    """A line for each kind of tickets and metric that has promises of its own."""
+    names = _categories(client_id) if told.special else {}
+    lines = []
+    for kind, cells in sorted(told.special.items()):
+        for metric, group in policy_forms.lines_of(cells):
+            by_priority = [(priority, group.get(priority)) for priority in PRIORITIES]
+            percents = sorted({cell.percent for cell in group.values()})
+            name = _kind_name(kind, names)
+            lines.append({"metric": metric, "kind": name, "cells": by_priority, "percents": percents})
+    return lines
+
+
+def _kind_name(kind: Kind, names: Mapping[str, str]) -> str:
+    category = names.get(kind.category, kind.category)
+    tier = _("tier %(tier)s") % {"tier": kind.tier} if kind.tier else ""
+    return ", ".join(filter(None, (category, tier)))
 
 
 def _state(row: SlaPolicy, found: Versions) -> str:

@@ -121,7 +121,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "office:team_hours": ("day_3",),
     **dict.fromkeys(
         ("console:propose_promises", "office:propose_promises"),
-        ("warn_at", "valid_from", "solve_4", "solve_4_always", "solve_percent"),
+        ("warn_at", "valid_from", "solve_4", "solve_4_always", "solve_percent", "k1_tier", "k1_metric", "k1_1"),
     ),
     "console:hours_edit": ("version", "day_6", "country", "region", "own", "extra", "valid_from"),
     "console:impact_words": ("en-hindered", "en-question", "sv-blocked"),

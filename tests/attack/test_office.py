@@ -20,6 +20,8 @@ STAFFING = {
     "access.ClientSystem", "access.SystemAccount", "knowledgebase.MustRead", "knowledgebase.Reading",
     # What hours are promised, and when its teams work; where its own people are told by a program.
     "escalation.Calendar", "escalation.SlaPolicy", "escalation.SlaTarget", "escalation.TeamHours", "post.Endpoint",
+    # What a promise may be for.
+    "tickets.TicketCategory",
     # What was asked for beyond a contract in figures; why stands elsewhere.
     "escalation.ScopeRequest",
 }  # fmt: skip

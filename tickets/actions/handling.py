@@ -171,7 +171,7 @@ def sort(
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
-    now = clock.now()
+    now, category_before = clock.now(), ticket.category_id
     if category_id is not None and category_id != ticket.category_id:
         _set_category(actor, ticket, category_id, at=now)
     if need is not None and need != ticket.need:
@@ -193,6 +193,8 @@ def sort(
         _set_priority(actor, ticket, weighed, reason="", at=now)
     ticket.updated_at = now
     ticket.save(update_fields=["category", "service", "need", "impact", "urgency", "updated_at"])
+    if ticket.category_id != category_before:
+        signals.category_changed.send(Ticket, ticket=ticket, actor=actor, at=now, before=category_before)
     log_change(actor, ticket, "sorted")
     return ticket
 

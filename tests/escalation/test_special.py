@@ -1,0 +1,191 @@
+"""Promises for kinds of tickets: which one a ticket has, by the rule alone and on its clocks."""
+
+from dataclasses import dataclass
+
+import pytest
+import time_machine
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access.errors import Invalid
+from access.models import Contract
+from escalation import pledges
+from escalation.actions.policies import propose_promises
+from escalation.models import Clock, Metric, SlaTarget
+from escalation.pledges import Pledge, Pledges, changes
+from escalation.policies import pledges_of
+from escalation.special import EVERY, Kind, Nature, depths, nearest
+from tests import factories
+from tests.cast import World
+from tests.escalation.engine.things import MONDAY
+from tests.escalation.test_policies import about, agree
+from tickets.actions import handling
+from tickets.models import TicketCategory
+
+HOUR = 3600
+PATH = ("leaf", "branch", "root")
+KINDS = st.builds(Kind, st.sampled_from(["", *PATH, "other"]), st.sampled_from(["", "Gold", "silver"]))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    metric: str
+    category: str
+    tier: str
+
+
+targets = st.lists(st.builds(lambda k, m: Wanted(m, k.category, k.tier), KINDS, st.sampled_from("ab")), unique=True)
+
+
+@given(targets, st.integers(0, 3), st.sampled_from(["", "gold", "SILVER"]))
+def test_the_nearest_category_wins_and_then_the_tier(found: list[Wanted], start: int, tier: str) -> None:
+    line = PATH[start:]
+
+    chosen = nearest(found, Nature({key: far for far, key in enumerate(line)}, tier))
+
+    for metric in "ab":
+        # One after the other, as a person would look for it.
+        order = [(category, which) for category in (*line, "") for which in (tier, "")]
+        fits = [
+            one
+            for category, which in order
+            for one in found
+            if one.metric == metric and one.category == category and one.tier.casefold() == which.casefold()
+        ]
+        assert chosen.get(metric) == (fits[0] if fits else None)
+
+
+@given(st.permutations([frozenset(PATH), frozenset(PATH[1:]), frozenset(PATH[2:]), frozenset({"other"})]))
+def test_a_category_stands_as_deep_as_many_stand_above_it(tree: list[frozenset[str]]) -> None:
+    assert depths(tree) == {"root": 1, "branch": 2, "leaf": 3, "other": 1}
+
+
+@pytest.fixture(autouse=True)
+def time():
+    with time_machine.travel(MONDAY, tick=False) as traveller:
+        yield traveller
+
+
+def cells(hours: int) -> dict:
+    return {(Metric.FIRST_RESPONSE, priority): Pledge(hours * HOUR, True, 90) for priority in (1, 2, 3, 4)}
+
+
+def target_of(world: World, ticket) -> int:
+    with world.enter(world.c1):
+        return Clock.objects.get(ticket=ticket, metric=Metric.FIRST_RESPONSE).target_seconds // HOUR
+
+
+def propose(world: World, special: dict) -> None:
+    of = about(world)
+    with world.enter(world.o1) as actor:
+        row = propose_promises(
+            actor, **of, wanted=Pledges("Support hours", (80,), cells(8), special), expected_version=1
+        )
+    agree(world, row)
+
+
+def billing(world: World) -> TicketCategory:
+    with world.enter(world.c1):
+        return TicketCategory.objects.create(client=world.c1, name="Invoices", slug="invoices")
+
+
+def test_a_ticket_has_the_promise_of_its_customers_tier(world: World) -> None:
+    propose(world, {Kind(tier="gold"): cells(1)})
+    gold = factories.customer(world, world.c1, tier="Gold")
+
+    assert target_of(world, factories.ticket(world, gold)) == 1
+    assert target_of(world, factories.ticket(world, world.r1)) == 8
+
+
+def test_another_category_gives_the_clocks_its_promise_and_keeps_what_has_run(world: World, time) -> None:
+    category = billing(world)
+    propose(world, {Kind(category="invoices"): cells(2)})
+    ticket = factories.ticket(world, world.r1)
+    time.shift(HOUR)
+
+    with world.enter(world.v1) as actor:
+        handling.sort(actor, client_id=world.c1.pk, ticket_id=ticket.pk, category_id=category.pk)
+
+    with world.enter(world.c1):
+        row = Clock.objects.get(ticket=ticket, metric=Metric.FIRST_RESPONSE)
+        assert (row.target_seconds, (row.due_at - MONDAY).total_seconds()) == (2 * HOUR, 2 * HOUR)
+
+
+def test_what_is_promised_nowhere_else_is_promised_to_the_kind(world: World) -> None:
+    gold = factories.customer(world, world.c1, tier="gold")
+    propose(world, {Kind(tier="gold"): {(Metric.SOLVE, 3): Pledge(4 * HOUR, True, 90)}})
+
+    ticket = factories.ticket(world, gold)
+
+    with world.enter(world.c1):
+        metrics = Clock.objects.filter(ticket=ticket).values_list("metric", flat=True)
+        assert set(metrics) == {Metric.FIRST_RESPONSE, Metric.SOLVE}
+
+
+def test_a_category_that_there_is_not_is_refused(world: World) -> None:
+    with pytest.raises(Invalid):
+        propose(world, {Kind(category="gone"): cells(1)})
+
+
+def test_a_version_tells_what_changes_for_whom() -> None:
+    before = Pledges("Support hours", (), cells(8), {Kind(tier="gold"): cells(2)})
+    after = Pledges("Support hours", (), cells(8), {Kind(tier="gold"): cells(1), Kind("invoices"): {}})
+
+    found = changes(before, after)
+
+    assert {change.kind for change in found} == {Kind(tier="gold")}
+    assert len(found) == 4
+    assert [change.kind for change in changes(before, Pledges("Support hours", (), {}, {}))][:4] == [EVERY] * 4
+
+
+def test_an_urgent_ticket_of_a_kind_waits_no_longer_than_another() -> None:
+    wrong = {(Metric.SOLVE, 1): Pledge(9 * HOUR, True, 90), (Metric.SOLVE, 2): Pledge(HOUR, True, 90)}
+
+    with pytest.raises(Invalid):
+        pledges.check(Pledges("Support hours", (), cells(8), {Kind(tier="gold"): wrong}))
+
+
+def test_the_form_proposes_and_shows_it(world: World) -> None:
+    billing(world)
+    with world.enter(world.c1):
+        contract_id = Contract.objects.get(client=world.c1, vendor=world.havnvik).pk
+    where = {"client": world.c1.slug, "contract_id": contract_id}
+    browser = world.browser(world.o1)
+    data = {
+        "hours": "Support hours", "version": "1", "first_response_3": "4h", "k1_category": "invoices",
+        "k1_tier": "Gold", "k1_metric": "first_response", "k1_3": "1h", "k1_percent": "95",
+    }  # fmt: skip
+
+    page = browser.post(reverse("console:propose_promises", kwargs=where), data, follow=True).content.decode()
+
+    assert "Invoices, tier Gold" in page
+    with world.enter(world.c1):
+        row = SlaTarget.objects.select_related("policy__calendar").get(category="invoices")
+        assert (row.tier, row.seconds, row.promised_percent) == ("Gold", HOUR, 95)
+        told = pledges_of(row.policy)
+        assert told.special == {Kind("invoices", "Gold"): {(Metric.FIRST_RESPONSE, 3): Pledge(HOUR, False, 95)}}
+    form = browser.get(reverse("console:propose_promises", kwargs=where)).content.decode()
+    assert 'value="Gold"' in form
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ({"k1_3": "1h"}, "Choose a category or write a tier"),
+        ({"k1_tier": "gold", "k1_3": "1h", "k2_tier": "gold", "k2_3": "2h"}, "in a line above"),
+        ({"k1_tier": "gold", "k1_3": "soon"}, "is no length of time"),
+    ],
+)
+def test_a_line_that_cannot_be_meant_is_refused(world: World, line: dict, word: str) -> None:
+    with world.enter(world.c1):
+        contract_id = Contract.objects.get(client=world.c1, vendor=world.havnvik).pk
+    where = {"client": world.c1.slug, "contract_id": contract_id}
+    data = {"hours": "Support hours", "version": "1", "first_response_3": "4h", **line}
+
+    answer = world.browser(world.o1).post(reverse("console:propose_promises", kwargs=where), data)
+
+    assert answer.status_code == 400
+    assert word in answer.content.decode()
+    with world.enter(world.c1):
+        assert not SlaTarget.objects.exclude(tier="").exists()
