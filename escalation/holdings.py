@@ -17,6 +17,7 @@ from escalation.models import (
     EmergencyStep,
     Escalation,
     EscalationStep,
+    Excuse,
     GroupMember,
     Matrix,
     MatrixCheck,
@@ -131,6 +132,13 @@ def tell() -> None:
         ),
         Holding(model=Contact, keep=Keep.CLIENT, part="contacts", harmless=_SETTING),
         Holding(model=ClockMark, keep=Keep.CLIENT, part="clock_marks", harmless="times and promises: statistics"),
+        Holding(
+            model=Excuse,
+            keep=Keep.TICKETS,
+            part="excuses",
+            ticket="ticket_id",
+            erasing={"reason": Words.ERASED, "answer": "", "proposed_by_name": "", "decided_by_name": ""},
+        ),
         Holding(
             model=CallBack,
             keep=Keep.TICKETS,

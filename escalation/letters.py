@@ -74,10 +74,16 @@ def _digest_line(actor: Actor, notice: Notice, to: Recipient) -> dict[str, Any]:
 
 
 def headline(notice: Notice) -> str:
-    """What a notice of a clock says, in the reader's words: which promise, and how much of its time has run."""
+    """What a notice of a clock says, in the reader's words: which promise, and how much of its time has run.
+
+    Without a share it asks to excuse that the promise was broken.
+    """
     if notice.clock is None:
         return ""
     metric = Metric(notice.clock.metric)
+    if notice.share is None:
+        told = {"name": notice.asked_by_name, "metric": metric.label}
+        return _("%(name)s asks to have a broken promise excused: %(metric)s") % told
     if metric is Metric.CALL_BACK:
         return _("A promised call is due now") if (notice.share or 0) >= BROKEN else _("A promised call comes near")
     return _("%(share)s %% of the time has run: %(metric)s") % {"share": notice.share, "metric": metric.label}

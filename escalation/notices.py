@@ -45,7 +45,8 @@ def see_all(actor: Actor, client_id: int | None = None) -> int:
 
 
 def _unseen(actor: Actor, client_id: int | None) -> QuerySet[Notice]:
-    return _own(actor, client_id).filter(seen_at=None, step__escalation__ended_at=None, clock__stopped_at=None)
+    matters = Q(share=None) | Q(clock__stopped_at=None)
+    return _own(actor, client_id).filter(matters, seen_at=None, step__escalation__ended_at=None)
 
 
 def _own(actor: Actor, client_id: int | None) -> QuerySet[Notice]:

@@ -80,7 +80,15 @@ class Reach:
             own = [row for row in self.members if row.card_id == ticket.assignee_id]
             if own:
                 return [_member(row) for row in own]
-        return [_agent(row) for row in staff if row.role == Role.TEAM_LEAD.value]
+        return self.of_leads(ticket.vendor_id)
+
+    def of_leads(self, vendor_id: int | None) -> list[Recipient]:
+        """Those of the vendor who lead here."""
+        return [_agent(row) for row in self._staff(vendor_id) if row.role == Role.TEAM_LEAD.value]
+
+    def of_members(self, right: Right) -> list[Recipient]:
+        """Those of the client's people who may answer, and whose role has this right besides."""
+        return [_member(row) for row in self.members if right in Role(row.role).rights]
 
     def name_of(self, who: Who) -> str:
         """The name of a target as the client's people call it; the vendor's own by their key."""

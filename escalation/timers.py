@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from access.actor import Actor
 from escalation import calendars, clocks, recounting
 from escalation.calendars import week_of
 from escalation.clocks import Event, Promise, Reading
@@ -17,6 +18,7 @@ from escalation.engine import due
 from escalation.models import PLEDGED, Calendar, Clock, Metric, SlaPolicy, SlaTarget
 from escalation.promises import promise_of, targets_at
 from tickets import signals
+from tickets.events import Kind, note
 from tickets.models import Holder, HolderSpan, Ticket
 
 _FIELDS = [
@@ -41,7 +43,7 @@ def listen() -> None:
         (signals.customer_wrote, _customer_wrote),
         (signals.holder_moved, _moved),
         (signals.priority_changed, _priority_changed),
-        (signals.category_changed, _priority_changed),
+        (signals.category_changed, _category_changed),
         (signals.ticket_solved, _solved),
         (signals.ticket_reopened, _reopened),
         (signals.contract_found, _contract_found),
@@ -167,19 +169,31 @@ def _moved(*, ticket: Ticket, at: datetime, void: bool, **more: Any) -> None:
     _write(ticket, rows, clocks.in_court(readings, Holder(ticket.holder), at), {})
 
 
-def _priority_changed(*, ticket: Ticket, at: datetime, **more: Any) -> None:
+def _priority_changed(*, ticket: Ticket, actor: Actor, at: datetime, **more: Any) -> None:
+    _sorted_anew(actor, ticket, "priority", at)
+
+
+def _category_changed(*, ticket: Ticket, actor: Actor, at: datetime, **more: Any) -> None:
+    _sorted_anew(actor, ticket, "category", at)
+
+
+def _sorted_anew(actor: Actor, ticket: Ticket, why: str, at: datetime) -> None:
+    """Give the unfinished clocks the targets that the ticket has now, and say so where any has another one."""
     due.put(ticket.client_id, due.Kind.TICKET, {ticket.pk: at})
     rows = _unfinished(ticket)
     if not rows:
         return
     targets = targets_at(ticket.client_id, ticket.contract_id, ticket.priority, at, ticket)
     promises = {metric: promise_of(target) for metric, target in targets.items()}
-    readings = clocks.promised_anew(map(_read, rows), promises)
+    before = [_read(row) for row in rows]
+    readings = clocks.promised_anew(before, promises)
     for row in rows:
         if target := targets.get(Metric(row.metric)):
             row.round_the_clock, row.calendar = target.round_the_clock, target.policy.calendar
             row.policy_id = target.policy_id
     _write(ticket, rows, readings, targets)
+    if readings != before:
+        note(actor, ticket, Kind.PROMISED_ANEW, at=at, why=why)
 
 
 def _happen(event: Event, ticket: Ticket, rows: list[Clock], at: datetime) -> None:

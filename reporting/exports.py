@@ -37,6 +37,8 @@ def _whole(report: Report) -> Iterator[Cells]:
         yield f"{metric.value}_judged", found.kept.judged, "promises"
         yield f"{metric.value}_missed", found.kept.missed, "promises"
         yield f"{metric.value}_kept", found.kept.percent, "percent"
+        yield f"{metric.value}_excused", found.excused, "promises"
+        yield f"{metric.value}_kept_without_excused", found.kept_or_excused.percent, "percent"
 
 
 def _spread(name: str, found: Spread) -> Iterator[Cells]:

@@ -55,6 +55,8 @@ class Promised:
     judged: Figure
     percent: int | None
     missed: Figure
+    excused: Figure | None
+    percent_without: int | None
     median_before: "Compared | None" = None
     p90_before: "Compared | None" = None
 
@@ -172,6 +174,8 @@ def _promised(
         counted(numbers.judged, found.kept.judged),
         found.kept.percent,
         counted(numbers.missed, found.kept.missed),
+        counted(numbers.excused, found.excused) if found.excused else None,
+        found.kept_or_excused.percent,
         _compared(then.median, taken.median),
         _compared(then.p90, taken.p90),
     )

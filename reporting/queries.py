@@ -40,10 +40,19 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One metric: how long it took (whole seconds of the promise's own hours), and whether it was kept."""
+    """One metric: how long it took (whole seconds of the promise's own hours), and whether it was kept.
+
+    `excused` are those of the broken ones that both sides have excused.
+    """
 
     taken: Spread
     kept: Kept
+    excused: int = 0
+
+    @property
+    def kept_or_excused(self) -> Kept:
+        """As if what is excused had not been promised."""
+        return Kept(self.kept.judged - self.excused, self.kept.missed - self.excused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,8 @@ def report(client_id: int, period: Period, now: datetime) -> Report:
     for metric in Metric:
         numbers = sources.measured(metric)
         taken, judged, missed = (found[n] for n in (numbers.taken, numbers.judged, numbers.missed))
-        metrics[metric] = Figures(spread(taken.seconds), Kept(judged.count, missed.count))
+        kept = Kept(judged.count, missed.count)
+        metrics[metric] = Figures(spread(taken.seconds), kept, found[numbers.excused].count)
     return Report(
         period=period,
         waits=spread(found[Number.WAITS].seconds),

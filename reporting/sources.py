@@ -33,18 +33,23 @@ class Number(StrEnum):
     FIRST_RESPONSE = "first_response"
     FIRST_RESPONSE_JUDGED = "first_response_judged"
     FIRST_RESPONSE_MISSED = "first_response_missed"
+    FIRST_RESPONSE_EXCUSED = "first_response_excused"
     NEXT_RESPONSE = "next_response"
     NEXT_RESPONSE_JUDGED = "next_response_judged"
     NEXT_RESPONSE_MISSED = "next_response_missed"
+    NEXT_RESPONSE_EXCUSED = "next_response_excused"
     SOLVE = "solve"
     SOLVE_JUDGED = "solve_judged"
     SOLVE_MISSED = "solve_missed"
+    SOLVE_EXCUSED = "solve_excused"
     CLIENT_RESPONSE = "client_response"
     CLIENT_RESPONSE_JUDGED = "client_response_judged"
     CLIENT_RESPONSE_MISSED = "client_response_missed"
+    CLIENT_RESPONSE_EXCUSED = "client_response_excused"
     CALL_BACK = "call_back"
     CALL_BACK_JUDGED = "call_back_judged"
     CALL_BACK_MISSED = "call_back_missed"
+    CALL_BACK_EXCUSED = "call_back_excused"
 
     @property
     def label(self) -> Promise:
@@ -65,18 +70,23 @@ _LABELS: dict[Number, Promise] = {
     Number.FIRST_RESPONSE: _("First answers"),
     Number.FIRST_RESPONSE_JUDGED: _("First answers that were promised"),
     Number.FIRST_RESPONSE_MISSED: _("First answers that came too late"),
+    Number.FIRST_RESPONSE_EXCUSED: _("First answers that came too late and are excused"),
     Number.NEXT_RESPONSE: _("Next answers"),
     Number.NEXT_RESPONSE_JUDGED: _("Next answers that were promised"),
     Number.NEXT_RESPONSE_MISSED: _("Next answers that came too late"),
+    Number.NEXT_RESPONSE_EXCUSED: _("Next answers that came too late and are excused"),
     Number.SOLVE: _("Times to solve"),
     Number.SOLVE_JUDGED: _("Solutions that were promised"),
     Number.SOLVE_MISSED: _("Solutions that came too late"),
+    Number.SOLVE_EXCUSED: _("Solutions that came too late and are excused"),
     Number.CLIENT_RESPONSE: _("The client’s answers"),
     Number.CLIENT_RESPONSE_JUDGED: _("The client’s answers that were promised"),
     Number.CLIENT_RESPONSE_MISSED: _("The client’s answers that came too late"),
+    Number.CLIENT_RESPONSE_EXCUSED: _("The client’s answers that came too late and are excused"),
     Number.CALL_BACK: _("Calls back, from the promise to the call"),
     Number.CALL_BACK_JUDGED: _("Calls back that were promised"),
     Number.CALL_BACK_MISSED: _("Calls back that came too late"),
+    Number.CALL_BACK_EXCUSED: _("Calls back that came too late and are excused"),
 }
 HELD: dict[Holder, Number] = {
     Holder.VENDOR: Number.OPEN_VENDOR,
@@ -87,17 +97,18 @@ HELD: dict[Holder, Number] = {
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The three numbers of a metric: what was measured, what was judged, what was missed."""
+    """The numbers of a metric: what was measured, judged, missed, and of the missed what both sides have excused."""
 
     taken: Number
     judged: Number
     missed: Number
+    excused: Number
 
 
 def measured(metric: Metric) -> Measured:
     """The numbers of this metric."""
     name = metric.value
-    return Measured(Number(name), Number(f"{name}_judged"), Number(f"{name}_missed"))
+    return Measured(Number(name), Number(f"{name}_judged"), Number(f"{name}_missed"), Number(f"{name}_excused"))
 
 
 _WAITS = """
@@ -134,6 +145,10 @@ SELECT c.id, c.ticket_id, COALESCE(c.due_at, c.started_at) AS at, NULL::bigint A
 FROM escalation_clock c WHERE c.client_id = %(client)s AND c.metric = '{metric}' AND c.stopped_at IS NULL
   AND c.started_at < %(until)s
   AND (c.due_at < %(end)s OR (c.running_since IS NULL AND c.used_seconds > c.target_seconds))"""
+# The breach stays one: what is excused is counted among the missed too.
+_IS_EXCUSED = """
+  AND EXISTS (SELECT 1 FROM escalation_excuse e
+    WHERE e.client_id = c.client_id AND e.clock_id = c.id AND e.state = 'accepted')"""
 
 
 def select(number: Number) -> str:
@@ -161,11 +176,12 @@ def select(number: Number) -> str:
 def _promises(number: Number) -> str:
     """Clocks: those that stopped, with the broken unfinished ones where promises are judged."""
     name, _underscore, what = number.value.rpartition("_")
-    if what not in ("judged", "missed"):
+    if what not in ("judged", "missed", "excused"):
         return _STOPPED.format(metric=Metric(number.value).value)
     metric = Metric(name).value
-    stopped = _STOPPED.format(metric=metric) + (" AND NOT c.met" if what == "missed" else "")
-    return " UNION ALL ".join((stopped, _BROKEN.format(metric=metric)))
+    excused = _IS_EXCUSED if what == "excused" else ""
+    stopped = _STOPPED.format(metric=metric) + (" AND NOT c.met" if what != "judged" else "")
+    return " UNION ALL ".join((stopped + excused, _BROKEN.format(metric=metric) + excused))
 
 
 def parameters(client_id: int, period: Period, now: datetime) -> dict[str, Any]:

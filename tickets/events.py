@@ -62,6 +62,7 @@ class Kind(StrEnum):
     SCOPE = "scope"
     PROMISED_ANEW = "promised_anew"
     CALL_BACK = "call_back"
+    EXCUSE = "excuse"
 
 
 _INSERT = "INSERT INTO tickets_event (client_id, ticket_id, kind, data, side, card_id, actor_name, at) VALUES"

@@ -14,7 +14,7 @@ from escalation.models.oncall import (
     OnCallShift,
     OnCallSwap,
 )
-from escalation.models.promises import PLEDGED, CallBack, Clock, ClockMark, Metric, SlaPolicy, SlaTarget
+from escalation.models.promises import PLEDGED, CallBack, Clock, ClockMark, Excuse, Metric, SlaPolicy, SlaTarget
 from escalation.models.scope import ScopeRequest, ScopeRules, ScopeStep, ScopeWords, WorkEntry
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "EmergencyStep",
     "Escalation",
     "EscalationStep",
+    "Excuse",
     "GroupMember",
     "Matrix",
     "MatrixCheck",

@@ -148,7 +148,8 @@ class Notice(ClientModel):
     """
 
     unique = models.CharField(max_length=120)
-    # None where one colleague asked another (`asked_by_name` says who), and where a share of a `clock` has run.
+    # None where one colleague asked another (`asked_by_name` says who), and where it is about a
+    # `clock`: that a share of it has run, or without one that an excuse for it is proposed.
     step = ClientForeignKey(EscalationStep, models.CASCADE, null=True, blank=True, related_name="notices")
     asked_by_name = models.CharField(max_length=160, blank=True)
     clock = ClientForeignKey(Clock, models.CASCADE, null=True, blank=True, db_index=False, related_name="+")

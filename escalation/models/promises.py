@@ -223,3 +223,44 @@ class CallBack(ClientModel):
         if self.clock.stopped_at is not None:
             return self.clock.met is False
         return self.clock.marked >= 100
+
+
+class Excuse(ClientModel):
+    """That a broken promise was nobody's fault: said by one side, and accepted or refused by the other.
+
+    The breach stays what it is; whoever reads of it reads of both.
+    """
+
+    class State(models.TextChoices):
+        """How far the two sides are."""
+
+        PROPOSED = "proposed", _("proposed")
+        ACCEPTED = "accepted", _("accepted")
+        REFUSED = "refused", _("refused")
+        TAKEN_BACK = "taken_back", _("taken back")
+
+    ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="+")
+    clock = ClientForeignKey(Clock, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
+    side = models.CharField(max_length=6, choices=SlaPolicy.Party)
+    reason = models.CharField(max_length=300)
+    proposed_at = models.DateTimeField()
+    proposed_by_name = models.CharField(max_length=160)
+    answer = models.CharField(max_length=300, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by_name = models.CharField(max_length=160, blank=True)
+
+    class Meta(ClientModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "clock"],
+                condition=models.Q(state__in=["proposed", "accepted"]),
+                name="one_excuse_per_breach",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="proposed", decided_at=None)
+                | ~models.Q(state="proposed") & models.Q(decided_at__isnull=False),
+                name="excuse_is_decided_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["client", "ticket", "id"], name="excuses_of_ticket")]

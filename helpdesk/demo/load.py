@@ -20,7 +20,19 @@ from escalation.actions.calendars import content_of
 from escalation.calendars import week_of
 from escalation.hours import Hours
 from escalation.models import Calendar, Contact, Escalation
-from helpdesk.demo import articles, beyond, calls, clearance, customers, endpoints, matrices, on_call, people, story
+from helpdesk.demo import (
+    articles,
+    beyond,
+    calls,
+    clearance,
+    customers,
+    endpoints,
+    matrices,
+    on_call,
+    people,
+    promised,
+    story,
+)
 from helpdesk.demo.clearance import Moment
 from helpdesk.demo.people import PASSWORD, Person
 from helpdesk.demo.story import Plan, Step
@@ -72,6 +84,7 @@ def load() -> None:
                 *on_call.moments(client, staff, now),
                 *beyond.moments(client, staff, now),
                 *calls.moments(client, staff, now),
+                *promised.moments(client, staff, boss, now),
                 *matrices.moments(client, staff, now),
             ]
         )

@@ -85,6 +85,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "desk:record_work": ("note",),
     "desk:call_back": ("about",),
     "desk:keep_call": ("said",),
+    "desk:decide_excuse": ("answer",),
     "console:scope_request": ("answer",),
     "scope_letter": ("answer",),
     "console:answer_proposal": ("revision", "seen", "at"),

@@ -21,7 +21,7 @@ from tests.cast import World
 from tests.escalation.engine.things import MONDAY
 from tests.escalation.test_policies import about, agree
 from tickets.actions import handling
-from tickets.models import TicketCategory
+from tickets.models import Event, TicketCategory
 
 HOUR = 3600
 PATH = ("leaf", "branch", "root")
@@ -110,6 +110,29 @@ def test_another_category_gives_the_clocks_its_promise_and_keeps_what_has_run(wo
     with world.enter(world.c1):
         row = Clock.objects.get(ticket=ticket, metric=Metric.FIRST_RESPONSE)
         assert (row.target_seconds, (row.due_at - MONDAY).total_seconds()) == (2 * HOUR, 2 * HOUR)
+        assert Event.objects.get(ticket=ticket, kind="promised_anew").data == {"why": "category"}
+
+
+def test_a_category_that_promises_the_same_is_not_said_to_change_a_clock(world: World) -> None:
+    category, ticket = billing(world), factories.ticket(world, world.r1)
+
+    with world.enter(world.v1) as actor:
+        handling.sort(actor, client_id=world.c1.pk, ticket_id=ticket.pk, category_id=category.pk)
+
+    with world.enter(world.c1):
+        assert not Event.objects.filter(ticket=ticket, kind="promised_anew").exists()
+
+
+def test_another_priority_says_that_it_gives_the_clocks_other_targets(world: World) -> None:
+    ticket = factories.ticket(world, world.r1)
+
+    with world.enter(world.v1) as actor:
+        more = {"client_id": world.c1.pk, "ticket_id": ticket.pk}
+        handling.override_priority(actor, priority=1, reason="The whole street", **more)
+
+    assert target_of(world, ticket) == 1
+    with world.enter(world.c1):
+        assert Event.objects.get(ticket=ticket, kind="promised_anew").data == {"why": "priority"}
 
 
 def test_what_is_promised_nowhere_else_is_promised_to_the_kind(world: World) -> None:

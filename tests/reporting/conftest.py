@@ -9,7 +9,8 @@ import pytest
 import time_machine
 
 from escalation import actions as escalation
-from escalation.actions import call_backs
+from escalation.actions import call_backs, excuses
+from escalation.models import Clock
 from helpdesk.lib import clock
 from tests import cast, factories
 from tickets.actions import handling
@@ -74,6 +75,7 @@ def live(world: cast.World) -> None:
     with at(9, 3):
         factories.reply(world, world.v1, tickets[6])
     _call_late(world, tickets[6], 11)
+    _excuse(world)
 
 
 def _escalate(world, ticket, day, *, answered_after):
@@ -93,3 +95,16 @@ def _call_late(world, ticket, day):
         call = call_backs.promise_call(actor, at=hour, zone="Europe/Stockholm", **about)
     with at(day, 2), world.enter(world.v1) as actor:
         call_backs.keep_call(actor, call_id=call.pk, outcome=call.Outcome.REACHED, **about)
+
+
+def _excuse(world):
+    """One broken promise of each kind is excused, where any is broken."""
+    with at(11, 3), world.enter(world.c1):
+        broken = [row for row in Clock.objects.order_by("-pk") if excuses.is_broken(row, clock.now())]
+        first = {row.metric: row for row in broken}.values()
+    for row in first:
+        about = {"client_id": world.c1.pk, "ticket_id": row.ticket_id}
+        with at(11, 3), world.enter(world.v1) as actor:
+            excuse = excuses.propose_excuse(actor, clock_id=row.pk, reason="The line was cut", **about)
+        with at(11, 4), world.enter(world.o1) as actor:
+            excuses.accept_excuse(actor, excuse_id=excuse.pk, **about)

@@ -27,11 +27,12 @@ from access.models import (
     User,
 )
 from escalation import drafting
-from escalation.actions import call_backs, climb
+from escalation.actions import call_backs, climb, excuses
 from escalation.matrix import stored
 from escalation.matrix.document import Document, Step, Target, Trigger, When, Who
 from escalation.models import (
     Calendar,
+    Clock,
     Contact,
     ContactGroup,
     Escalation,
@@ -144,6 +145,7 @@ def _tickets(here: _Here) -> tuple[Ticket, Message, dict[str, Any]]:
         "calendar_id": hours,
         "api:escalation/pk": escalation.pk,
         **notices,
+        **_broken(here, closed, solved),
         **{f"desk:{view}/number": asked.number for view in ("keep_call", "move_call", "withdraw_call")},
         **{f"desk:{view}/call_id": call.pk for view in ("keep_call", "move_call", "withdraw_call")},
         "view": view.pk,
@@ -152,6 +154,23 @@ def _tickets(here: _Here) -> tuple[Ticket, Message, dict[str, Any]]:
         "token_id": ApiToken.objects.get(user=agent, client=client).pk,
     }
     return ticket, answer, things
+
+
+def _broken(here: _Here, ticket: Ticket, other: Ticket) -> dict[str, Any]:
+    """A broken promise that nobody has excused, and one that the agent asks to have excused."""
+    with here.world.enter(here.client):
+        first, second = (Clock.objects.filter(ticket=each).order_by("pk")[0] for each in (ticket, other))
+        late = {"stopped_at": clock.now(), "met": False, "running_since": None, "due_at": None}
+        Clock.objects.filter(pk__in=[first.pk, second.pk]).update(**late)
+    with here.world.enter(here.agent, only=here.client) as actor:
+        about = {"client_id": here.client.pk, "ticket_id": other.pk, "clock_id": second.pk}
+        excuse = excuses.propose_excuse(actor, reason="The power was out", **about)
+    return {
+        "desk:propose_excuse/number": ticket.number,
+        "desk:propose_excuse/clock_id": first.pk,
+        "desk:decide_excuse/number": other.number,
+        "desk:decide_excuse/excuse_id": excuse.pk,
+    }
 
 
 def _told_here(here: _Here, escalation: Escalation) -> dict[str, Any]:

@@ -203,6 +203,27 @@ def _scope(data: Data) -> str:
     return _(sentence) % {**data, "work": str(data.get("work", ""))}
 
 
+def _promised_anew(data: Data) -> str:
+    sentence = {
+        "priority": gettext_noop("Another priority: the open clocks have its targets from here"),
+        "category": gettext_noop("Another category: the open clocks have its targets from here"),
+    }.get(str(data.get("why")), gettext_noop("New promises: the open clocks have their targets from here"))
+    return _(sentence)
+
+
+_EXCUSE = {
+    "proposed": gettext_noop("Asked to have a broken promise excused (%(metric)s): “%(reason)s”"),
+    "accepted": gettext_noop("A broken promise is excused: %(metric)s"),
+    "refused": gettext_noop("A broken promise is not excused (%(metric)s): “%(reason)s”"),
+    "taken_back": gettext_noop("Took an excuse back: %(metric)s"),
+}
+
+
+def _excuse(data: Data) -> str:
+    sentence = _EXCUSE.get(str(data.get("what")), gettext_noop("An excuse for a broken promise: %(metric)s"))
+    return _(sentence) % {"metric": _metric(data), "reason": data.get("reason", "")}
+
+
 _CALL_BACK = {
     "promised": gettext_noop("Promised to call the customer on %(due)s"),
     "moved": gettext_noop("The promised call moved to %(due)s: “%(reason)s”"),
@@ -280,8 +301,9 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     ),
     Kind.RECOUNTED: _plain(gettext_noop("New support hours: the open clocks run on them from here")),
     Kind.SCOPE: _scope,
-    Kind.PROMISED_ANEW: _plain(gettext_noop("New promises: the open clocks have their targets from here")),
+    Kind.PROMISED_ANEW: _promised_anew,
     Kind.CALL_BACK: _call_back,
+    Kind.EXCUSE: _excuse,
     Kind.REPLY_WAITS: _reply_waits,
     Kind.SENT_FOR: _quoted(
         gettext_noop("Sent what a colleague had written"), gettext_noop("Sent what %(text)s had written"), "name"
@@ -316,6 +338,7 @@ _ICONS: dict[str, str] = {
     Kind.SCOPE: "contract",
     Kind.PROMISED_ANEW: "calendar",
     Kind.CALL_BACK: "phone",
+    Kind.EXCUSE: "contract",
     Kind.REPLY_WAITS: "clock",
     Kind.SENT_FOR: "mail",
 }

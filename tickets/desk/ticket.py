@@ -87,6 +87,7 @@ def render_page(
         "sights": page.sights,
         "undelivered": [letter for letter in page.undelivered if letter.message_id is None],
         "has_escalation": any(event.kind in _ESCALATION for event in page.events),
+        "has_breach": any(event.kind in (Kind.CLOCK_MISSED, Kind.EXCUSE) for event in page.events),
         "has_scope": any(event.kind == Kind.SCOPE for event in page.events),
         "speaks": speaks(actor, page.profile, face),
         "customer_word": CustomerWord(face.customer_word).label,

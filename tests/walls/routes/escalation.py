@@ -38,6 +38,8 @@ _PROPOSES: dict[str, Any] = {
     "expect": {"o1": 403},
     "because": "the client proposes nothing to itself",
 }
+# What a vendor's agent has proposed is theirs to take back, and the client's to accept or refuse.
+_OTHER_SIDE: dict[str, Any] = {"expect": {"o1": 409, "a1": 409}, "because": "nobody takes back what the others said"}
 _ASKED = {"purpose": "beyond", "work": "new-door", "quantity": "1.5", "why": "It fell.", "otherwise": "It stays open."}
 _GROUP = {"work": "lock", "category": ""}
 
@@ -113,6 +115,9 @@ ROWS = [
     handling("keep_call", {"outcome": "reached"}, right=Right.TICKET_REPLY),
     handling("move_call", {**_SOON, "reason": "They asked"}, right=Right.TICKET_REPLY),
     handling("withdraw_call", {"reason": "They wrote"}, right=Right.TICKET_REPLY),
+    Row("desk:breaches", right=Right.TICKET_READ, sees=ALL),
+    handling("propose_excuse", {"reason": "The line was cut"}, right=Right.TICKET_ESCALATE),
+    handling("decide_excuse", {"do": "withdraw"}, right=Right.TICKET_ESCALATE, **_OTHER_SIDE),
     handling("give", {"place": "0", "given": "A-1"}, right=Right.TICKET_ESCALATE),
     handling("press_step", right=Right.TICKET_ESCALATE),
     Row("console:press_step", "POST", door=CONSOLE, right=Right.ESCALATION_ANSWER),
