@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0030_back_and_forth"),
-        ("escalation", "0018_warnings"),
+        ("escalation", "0020_warnings"),
     ]
 
     operations = [

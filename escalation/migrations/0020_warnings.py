@@ -9,7 +9,7 @@ from access.walls import Tie
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("escalation", "0017_call_backs"),
+        ("escalation", "0019_call_backs"),
     ]
 
     operations = [

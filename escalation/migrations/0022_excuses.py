@@ -10,8 +10,8 @@ from access.walls import Tie, Wall
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0030_back_and_forth"),
-        ("escalation", "0019_special_targets"),
-        ("tickets", "0016_office_reads_categories"),
+        ("escalation", "0021_special_targets"),
+        ("tickets", "0017_office_reads_categories"),
     ]
 
     operations = [

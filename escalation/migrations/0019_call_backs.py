@@ -9,9 +9,9 @@ from access.walls import Tie, Wall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0030_back_and_forth"),
-        ("escalation", "0016_promises_agreed"),
-        ("tickets", "0015_call_at"),
+        ("access", "0032_matrix_right_granted"),
+        ("escalation", "0018_matrix_checks"),
+        ("tickets", "0016_call_at"),
     ]
 
     operations = [

@@ -9,6 +9,6 @@ OFFICE_READS = Fence("office_reads", "true", "{side} <> 'office'")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0015_call_at")]
+    dependencies = [("tickets", "0016_call_at")]
 
     operations = [Rewall("TicketCategory", sides=(*ALL_SIDES, Side.OFFICE), fences=[OFFICE_READS])]
