@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
-
-import holidays
+from types import ModuleType
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -18,10 +17,18 @@ class UnknownPlace(ValueError):
 
 
 @cache
+def _package() -> ModuleType:
+    """Imported by who asks it first: it takes long, and most processes never ask."""
+    import holidays
+
+    return holidays
+
+
+@cache
 def countries() -> tuple[tuple[str, str], ...]:
     """Every country with public holidays as (ISO code, English name), by name."""
-    known = set(holidays.list_supported_countries(include_aliases=False))
-    found = {code: _CAMEL.sub(" ", name) for name, code, *_more in holidays.registry.COUNTRIES.values()}
+    known = set(_package().list_supported_countries(include_aliases=False))
+    found = {code: _CAMEL.sub(" ", name) for name, code, *_more in _package().registry.COUNTRIES.values()}
     return tuple(sorted(((code, name) for code, name in found.items() if code in known), key=lambda pair: pair[1]))
 
 
@@ -30,7 +37,7 @@ def regions(country: str) -> tuple[tuple[str, str], ...]:
     """The regions of a country that have days of their own, as (code, name), by name; raises `UnknownPlace`."""
     if country not in dict(countries()):
         raise UnknownPlace(country)
-    place = holidays.country_holidays(country)
+    place = _package().country_holidays(country)
     called = {code: name for name, code in getattr(place, "subdivisions_aliases", {}).items()}
     return tuple(sorted(((code, called.get(code, code)) for code in place.subdivisions), key=lambda pair: pair[1]))
 
@@ -43,7 +50,7 @@ def public_holidays(country: str, region: str, years: Iterable[int], language: s
     if region and region not in dict(regions(country)):
         raise UnknownPlace(region)
     regions(country)
-    spoken = holidays.country_holidays(country).supported_languages
+    spoken = _package().country_holidays(country).supported_languages
     chosen = next((each for each in sorted(spoken) if each.split("_")[0] == language.split("-")[0]), None)
-    found = holidays.country_holidays(country, subdiv=region or None, years=list(years), language=chosen)
+    found = _package().country_holidays(country, subdiv=region or None, years=list(years), language=chosen)
     return {day: name.replace(";", ",") for day, name in sorted(found.items())}

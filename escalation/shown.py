@@ -258,10 +258,10 @@ def _step_words(finding: Finding, name: Mapping[str, str]) -> tuple[str, str]:
             told = {"row": finding.row, "priority": _numbers(finding.priorities), "time": words_of(finding.minutes)}
             return (
                 _("its first step comes after the answer is due.") % told,
-                _("By row %(row)s tickets of priority %(priority)s climb it: you promise an answer within %(time)s.")
+                _("By row %(row)s tickets of priority %(priority)s take it: you promise an answer within %(time)s.")
                 % told,
             )
-    return _("no row climbs it."), _("Take it away, or name it in a row.")
+    return _("no row names it."), _("Take it away, or name it in a row.")
 
 
 @dataclass(frozen=True, slots=True)

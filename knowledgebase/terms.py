@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, pairwise
 
-import snowballstemmer
-
 from knowledgebase.small_words import is_small, telling_words
 
 LONGEST_TERM = 64
@@ -223,5 +221,8 @@ def _stem(word: str, code: str) -> str:
         return word
     stemmers = _own.__dict__.setdefault("stemmers", {})
     if name not in stemmers:
+        # Imported by who asks first: its many languages take long, and most processes never ask.
+        import snowballstemmer
+
         stemmers[name] = snowballstemmer.stemmer(name)
     return stemmers[name].stemWord(word)

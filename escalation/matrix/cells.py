@@ -262,7 +262,7 @@ def read_path(text: str, names: Names) -> str:
     """The name of a path as it is written in the matrix.  Raises `BadCell`."""
     text = text.strip()
     if not text:
-        raise BadCell(_("say which path it climbs."))
+        raise BadCell(_("say which path it takes."))
     found = find(names.path_names, text)
     if found is None:
         raise BadCell(names.no_such(_("path"), text))

@@ -98,7 +98,7 @@ class TestGrid:
         assert answer.status_code == 400
         assert "Row 2, hours: “whenever” says no hours." in text
         assert "Row 3, priority: “P0” is not one of 1 to 4." in text
-        assert "Row 4, path: say which path it climbs." in text
+        assert "Row 4, path: say which path it takes." in text
         assert 'value="whenever"' in text
         assert draft(world).row is None
 
