@@ -24,6 +24,12 @@ from tests import cast, servers
 SEEDED = {"django_migrations", "django_content_type", "auth_permission"}
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: at the end one worker would wait for the other."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def pytest_collection_finish() -> None:
     """What is imported and collected stays until the end: the collector need not walk it again and again."""
     gc.collect()

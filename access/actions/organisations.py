@@ -27,8 +27,8 @@ from helpdesk.lib import clock
 RESERVED_SLUGS = frozenset(
     (
         "accounts admin api client desk dev files health l language office start static styles"  # beside a portal
-        " counts coverage customers drafts find floor my-access nda next notices playbooks reports"  # beside a desk
-        " tokens undelivered emergency my-on-call on-call out-of-scope skills views"
+        " counts coverage customers drafts find floor matrix my-access nda next notices playbooks"  # beside a desk
+        " pressing reports tokens undelivered emergency my-on-call on-call out-of-scope skills views"
         " articles enter my-data new questions sign-in sign-out suggest"  # a portal's pages, on the client's own host
     ).split()
 )
