@@ -8,9 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
 
 from access import links
 from access.commit import after_commit
@@ -20,6 +18,7 @@ from helpdesk.lib import clock
 from post import sending
 from post.models import StaffLetter
 from post.outbox import message_id
+from post.telling import words_of
 
 KEPT = timedelta(days=7)
 
@@ -45,10 +44,9 @@ def send(letter: StaffLetter) -> sending.Failure | None:
 
 def message_of(letter: StaffLetter, user: User) -> EmailMessage:
     """The mail, with a fresh link where it has one, under the same Message-ID at every attempt."""
-    with translation.override(user.language or settings.LANGUAGE_CODE), timezone.override(user.time_zone):
-        context = {"user": user, "letter": letter, "link": _link(letter, user)}
-        subject = " ".join(render_to_string(f"post/mail/{letter.kind}_subject.txt", context).split())
-        text = render_to_string(f"post/mail/{letter.kind}.txt", context).strip() + "\n"
+    context = {"user": user, "letter": letter, "link": _link(letter, user)}
+    language = user.language or settings.LANGUAGE_CODE
+    subject, text = words_of(f"post/mail/{letter.kind}", context, language=language, zone=user.time_zone)
     return EmailMessage(
         subject=subject,
         body=text,

@@ -11,7 +11,7 @@ from access import log
 from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
 from access.rights import Right
-from access.wording import one_line, whole_text
+from access.wording import needed_line, one_line, whole_text
 from escalation import timers
 from escalation.models import CallBack
 from escalation.parts import name_of
@@ -60,9 +60,7 @@ def move_call(
     Needs TICKET_REPLY.  Raises `Invalid` as `promise_call` and without a reason, `Conflict` for a call that has ended.
     """
     ticket, row = _open_call(actor, client_id, ticket_id, call_id)
-    now, why = clock.now(), one_line(reason, "reason", LONGEST_REASON)
-    if not why:
-        raise Invalid(_("Say why the call is moved."), "reason")
+    now, why = clock.now(), needed_line(reason, "reason", LONGEST_REASON, _("Say why the call is moved."))
     _check_moment(at, now)
     if at == row.at:
         raise Invalid(_("The call is promised for this moment already."), "at")
@@ -98,9 +96,7 @@ def keep_call(
 def withdraw_call(actor: Actor, *, client_id: int, ticket_id: int, call_id: int, reason: str) -> CallBack:
     """Take the promise back, for a reason; a call that was late by then stays a breach.  Raises as `move_call`."""
     ticket, row = _open_call(actor, client_id, ticket_id, call_id)
-    now, why = clock.now(), one_line(reason, "reason", LONGEST_REASON)
-    if not why:
-        raise Invalid(_("Say why the call is taken back."), "reason")
+    now, why = clock.now(), needed_line(reason, "reason", LONGEST_REASON, _("Say why the call is taken back."))
     timers.call_spared(ticket, at=now)
     _end(actor, row, Outcome.WITHDRAWN, now)
     _tell(actor, row, ticket, "withdrawn", now, reason=why)

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from access import log
 from access.actor import Actor
-from access.errors import Conflict, Invalid, NotFound
+from access.errors import Conflict, NotFound
 from access.rights import Right, Side
-from access.wording import one_line
+from access.wording import needed_line, one_line
 from escalation.matrix.document import Channel
 from escalation.models import Clock, Excuse, Notice, SlaPolicy
 from escalation.parts import name_of
@@ -49,9 +49,7 @@ def propose_excuse(actor: Actor, *, client_id: int, ticket_id: int, clock_id: in
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     actor.require(Right.TICKET_ESCALATE, client_id)
-    why, now = one_line(reason, "reason", LONGEST), clock.now()
-    if not why:
-        raise Invalid(_("Say why it was nobody’s fault."), "reason")
+    why, now = needed_line(reason, "reason", LONGEST, _("Say why it was nobody’s fault.")), clock.now()
     row = Clock.objects.filter(client_id=client_id, ticket=ticket, pk=clock_id).first()
     if row is None:
         raise NotFound
@@ -90,9 +88,7 @@ def refuse_excuse(actor: Actor, *, client_id: int, ticket_id: int, excuse_id: in
     Needs TICKET_ESCALATE and REPORT_READ.  Raises `Invalid` without a reason, `NotFound`, and `Conflict` for one's own
     side's excuse and one that is decided.
     """
-    why = one_line(answer, "answer", LONGEST)
-    if not why:
-        raise Invalid(_("Say why you refuse it."), "answer")
+    why = needed_line(answer, "answer", LONGEST, _("Say why you refuse it."))
     return _decide(actor, client_id, ticket_id, excuse_id, State.REFUSED, why)
 
 
