@@ -17,7 +17,7 @@ from access.models import (
     User,
 )
 from helpdesk.lib import clock, tokens
-from tests.cast import Browser, World
+from tests.cast import Browser, World, meet
 from tests.walls.agreements import NEWCOMER
 from tests.walls.furniture import NOWHERE, furnish
 from tickets.actions.history import import_conversations
@@ -108,6 +108,7 @@ def build(world: World) -> Places:
     for place in (places.c1, places.c2):
         _remember(world, place)
         _seal(world, place)
+    meet(*world.staff, places.rival)
     return places
 
 
