@@ -8,10 +8,14 @@ from typing import Any
 import psycopg
 import pytest
 from playwright.sync_api import Browser
+from psycopg import sql
 
-from tests.cast import World
+from tests.cast import Snapshot, World
 from tests.journeys import site as live
 from tests.journeys.browser import Street, chromium
+from tests.walls import furniture
+from tests.walls import places as furnished
+from tests.walls.places import Places
 
 HERE = Path(__file__).parent
 _nonces = count(1)
@@ -45,6 +49,35 @@ def site(_site: live.Site, world: World, superuser: psycopg.Connection[Any], set
     settings.BASE_URL, settings.FILES_ORIGIN = _site.base, _site.files
     live.forget_earlier_tests(superuser, next(_nonces))
     return _site
+
+
+@pytest.fixture(scope="session")
+def _furnished() -> dict[str, Any]:
+    """What the first test that asked for the places has furnished."""
+    return {}
+
+
+@pytest.fixture
+def places(
+    site: live.Site,
+    world: World,
+    superuser: psycopg.Connection[Any],
+    _sweep: sql.Composable,
+    _tables: list[str],
+    _furnished: dict[str, Any],
+) -> Places:
+    """One thing of every kind at two clients of the live site, the same rows for every test."""
+    if not _furnished:
+        _furnished["places"] = furnished.build(world)
+        _furnished["snapshot"] = Snapshot(superuser, _tables)
+    else:
+        with superuser.transaction():
+            superuser.execute(_sweep)
+        _furnished["snapshot"].put_back()
+        furniture.put_exports(superuser)
+        live.forget_earlier_tests(superuser, next(_nonces))
+    made: Places = _furnished["places"]
+    return made
 
 
 @pytest.fixture

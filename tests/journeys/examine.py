@@ -33,7 +33,8 @@ def _axe() -> str:
 
 def barriers(page: Page, *, colours_alone: bool = False) -> list[str]:
     """What axe-core finds, by the rules of WCAG 2.2 AA and good practice: one line for each rule and place."""
-    page.evaluate(_axe())
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
     found: list[dict[str, Any]] = page.evaluate(_RUN_AXE, _COLOURS if colours_alone else _EVERYTHING)
     return [
         f"{item['rule']} ({item['impact']}) at {target}: {' '.join(summary.split())[:300]}"

@@ -11,10 +11,11 @@ from access.errors import MethodMissing
 from tests.cast import World
 from tests.journeys.browser import DESK, PHONE, Street, Visit
 from tests.journeys.examine import barriers, movements, settle
-from tests.walls import places as furniture
 from tests.walls.matrix import address, patterns
 from tests.walls.places import Places
 from tests.walls.routes import ROWS
+
+pytestmark = pytest.mark.slow
 
 # Who looks at the pages behind each kind of door; the API has no pages of its own.
 LOOKERS = {
@@ -103,8 +104,7 @@ def look(visit: Visit, path: str) -> list[str]:
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("kind", LOOKERS, ids=[kind.value for kind in LOOKERS])
-def test_every_page_is_open_to_everybody(street: Street, world: World, kind: Kind, viewport: dict[str, int]) -> None:
-    places = furniture.build(world)
+def test_every_page_is_open_to_everybody(street: Street, places: Places, kind: Kind, viewport: dict[str, int]) -> None:
     looker = LOOKERS[kind]
     visit = street.visit_with(places.cookies.get(looker, ""), viewport=viewport)
 
