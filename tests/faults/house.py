@@ -151,13 +151,15 @@ class House:
             return False
 
     def pids(self, word: str) -> list[int]:
-        """Processes of this house whose command line has the word, those that started first in front."""
+        """Processes of this house whose command line has the word, parents in front of their children."""
         listing = subprocess.run(["ps", "-wweo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
         rows = [line.split(None, 2) for line in listing.splitlines()]
-        ours = {self.process.pid}
-        while more := {int(pid) for pid, parent, _args in rows if int(parent) in ours} - ours:
-            ours |= more
-        return sorted(int(pid) for pid, _parent, args in rows if int(pid) in ours and word in args)
+        # By generation and not by number: numbers of processes begin again at the lowest that is free.
+        ours = newest = [self.process.pid]
+        while newest := [int(pid) for pid, parent, _args in rows if int(parent) in newest]:
+            ours = ours + newest
+        command = {int(pid): args for pid, _parent, args in rows}
+        return [pid for pid in ours if word in command.get(pid, "")]
 
     def kill(self, word: str, *, place: int = 0) -> None:
         """SIGKILL one of the processes with the word; returns when it is gone."""
