@@ -44,7 +44,7 @@ class Place:
             if empty := [shift.start for shift in shifts if shift.who is None]:
                 gaps[who] = max(empty[0], self.at)
         return Known(
-            parents=dict.fromkeys(self.categories),
+            parents={slug: parent for slug, _name, parent in self._categories},
             services=frozenset(self.services),
             targets=frozenset(everybody),
             gone=frozenset(Who(Target.CONTACT, row.key) for row in contacts if not row.is_active)
@@ -88,8 +88,7 @@ class Place:
     @cached_property
     def categories(self) -> Mapping[str, str]:
         """The client's categories by key, in their order."""
-        rows = TicketCategory.objects.filter(client_id=self.client_id).order_by("position", "name")
-        return dict(rows.values_list("slug", "name"))
+        return {slug: name for slug, name, _parent in self._categories}
 
     @cached_property
     def vendor_ids(self) -> list[int]:
@@ -105,6 +104,11 @@ class Place:
     def _contracts(self) -> list[tuple[int, int]]:
         rows = Contract.objects.filter(client_id=self.client_id, state__in=Contract.IN_FORCE)
         return list(rows.order_by("pk").values_list("pk", "vendor_id"))
+
+    @cached_property
+    def _categories(self) -> list[tuple[str, str, str | None]]:
+        rows = TicketCategory.objects.filter(client_id=self.client_id).order_by("position", "name")
+        return list(rows.values_list("slug", "name", "parent__slug"))
 
     @cached_property
     def _groups(self) -> list[ContactGroup]:

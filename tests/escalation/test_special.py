@@ -12,10 +12,13 @@ from access.errors import Invalid
 from access.models import Contract
 from escalation import pledges
 from escalation.actions.policies import propose_promises
+from escalation.known import Place
 from escalation.models import Clock, Metric, SlaTarget
 from escalation.pledges import Pledge, Pledges, changes
 from escalation.policies import pledges_of
 from escalation.special import EVERY, Kind, Nature, depths, nearest
+from escalation.subjects import subject_of, subjects_of
+from helpdesk.lib import clock
 from tests import factories
 from tests.cast import World
 from tests.escalation.engine.things import MONDAY
@@ -88,6 +91,32 @@ def propose(world: World, special: dict) -> None:
 def billing(world: World) -> TicketCategory:
     with world.enter(world.c1):
         return TicketCategory.objects.create(client=world.c1, name="Invoices", slug="invoices")
+
+
+def test_a_categorys_promise_holds_for_what_is_under_it_and_the_nearest_goes_first(world: World) -> None:
+    above = billing(world)
+    with world.enter(world.c1):
+        mid = TicketCategory.objects.create(client=world.c1, name="Late", slug="late", parent=above)
+        low = TicketCategory.objects.create(client=world.c1, name="Very late", slug="very-late", parent=mid)
+    propose(world, {Kind(category="invoices"): cells(2), Kind(category="late"): cells(3)})
+
+    hours = [target_of(world, factories.ticket(world, world.r1, category_id=row.pk)) for row in (above, mid, low)]
+
+    assert hours == [2, 3, 3]
+
+
+def test_a_matrix_sees_what_a_category_is_under(world: World) -> None:
+    above = billing(world)
+    with world.enter(world.c1):
+        low = TicketCategory.objects.create(client=world.c1, name="Late", slug="late", parent=above)
+    ticket = factories.ticket(world, world.r1, category_id=low.pk)
+
+    with world.enter(world.c1):
+        facts = subject_of(world.c1.pk, clock.now(), category="late", priority=3, tier="", language="en", tags=())
+
+        assert subjects_of(world.c1.pk, [ticket], clock.now())[ticket.pk].categories == {"late", "invoices"}
+        assert facts.categories == {"late", "invoices"}
+        assert Place(world.c1.pk, clock.now()).known().parents["late"] == "invoices"
 
 
 def test_a_ticket_has_the_promise_of_its_customers_tier(world: World) -> None:

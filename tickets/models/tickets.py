@@ -59,6 +59,8 @@ class TicketCategory(ClientModel):
 
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=100)
+    # The category that this one is a part of: what is said of that one holds for this one too.
+    parent = ClientForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
     position = models.PositiveSmallIntegerField(default=0)
     is_offered = models.BooleanField(default=True, help_text="Shown in the portal's form.")
 
@@ -66,6 +68,7 @@ class TicketCategory(ClientModel):
         constraints = [
             models.UniqueConstraint(fields=["client", "slug"], name="ticket_category_slug"),
             models.UniqueConstraint(fields=["client", "name"], name="ticket_category_name"),
+            models.CheckConstraint(condition=~models.Q(parent=models.F("id")), name="category_not_in_itself"),
         ]
 
     def __str__(self) -> str:
