@@ -124,13 +124,14 @@ class EscalationConfig(AppConfig):
             timers,
             withdrawal,
         )
-        from escalation.engine import receipts
+        from escalation.engine import receipts, sorting
         from escalation.proposals import queries as proposals
         from escalation.scope import queries as scope_queries
         from tickets.promises import tell_first_answer
 
         starter.listen()
         timers.listen()
+        sorting.listen()
         withdrawal.listen()
         history.listen()
         letters.listen()

@@ -15,6 +15,7 @@ from escalation.matrix.document import Document, Target, Who
 from escalation.models import Contact, ContactGroup, Metric, OnCallSchedule, SlaPolicy, SlaTarget
 from escalation.oncall import queries as oncall
 from escalation.recipients import role_label
+from tickets.categories import arranged
 from tickets.models import Service, TicketCategory
 
 # So far ahead an on-call schedule is looked at for hours without anybody.
@@ -107,8 +108,8 @@ class Place:
 
     @cached_property
     def _categories(self) -> list[tuple[str, str, str | None]]:
-        rows = TicketCategory.objects.filter(client_id=self.client_id).order_by("position", "name")
-        return list(rows.values_list("slug", "name", "parent__slug"))
+        found = arranged(TicketCategory.objects.filter(client_id=self.client_id))
+        return [(each.category.slug, each.category.name, each.above[-1].slug if each.above else None) for each in found]
 
     @cached_property
     def _groups(self) -> list[ContactGroup]:

@@ -177,6 +177,11 @@ def _category_changed(*, ticket: Ticket, actor: Actor, at: datetime, **more: Any
     _sorted_anew(actor, ticket, "category", at)
 
 
+def category_moved(actor: Actor, ticket: Ticket, *, at: datetime) -> None:
+    """The ticket's category has become a part of another one; a second time changes nothing."""
+    _sorted_anew(actor, ticket, "category moved", at)
+
+
 def _sorted_anew(actor: Actor, ticket: Ticket, why: str, at: datetime) -> None:
     """Give the unfinished clocks the targets that the ticket has now, and say so where any has another one."""
     due.put(ticket.client_id, due.Kind.TICKET, {ticket.pk: at})

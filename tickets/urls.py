@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from tickets import files
-from tickets.console import changeovers, fields, services, sources
+from tickets.console import categories, changeovers, fields, services, sources
 from tickets.desk import undelivered
 from tickets.desk import urls as desk_urls
 from tickets.portal import entry, own_words, thread, voice
@@ -20,6 +20,10 @@ console: list[URLPattern] = [
     path("records/<int:field_id>/", fields.edit_field, name="record_field"),
     path("records/<int:field_id>/remove/", fields.remove_field, name="remove_record_field"),
     path("records/<int:field_id>/move/", fields.move_field, name="move_record_field"),
+    path("categories/", categories.overview, name="categories"),
+    path("categories/new/", categories.new_category, name="new_category"),
+    path("categories/<int:category_id>/", categories.edit_category, name="category"),
+    path("categories/<int:category_id>/order/", categories.order_category, name="order_category"),
     path("services/", services.overview, name="services"),
     path("services/new/", services.new_service, name="new_service"),
     path("services/<int:service_id>/", services.edit_service, name="service"),

@@ -12,7 +12,7 @@ from datetime import datetime
 from access.actor import Actor
 from access.tasks import in_client
 from escalation import emergencies
-from escalation.engine import beginnings, climbs, digests, due, marks, watch
+from escalation.engine import beginnings, climbs, digests, due, marks, sorting, watch
 from escalation.engine.due import Claim, Kind, TooLate
 from escalation.proposals import letters as proposals
 from escalation.scope import clockwork
@@ -91,6 +91,7 @@ def _climbs(actor: Actor, client_id: int, subjects: list[int], at: datetime) -> 
 
 _WORK: dict[Kind, Callable[[Actor, int, list[int], datetime], dict[int, datetime | None]]] = {
     # First, so that a mark that is due already is known before.
+    Kind.SORTING: sorting.look,
     Kind.TICKET: beginnings.look,
     Kind.CLOCK: marks.mark,
     Kind.CLIMB: _climbs,

@@ -6,10 +6,10 @@ from django.db import models
 class Due(models.Model):
     """That something of a client's is to be looked at then: claimed by the sweep with SKIP LOCKED.
 
-    `subject_id` is an escalation, a running clock, a ticket that may begin to climb, a notice that waits
-    to be told with others, a request for emergency access, one for work outside the contract, or a
-    proposed matrix that its client is to be told of.  Each claim counts `fence` up: whoever holds an
-    older number comes too late.
+    `subject_id` is an escalation, a running clock, a ticket that may begin to climb, one whose category has
+    moved, a notice that waits to be told with others, a request for emergency access, one for work outside the
+    contract, or a proposed matrix that its client is to be told of.  Each claim counts `fence` up: whoever
+    holds an older number comes too late.
     """
 
     class Kind(models.TextChoices):
@@ -20,6 +20,7 @@ class Due(models.Model):
         EMERGENCY = "emergency"
         SCOPE = "scope"
         PROPOSAL = "proposal"
+        SORTING = "sorting"
 
     client_id = models.BigIntegerField()
     kind = models.CharField(max_length=9, choices=Kind)

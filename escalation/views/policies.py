@@ -24,6 +24,7 @@ from escalation.policies import Versions, pledges_of
 from escalation.policy_forms import PledgesForm
 from escalation.special import Kind
 from helpdesk.lib import clock
+from tickets.categories import arranged
 from tickets.models import TicketCategory
 
 State = SlaPolicy.State
@@ -166,9 +167,9 @@ def _lines(told: Pledges) -> list[dict[str, Any]]:
 
 
 def _categories(client_id: int) -> dict[str, str]:
-    """The names of the client's categories by key, in its order."""
-    rows = TicketCategory.objects.filter(client_id=client_id).order_by("position", "name")
-    return dict(rows.values_list("slug", "name"))
+    """The paths of the client's categories by key, in its order."""
+    found = arranged(TicketCategory.objects.filter(client_id=client_id))
+    return {each.category.slug: each.path for each in found}
 
 
 def _changed(before: Pledges, after: Pledges, client_id: int) -> list[tuple[Change, str]]:

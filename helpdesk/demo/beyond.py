@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.db.models import Q
+
 from access import standing
 from access.models import Client, Contract, User
 from access.tasks import in_client
@@ -64,7 +66,8 @@ def _ask(client: Client, staff: dict[str, User], asked: tuple[int, str, str, int
     _days, who, work, quantity, why, otherwise, took = asked
     with in_client(client.pk, "demo"):
         rows = Ticket.objects.exclude(status=Status.CLOSED).filter(contract__isnull=False).order_by("-pk")
-        alike = rows.filter(category__name=ABOUT.get(work, ""))
+        about_it = ABOUT.get(work, "")
+        alike = rows.filter(Q(category__name=about_it) | Q(category__parent__name=about_it))
         ticket = alike.first() or rows.first()
     if ticket is None:
         return

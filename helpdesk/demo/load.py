@@ -133,11 +133,17 @@ def _client(demo: ClientDemo, vendor: Vendor) -> Client:
         hosts=(f"{demo.slug}.localhost",),
     )
     with in_client(client.pk, "demo"):
-        TicketCategory.objects.filter(client_id=client.pk).update(is_offered=False)
-        for position, (slug, name) in enumerate(demo.categories, 1):
-            TicketCategory.objects.update_or_create(
-                client_id=client.pk, slug=slug, defaults={"name": name, "position": position, "is_offered": True}
-            )
+        TicketCategory.objects.filter(client_id=client.pk).update(is_offered=False, is_retired=True, position=90)
+        made: dict[str, TicketCategory] = {}
+        for position, (slug, name, parent) in enumerate(demo.categories, 1):
+            facts = {
+                "name": name,
+                "position": position,
+                "is_offered": True,
+                "is_retired": False,
+                "parent": made.get(parent),
+            }
+            made[slug], _new = TicketCategory.objects.update_or_create(client_id=client.pk, slug=slug, defaults=facts)
         _hours(client, demo)
     return client
 
@@ -341,9 +347,12 @@ class _Teller:
         actor = actors.portal(face, customer_id=customer_id)
         with transaction.atomic(), scope.enter(actor.scope()):
             customer = Customer.objects.get(pk=customer_id)
-            category = TicketCategory.objects.get(client_id=self.client.pk, slug=plan.topic.category)
-            # A service that is called as the category is what its tickets are about.
-            service = Service.objects.filter(client_id=self.client.pk, name=category.name).first()
+            category = TicketCategory.objects.select_related("parent").get(
+                client_id=self.client.pk, slug=plan.topic.category
+            )
+            # A service that is called as the category, or as what that is a part of, is what its tickets are about.
+            called = [each.name for each in (category, category.parent) if each]
+            service = Service.objects.filter(client_id=self.client.pk, name__in=called).first()
             ticket = intake.open_ticket(
                 actor,
                 client_id=self.client.pk,

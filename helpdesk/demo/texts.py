@@ -45,7 +45,8 @@ class ClientDemo:
     dos: tuple[str, ...]
     donts: tuple[str, ...]
     week: tuple[tuple[tuple[int, int], ...], ...]
-    categories: tuple[tuple[str, str], ...]
+    # Key, name and the key of what it is a part of, or nothing.
+    categories: tuple[tuple[str, str, str], ...]
     field: tuple[str, str]
     topics: tuple[Topic, ...]
     # Name, whose it is, how much hangs on it, when it is busy.
@@ -63,11 +64,20 @@ VOLTARRA = ClientDemo(
     "{agent}, Voltarra Care", "Plain and warm, first names, no jargon",
     ("Say when, with a clock time", "“Charger”, “fitter”"), ("“Unfortunately”, “wallbox unit”",),
     (_OFFICE, _OFFICE, _OFFICE, _OFFICE, _OFFICE, (), ()),
-    (("charging", "Charging"), ("billing", "Billing"), ("fitting", "Fitting"), ("app", "App and account")),
+    (
+        ("charging", "Charging", ""),
+        ("no-power", "No power", "charging"),
+        ("slow-charging", "Slow charging", "charging"),
+        ("billing", "Billing", ""),
+        ("refunds", "Refunds", "billing"),
+        ("receipts", "Receipts", "billing"),
+        ("fitting", "Fitting", ""),
+        ("app", "App and account", ""),
+    ),
     ("Charger", "Volt One 11 kW, serial {n}"),
     (
         Topic(
-            "charging", "Charger shows a steady red light",
+            "no-power", "Charger shows a steady red light",
             "Hi! Since last night the charger only shows a steady red light and the car says “no power”. "
             "I switched the breaker off and on. I work nights and really need the car tomorrow at 05:30.",
             "Sorry about this, and just before a shift. Please hold the button under the lid for ten seconds "
@@ -78,7 +88,7 @@ VOLTARRA = ClientDemo(
             "warranty", "steady-red-light",
         ),
         Topic(
-            "billing", "Fitting charged twice",
+            "refunds", "Fitting charged twice",
             "I paid {n} kr in the app on the day of the fitting and then got the same bill by post. "
             "Please put it right before the 30th.",
             "You should only pay once. I can see both invoices, and I have stopped the second one. "
@@ -104,7 +114,7 @@ VOLTARRA = ClientDemo(
             "In again, thanks.", Impact.HINDERED, "Into the app on a new phone", "", "", "", "new-phone-or-number",
         ),
         Topic(
-            "charging", "Charging is slow since the update",
+            "slow-charging", "Charging is slow since the update",
             "After update 4.2 the car takes twice as long. It says 6 A instead of 16 A.",
             "The update switches load balancing on. Open Settings, Power at home, and enter your main fuse. "
             "With 20 A the charger goes back to 16 A when the oven is off.",
@@ -112,7 +122,7 @@ VOLTARRA = ClientDemo(
             "No, but 4.3 comes on Thursday and remembers the old setting.", "update-4.2", "load-balancing",
         ),
         Topic(
-            "billing", "Receipt with our company’s number",
+            "receipts", "Receipt with our company’s number",
             "We need the receipt for order {n} with our company’s number on it, for the accountant.",
             "The receipt with your company’s number is on its way by mail, and I have saved the number "
             "so that the next one has it too.",
@@ -145,7 +155,12 @@ ALDERBY = ClientDemo(
     "{agent}, Alderby Stays", "Like a good host: calm, kind, to the point",
     ("Offer the next step yourself", "“Your stay”, “guest”"), ("“Booking reference invalid”",),
     (_LONG, _LONG, _LONG, _LONG, _LONG, _LONG, _LONG),
-    (("arrival", "Arrival and keys"), ("house", "In the house"), ("booking", "Booking"), ("money", "Money paid")),
+    (
+        ("arrival", "Arrival and keys", ""),
+        ("house", "In the house", ""),
+        ("booking", "Booking", ""),
+        ("money", "Money paid", ""),
+    ),
     ("Next stay", "Lake House {n}"),
     (
         Topic(
@@ -218,7 +233,12 @@ TALLHOLM = ClientDemo(
     "{agent}, Tallholm Gym", "Pigg och rak, du-tilltal",
     ("Tacka för att de hör av sig", "”Medlem”, ”pass”"), ("”Enligt villkoren”",),
     (_LUNCH, _LUNCH, _LUNCH, _LUNCH, _LUNCH, _SHORT, _SHORT),
-    (("membership", "Medlemskap"), ("classes", "Pass och bokning"), ("payment", "Betalning"), ("gym", "På gymmet")),
+    (
+        ("membership", "Medlemskap", ""),
+        ("classes", "Pass och bokning", ""),
+        ("payment", "Betalning", ""),
+        ("gym", "På gymmet", ""),
+    ),
     ("Medlemskort", "TG-{n}"),
     (
         Topic(

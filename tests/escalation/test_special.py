@@ -12,8 +12,11 @@ from access.errors import Invalid
 from access.models import Contract
 from escalation import pledges
 from escalation.actions.policies import propose_promises
+from escalation.engine.sweep import sweep
 from escalation.known import Place
-from escalation.models import Clock, Metric, SlaTarget
+from escalation.matrix.checking import Problem, check
+from escalation.matrix.document import Document, Path, Row, Step, Target, When, Who
+from escalation.models import Clock, Due, Metric, SlaTarget
 from escalation.pledges import Pledge, Pledges, changes
 from escalation.policies import pledges_of
 from escalation.special import EVERY, Kind, Nature, depths, nearest
@@ -23,12 +26,12 @@ from tests import factories
 from tests.cast import World
 from tests.escalation.engine.things import MONDAY
 from tests.escalation.test_policies import about, agree
-from tickets.actions import handling
+from tickets.actions import categories, handling
 from tickets.models import Event, TicketCategory
 
 HOUR = 3600
-PATH = ("leaf", "branch", "root")
-KINDS = st.builds(Kind, st.sampled_from(["", *PATH, "other"]), st.sampled_from(["", "Gold", "silver"]))
+LINE = ("leaf", "branch", "root")
+KINDS = st.builds(Kind, st.sampled_from(["", *LINE, "other"]), st.sampled_from(["", "Gold", "silver"]))
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ targets = st.lists(st.builds(lambda k, m: Wanted(m, k.category, k.tier), KINDS, 
 
 @given(targets, st.integers(0, 3), st.sampled_from(["", "gold", "SILVER"]))
 def test_the_nearest_category_wins_and_then_the_tier(found: list[Wanted], start: int, tier: str) -> None:
-    line = PATH[start:]
+    line = LINE[start:]
 
     chosen = nearest(found, Nature({key: far for far, key in enumerate(line)}, tier))
 
@@ -59,7 +62,7 @@ def test_the_nearest_category_wins_and_then_the_tier(found: list[Wanted], start:
         assert chosen.get(metric) == (fits[0] if fits else None)
 
 
-@given(st.permutations([frozenset(PATH), frozenset(PATH[1:]), frozenset(PATH[2:]), frozenset({"other"})]))
+@given(st.permutations([frozenset(LINE), frozenset(LINE[1:]), frozenset(LINE[2:]), frozenset({"other"})]))
 def test_a_category_stands_as_deep_as_many_stand_above_it(tree: list[frozenset[str]]) -> None:
     assert depths(tree) == {"root": 1, "branch": 2, "leaf": 3, "other": 1}
 
@@ -103,6 +106,60 @@ def test_a_categorys_promise_holds_for_what_is_under_it_and_the_nearest_goes_fir
     hours = [target_of(world, factories.ticket(world, world.r1, category_id=row.pk)) for row in (above, mid, low)]
 
     assert hours == [2, 3, 3]
+
+
+def test_open_clocks_follow_a_category_that_moves_once_and_the_history_says_so(world: World) -> None:
+    above = billing(world)
+    with world.enter(world.c1):
+        mid = TicketCategory.objects.create(client=world.c1, name="Late", slug="late")
+        low = TicketCategory.objects.create(client=world.c1, name="Very late", slug="very-late", parent=mid)
+    propose(world, {Kind(category="invoices"): cells(2)})
+    ticket, other = (factories.ticket(world, world.r1, category_id=row) for row in (low.pk, None))
+    given = categories.Definition("Late", above.pk)
+
+    with world.enter(world.o1) as actor:
+        categories.change_category(actor, client_id=world.c1.pk, category_id=mid.pk, given=given)
+    before = target_of(world, ticket)
+    for _turn in range(2):
+        sweep()
+
+    assert (before, target_of(world, ticket), target_of(world, other)) == (8, 2, 8)
+    with world.enter(world.c1):
+        told = Event.objects.filter(kind="promised_anew").values_list("ticket_id", "data__why")
+        assert list(told) == [(ticket.pk, "category moved")]
+
+
+def test_tickets_that_others_hold_are_counted_as_soon_as_they_are_free(world: World) -> None:
+    above = billing(world)
+    with world.enter(world.c1):
+        row = TicketCategory.objects.create(client=world.c1, name="Late", slug="late")
+    ticket = factories.ticket(world, world.r1, category_id=row.pk)
+    sweep()
+
+    with world.enter(world.o1) as actor:
+        given = categories.Definition("Late", above.pk)
+        categories.change_category(actor, client_id=world.c1.pk, category_id=row.pk, given=given)
+
+    with world.enter(world.c1):
+        assert Due.objects.filter(kind=Due.Kind.SORTING, subject_id=ticket.pk).exists()
+    with world.enter(world.r1) as actor:
+        handling.close(actor, client_id=world.c1.pk, ticket_id=ticket.pk)
+    sweep()
+    with world.enter(world.c1):
+        assert not Due.objects.filter(kind=Due.Kind.SORTING).exists()
+
+
+def test_a_row_for_a_part_behind_one_for_the_whole_never_matches(world: World) -> None:
+    above = billing(world)
+    with world.enter(world.c1):
+        TicketCategory.objects.create(client=world.c1, name="Late", slug="late", parent=above)
+        known = Place(world.c1.pk, clock.now()).known()
+    path = Path("P", (Step(When(), (Who(Target.GROUP, "everybody"),)),))
+    document = Document((Row("P", ("invoices",)), Row("P", ("late",)), Row("P")), (path,))
+
+    found = [(each.row, each.others) for each in check(document, known) if each.problem is Problem.NEVER]
+
+    assert found == [(2, (1,))]
 
 
 def test_a_matrix_sees_what_a_category_is_under(world: World) -> None:

@@ -62,7 +62,7 @@ from post.views import file_address
 from tests import factories
 from tests.cast import World
 from tests.walls.agreements import agreements
-from tickets.actions import handling, priorities, saved_views, services
+from tickets.actions import categories, handling, priorities, saved_views, services
 from tickets.desk import drafts
 from tickets.models import Attachment, Customer, DraftFile, Message, Ticket, TicketCategory, WaitingReply
 
@@ -314,9 +314,11 @@ def _services(here: _Here) -> dict[str, Any]:
             name=f"Door service of {here.client.name}", owner="Dora Dean", busy="12-20 to 01-06"
         )
         service = services.add_service(actor, client_id=here.client.pk, given=given)
+        doors = categories.Definition(name=f"Doors of {here.client.name}")
+        category = categories.add_category(actor, client_id=here.client.pk, given=doors)
         table = {(impact, urgency): 2 for impact in (1, 2, 3) for urgency in (1, 2, 3)}
         priorities.set_priorities(actor, client_id=here.client.pk, table=table, weights={"vital": 1})
-    return {"service_id": service.pk}
+    return {"service_id": service.pk, "category_id": category.pk}
 
 
 def _letters(here: _Here, answer: Message) -> dict[str, Any]:

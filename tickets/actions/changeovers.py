@@ -19,6 +19,7 @@ from access.rights import Right
 from helpdesk.lib import clock
 from tickets.events import Kind, note
 from tickets.models import Status, Ticket, TicketCategory
+from tickets.queries.categories import ids_with_parts
 
 CONTRACT = "contract"
 AT_ONCE = 200
@@ -123,7 +124,7 @@ def _move(actor: Actor, row: Changeover, now: datetime) -> int:
     rows = Ticket.objects.select_for_update(of=("self",)).select_related("customer")
     theirs = rows.filter(client_id=row.client_id, contract_id=row.contract_id).exclude(status=Status.CLOSED)
     if row.category_ids:
-        theirs = theirs.filter(category_id__in=row.category_ids)
+        theirs = theirs.filter(category_id__in=ids_with_parts(row.client_id, row.category_ids))
     batch = list(theirs.order_by("pk")[:AT_ONCE])
     for ticket in batch:
         _hand_over(actor, ticket, row, now)

@@ -8,6 +8,7 @@ from access.tasks import in_client
 from helpdesk.lib import clock
 from tickets import signals
 from tickets.models import Status, Ticket
+from tickets.queries.categories import ids_with_parts
 
 
 def contract_in_force(client_id: int, at: datetime) -> Contract | None:
@@ -37,7 +38,7 @@ def _taken_over(found: Sequence[Contract], at: datetime, category_id: int | None
     rows = Changeover.objects.filter(contract__in=list(known), begun_at__lte=at, called_off_at=None)
     working = next(iter(found), None)
     for row in rows.order_by("begun_at", "pk"):
-        is_theirs = not row.category_ids or category_id in row.category_ids
+        is_theirs = not row.category_ids or category_id in ids_with_parts(row.client_id, row.category_ids)
         if working is not None and row.contract_id == working.pk and is_theirs:
             working = known.get(row.to_contract_id, working)
     return working

@@ -11,6 +11,7 @@ from access.rights import Right, Side
 from access.wording import one_line
 from helpdesk.lib import clock
 from tickets import courts, letters, readiness, signals
+from tickets.actions.categories import category_of
 from tickets.actions.contracts import bring_under_contract
 from tickets.actions.parts import lock, log_change, require, require_customer
 from tickets.actions.priorities import service_of, weighed_for
@@ -23,7 +24,6 @@ from tickets.models import (
     Status,
     Tag,
     Ticket,
-    TicketCategory,
     TicketTag,
     Urgency,
 )
@@ -206,9 +206,7 @@ def _service(ticket: Ticket, service_id: int | None) -> Service | None:
 
 
 def _set_category(actor: Actor, ticket: Ticket, category_id: int, *, at: datetime) -> None:
-    category = TicketCategory.objects.filter(client_id=ticket.client_id, pk=category_id).first()
-    if category is None:
-        raise Invalid(_("No such category."), "category")
+    category = category_of(ticket.client_id, category_id, kept_id=ticket.category_id)
     before, ticket.category = ticket.category_id, category
     note(actor, ticket, Kind.CATEGORY, at=at, before=before, after=category_id, name=category.name)
 

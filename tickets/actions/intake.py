@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from access.actor import Actor
-from access.errors import Invalid, NotFound
+from access.errors import NotFound
 from access.rights import Right, Side
 from helpdesk.lib import clock
 from post import files
 from tickets import courts, index, letters, signals
+from tickets.actions.categories import category_of
 from tickets.actions.contracts import contract_for
 from tickets.actions.parts import body_of, log_change, subject_of, write_message
 from tickets.actions.priorities import service_of, weighed_for
@@ -23,7 +23,6 @@ from tickets.models import (
     Message,
     Status,
     Ticket,
-    TicketCategory,
     Urgency,
 )
 
@@ -65,8 +64,8 @@ def open_ticket(
         raise NotFound
     now = clock.now()
     text, title = body_of(body), subject_of(subject)
-    if category_id is not None and not TicketCategory.objects.filter(client_id=client_id, pk=category_id).exists():
-        raise Invalid(_("No such category."), "category")
+    if category_id is not None:
+        category_of(client_id, category_id)
     service = service_of(client_id, service_id) if service_id is not None else None
     weighed = weighed_for(client_id, impact, urgency, service, now)
     facts = {"impact": impact, "urgency": urgency, "priority": weighed.priority, "weighed": weighed.kept}

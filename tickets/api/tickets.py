@@ -28,6 +28,7 @@ from tickets.desk.ticket import log_view
 from tickets.models import Customer, Impact, Message, Service, Ticket, TicketCategory, TicketTag, Urgency
 from tickets.queries import customers as customer_queries
 from tickets.queries import ticket_page
+from tickets.queries.categories import ids_with_parts
 
 FOUND_MOST = 200
 _WITH_FILES = (PlainJSONParser, PlainFormParser)
@@ -95,7 +96,6 @@ class TicketViewSet(ClientViewSet):
             "holder": "holder",
             "priority": "priority",
             "customer": "customer_id",
-            "category": "category__slug",
             "service": "service__key",
             "language": "language",
             "tag": "ticket_tags__tag__name",
@@ -108,6 +108,9 @@ class TicketViewSet(ClientViewSet):
                 rows = rows.filter(**{column: asked[name]})
         if (assignee := asked.get("assignee")) is not None:
             rows = rows.filter(assignee_id=assignee)
+        if "category" in asked:
+            named = TicketCategory.objects.filter(client_id=self.client_id, slug=asked["category"])
+            rows = rows.filter(category_id__in=ids_with_parts(self.client_id, named.values_list("pk", flat=True)))
         if asked.get("unassigned"):
             rows = rows.filter(assignee_id=None)
         if "q" in asked:

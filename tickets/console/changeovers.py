@@ -21,7 +21,8 @@ from access.models import Changeover, Contract
 from access.requests import DoorRequest
 from access.rights import Right
 from tickets.actions import changeovers
-from tickets.models import Status, Ticket, TicketCategory
+from tickets.models import Status, Ticket
+from tickets.queries.categories import choices, ids_with_parts
 
 Choices = Sequence[tuple[int, str]]
 
@@ -44,8 +45,8 @@ class ChangeoverForm(DayForm):
 
     def __init__(self, *args: Any, before: Choices, after: Choices, categories: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, choices in (("from_contract", before), ("to_contract", after), ("categories", categories)):
-            cast(forms.TypedChoiceField, self.fields[name]).choices = choices
+        for name, found in (("from_contract", before), ("to_contract", after), ("categories", categories)):
+            cast(forms.TypedChoiceField, self.fields[name]).choices = found
 
     def clean_on_day(self) -> date | None:
         """Today or later; the action wants one to come."""
@@ -107,13 +108,12 @@ def _form(request: DoorRequest) -> ChangeoverForm | None:
         return None
     # Begun with two that can hand over to one another.
     other = next(row for row in alive if row.vendor_id != before[0].vendor_id)
-    categories = TicketCategory.objects.filter(client_id=request.client.id).order_by("position", "name")
     return ChangeoverForm(
         request.POST if request.method == "POST" else None,
         initial={"from_contract": before[0].pk, "to_contract": other.pk},
         before=[_choice(row) for row in before],
         after=[_choice(row) for row in alive],
-        categories=list(categories.values_list("pk", "name")),
+        categories=choices(request.client.id),
         zone=request.client.time_zone,
     )
 
@@ -128,5 +128,5 @@ def _left(each: going.GoingOver) -> int:
         return 0
     rows = Ticket.objects.filter(client_id=each.row.client_id, contract_id=each.row.contract_id)
     if each.row.category_ids:
-        rows = rows.filter(category_id__in=each.row.category_ids)
+        rows = rows.filter(category_id__in=ids_with_parts(each.row.client_id, each.row.category_ids))
     return rows.exclude(status=Status.CLOSED).count()

@@ -273,7 +273,10 @@ def reopen(request: DoorRequest, client: str, number: int) -> HttpResponse:
 def sort(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """Change what it is about and how grave it is; the client's table gives the priority."""
     client_id = request.client.id
-    lists = {"categories": ticket_page.categories(client_id), "services": ticket_page.services(client_id, number)}
+    lists = {
+        "categories": ticket_page.categories(client_id, number),
+        "services": ticket_page.services(client_id, number),
+    }
     form = SortForm(request.POST, auto_id="sort_%s", **lists)
 
     def act(ticket_id: int) -> None:

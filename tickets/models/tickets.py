@@ -63,6 +63,8 @@ class TicketCategory(ClientModel):
     parent = ClientForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
     position = models.PositiveSmallIntegerField(default=0)
     is_offered = models.BooleanField(default=True, help_text="Shown in the portal's form.")
+    # Nobody can choose it any more; the tickets that have it keep it.
+    is_retired = models.BooleanField(default=False)
 
     class Meta(ClientModel.Meta):
         constraints = [

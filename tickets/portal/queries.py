@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import F, PositiveSmallIntegerField, Value
+from django.db.models import BigIntegerField, F, PositiveSmallIntegerField, Value
 from django.utils.safestring import SafeString
 
 from access.actor import Actor
 from helpdesk.lib import html, paging
+from tickets.categories import arranged
 from tickets.models import Attachment, Holder, ImpactWords, Message, Service, Status, Ticket, TicketCategory
 
 PAGE = 20
@@ -40,18 +41,24 @@ class Offered:
 
 def offered(client_id: int) -> Offered:
     """The client's categories and services that its portal offers; one query."""
-    facts = ("kind", "place", "name", "pk")
-    categories = TicketCategory.objects.filter(client_id=client_id, is_offered=True).annotate(
-        kind=Value("category"), place=F("position")
+    facts = ("is_category", "place", "name", "pk", "under")
+    categories = TicketCategory.objects.filter(client_id=client_id, is_offered=True, is_retired=False).annotate(
+        is_category=Value(True), place=F("position"), under=F("parent_id")
     )
     services = Service.objects.filter(client_id=client_id, is_offered=True, is_retired=False).annotate(
-        kind=Value("service"), place=Value(0, output_field=PositiveSmallIntegerField())
+        is_category=Value(False),
+        place=Value(0, output_field=PositiveSmallIntegerField()),
+        under=Value(None, output_field=BigIntegerField()),
     )
-    rows = categories.values_list(*facts).union(services.values_list(*facts), all=True).order_by("place", "name")
-    found: dict[str, list[tuple[int, str]]] = {"category": [], "service": []}
-    for kind, _place, name, pk in rows:
-        found[kind].append((pk, name))
-    return Offered(found["category"], found["service"])
+    rows = list(categories.values_list(*facts).union(services.values_list(*facts), all=True).order_by("place", "name"))
+    # Of what isn't offered not even the name is told: what stands under it is offered without it.
+    tree = arranged(
+        TicketCategory(pk=pk, name=name, position=at, parent_id=up) for is_it, at, name, pk, up in rows if is_it
+    )
+    return Offered(
+        categories=[(each.category.pk, each.path) for each in tree],
+        services=[(pk, name) for is_it, _at, name, pk, _up in rows if not is_it],
+    )
 
 
 def impact_words(client_id: int, language: str) -> list[tuple[int, str]]:

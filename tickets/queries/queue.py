@@ -224,6 +224,15 @@ def choices(actor: Actor, near: Reach) -> Choices:
     )
 
 
+# Of the category with a name and all that stands under it; no deeper than a tree can be.
+_WITH_PARTS = """
+WITH RECURSIVE g AS (
+  SELECT c.id FROM tickets_ticketcategory c WHERE c.client_id = m.client AND c.name = %s
+  UNION SELECT p.id FROM tickets_ticketcategory p JOIN g ON p.client_id = m.client AND p.parent_id = g.id
+) SELECT g.id FROM g
+"""
+
+
 def _court(actor: Actor, view: View) -> Holder | None:
     """The one court that a view shows, or None."""
     if view is View.CUSTOMER:
@@ -258,7 +267,7 @@ def _where(wanted: Wanted, *, holder: Holder | None) -> tuple[str, list[Any]]:
         both("t.id = ANY (%s)", list(wanted.ids))
     if wanted.category:
         both(
-            "t.category_id IN (SELECT g.id FROM tickets_ticketcategory g WHERE g.client_id = m.client AND g.name = %s)",
+            f"t.category_id IN ({_WITH_PARTS})",
             wanted.category,
         )
     if wanted.service:

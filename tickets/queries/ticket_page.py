@@ -31,6 +31,7 @@ from tickets.models import (
     TicketCategory,
 )
 from tickets.queries import reach, records, staff, undelivered
+from tickets.queries.categories import paths
 from tickets.queries.undelivered import Undelivered
 from tickets.readiness import why_kept
 from tickets.records import Record, Relation, name_in_list, specs
@@ -235,7 +236,7 @@ def read(actor: Actor, client_id: int, number: int, *, whole: bool = False) -> T
             for n, subject, state, at in (told["earlier"] or () if not is_lent else ())
         ],
         draft=_draft(found["draft"]),
-        categories=[(pk, name) for pk, name in told["categories"] or ()],
+        categories=paths([_CATEGORY.made(each) for each in told["categories"] or ()], kept_id=ticket.category_id),
         colleagues=[(pk, name) for pk, name in told["colleagues"] or ()],
         older=older,
         undelivered=undelivered.made(found["undelivered"], record, relation),
@@ -304,10 +305,12 @@ def profile_of(client_id: int) -> ClientProfile:
     return ClientProfile.objects.get(client_id=client_id)
 
 
-def categories(client_id: int) -> list[tuple[int, str]]:
-    """A client's categories as (id, name), in its own order; one statement."""
-    found = TicketCategory.objects.filter(client_id=client_id).order_by("position", "name")
-    return list(found.values_list("pk", "name"))
+def categories(client_id: int, number: int | None = None) -> list[tuple[int, str]]:
+    """The client's categories in use as (id, path), with the one that the ticket has; in its order; one statement."""
+    kept = Ticket.objects.filter(client_id=client_id, number=number).values("category_id")[:1]
+    rows = TicketCategory.objects.filter(client_id=client_id).annotate(kept=Subquery(kept))
+    found = list(rows)
+    return paths(found, kept_id=found[0].kept if found else None)
 
 
 def services(client_id: int, number: int) -> list[tuple[int, str]]:

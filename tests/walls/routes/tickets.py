@@ -19,6 +19,7 @@ GUARDS = {
     "external_id": "contact",
     "reasons": "The customer asked us to call",
 }
+CATEGORY = {"name": "Doors that stick"}
 SERVICE = {"name": "Doors", "criticality": "vital"}
 PRIORITIES = {f"p{i}{u}": "2" for i in (1, 2, 3) for u in (1, 2, 3)} | {
     "vital": "1",
@@ -143,6 +144,12 @@ ROWS = [
     Row("console:record_field", "POST", door=CONSOLE, right=Right.SOURCES_EDIT, data=OWN_FIELD),
     Row("console:remove_record_field", "POST", door=CONSOLE, right=Right.SOURCES_EDIT),
     Row("console:move_record_field", "POST", door=CONSOLE, right=Right.SOURCES_EDIT),
+    Row("console:categories", door=CONSOLE, right=Right.MATRIX_EDIT),
+    Row("console:new_category", door=CONSOLE, right=Right.MATRIX_EDIT),
+    Row("console:new_category", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data=CATEGORY),
+    Row("console:category", door=CONSOLE, right=Right.MATRIX_EDIT),
+    Row("console:category", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data=CATEGORY),
+    Row("console:order_category", "POST", door=CONSOLE, right=Right.MATRIX_EDIT),
     Row("console:services", door=CONSOLE, right=Right.MATRIX_EDIT),
     Row("console:new_service", door=CONSOLE, right=Right.MATRIX_EDIT),
     Row("console:new_service", "POST", door=CONSOLE, right=Right.MATRIX_EDIT, data=SERVICE),
