@@ -3,17 +3,39 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import JSONObject
+from django.db import connection
+from django.db.models import Subquery
 
+from access import scope
 from escalation import special
 from escalation.calendars import week_of
 from escalation.clocks import Promise, moment_after
 from escalation.models import Calendar, Metric, SlaPolicy, SlaTarget
 from escalation.special import Nature
 from escalation.subjects import category_tree
+from helpdesk.lib.rows import Rows
 from tickets.actions.contracts import contract_in_force
 from tickets.models import Ticket
+
+_TARGET, _POLICY, _CALENDAR = Rows(SlaTarget), Rows(SlaPolicy), Rows(Calendar)
+# Written out, because every ticket that is opened asks it.  Of the hours that the policy names those of the version in
+# force at the moment, or else of the policy's own.
+_TARGETS = """
+WITH p AS (
+  SELECT * FROM escalation_slapolicy
+  WHERE client_id = %(client)s AND contract_id = %(contract)s AND valid_from <= %(at)s AND state = 'agreed'
+  ORDER BY valid_from DESC, version DESC LIMIT 1
+)
+SELECT row_to_json(p),
+  (SELECT row_to_json(h) FROM escalation_calendar own JOIN escalation_calendar h
+     ON h.client_id = own.client_id AND h.name = own.name
+    AND (h.id = own.id OR (h.valid_from <= %(at)s AND h.withdrawn_at IS NULL))
+   WHERE own.client_id = p.client_id AND own.id = p.calendar_id
+   ORDER BY (h.valid_from <= %(at)s AND h.withdrawn_at IS NULL) DESC, h.valid_from DESC, h.version DESC LIMIT 1),
+  (SELECT json_agg(row_to_json(g)) FROM escalation_slatarget g
+   WHERE g.client_id = p.client_id AND g.policy_id = p.id AND g.priority = %(priority)s)
+FROM p
+"""
 
 
 def in_force(client_id: int, contract_id: int, at: datetime) -> Subquery:
@@ -34,14 +56,19 @@ def targets_at(
     """
     if contract_id is None:
         return {}
-    rows = SlaTarget.objects.filter(
-        client_id=client_id, priority=priority, policy_id=in_force(client_id, contract_id, at)
-    ).select_related("policy")
-    every = list(rows.annotate(hours=_hours_at(at)))
+    scope.require()
+    with connection.cursor() as cursor:
+        cursor.execute(_TARGETS, {"client": client_id, "contract": contract_id, "priority": priority, "at": at})
+        told = cursor.fetchone()
+    if told is None:
+        return {}
+    policy, hours, rows = told
+    agreed = _POLICY.made(policy)
+    agreed.calendar = _CALENDAR.made(hours)
+    every = [_TARGET.made(row) for row in rows or ()]
     found = special.nearest(every, nature_of(ticket, every))
     for row in found.values():
-        since = datetime.fromisoformat(row.hours.pop("valid_from"))
-        row.policy.calendar = Calendar(client_id=client_id, valid_from=since, **row.hours)
+        row.policy = agreed
     return {Metric(metric): row for metric, row in found.items()}
 
 
@@ -55,18 +82,6 @@ def nature_of(ticket: Ticket | None, targets: Sequence[SlaTarget]) -> Nature:
     deep = special.depths(tree.values())
     categories = {key: len(own) - deep[key] for key in own}
     return Nature(categories, ticket.customer.tier if any(row.tier for row in targets) else "")
-
-
-def _hours_at(at: datetime) -> Subquery:
-    """The hours that a target's policy names, in the version in force at a moment, or else in the policy's own."""
-    begun = Q(valid_from__lte=at, withdrawn_at=None)
-    rows = Calendar.objects.filter(
-        begun | Q(pk=OuterRef("policy__calendar_id")),
-        client_id=OuterRef("client_id"),
-        name=OuterRef("policy__calendar__name"),
-    ).annotate(is_begun=Case(When(begun, then=Value(1)), default=Value(0), output_field=IntegerField()))
-    parts = {name: name for name in ("id", "name", "version", "zone", "week", "holidays", "extra", "valid_from")}
-    return Subquery(rows.order_by("-is_begun", "-valid_from", "-version").values(told=JSONObject(**parts))[:1])
 
 
 def promise_of(target: SlaTarget) -> Promise:

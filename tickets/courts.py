@@ -6,19 +6,36 @@ actions call it with the ticket's row locked.
 
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Greatest
 
+from access import scope
 from access.actor import Actor
 from tickets import signals
 from tickets.events import Kind, note
 from tickets.models import Holder, HolderSpan, Ticket, WaitSpan
 
+# Every ticket begins with both: one statement, and by hand because the ORM takes longer than the database.
+_BEGIN = """
+WITH stretch AS (
+  INSERT INTO tickets_holderspan (client_id, ticket_id, holder, started_at, void) VALUES (%s, %s, %s, %s, false)
+)
+INSERT INTO tickets_waitspan (client_id, ticket_id, asked_at) VALUES (%s, %s, %s)
+"""
+
+
+def begun(at: datetime) -> dict[str, datetime]:
+    """What a ticket that a customer opens has from the beginning; `start` writes the rest of it."""
+    return {"asked_at": at}
+
 
 def start(ticket: Ticket, *, at: datetime) -> None:
-    """Begin the first stretch, and the customer's wait."""
-    HolderSpan.objects.create(client_id=ticket.client_id, ticket=ticket, holder=ticket.holder, started_at=at)
-    ask(ticket, at=at)
+    """Begin the first stretch, and the customer's wait, of a ticket that was inserted with `begun`."""
+    scope.require()
+    of = (ticket.client_id, ticket.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, [*of, Holder(ticket.holder).value, at, *of, at])
 
 
 def move(actor: Actor, ticket: Ticket, holder: Holder, *, at: datetime, void: bool = False) -> None:

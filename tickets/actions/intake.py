@@ -64,12 +64,11 @@ def open_ticket(
         raise NotFound
     now = clock.now()
     text, title = body_of(body), subject_of(subject)
-    if category_id is not None:
-        category_of(client_id, category_id)
+    category = category_of(client_id, category_id) if category_id is not None else None
     service = service_of(client_id, service_id) if service_id is not None else None
     weighed = weighed_for(client_id, impact, urgency, service, now)
     facts = {"impact": impact, "urgency": urgency, "priority": weighed.priority, "weighed": weighed.kept}
-    facts |= {"category_id": category_id, "service": service, "channel": channel}
+    facts |= {"category": category, "service": service, "channel": channel}
     facts |= {"language": language or customer.language, "reporter_unconfirmed": unconfirmed}
     ticket = _insert(client_id, customer, title, facts, now)
     write_message(
@@ -97,7 +96,7 @@ def open_ticket(
 
 
 def _insert(client_id: int, customer: Customer, title: str, facts: Mapping[str, Any], now: datetime) -> Ticket:
-    contract = contract_for(client_id, now, facts["category_id"])
+    contract = contract_for(client_id, now, facts["category"].pk if facts["category"] else None)
     ticket_id = next_id("tickets_ticket")
     return Ticket.objects.create(
         pk=ticket_id,
@@ -111,6 +110,7 @@ def _insert(client_id: int, customer: Customer, title: str, facts: Mapping[str, 
         status=Status.OPEN,
         created_at=now,
         updated_at=now,
+        **courts.begun(now),
         **facts,
     )
 
