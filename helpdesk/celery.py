@@ -15,7 +15,7 @@ app.conf.beat_schedule = {
     "outbox": {"task": "post.sweep_outbox", "schedule": 5.0, "options": {"expires": 5}},
     "calls": {"task": "post.sweep_calls", "schedule": 5.0, "options": {"expires": 5}},
     "leftovers": {"task": "post.sweep_leftovers", "schedule": 3600.0, "options": {"expires": 3600}},
-    "due": {"task": "escalation.sweep_due", "schedule": 1.0, "options": {"expires": 5}},
+    "due": {"task": "escalation.sweep_due", "schedule": 2.0, "options": {"expires": 5}},
     "hours": {"task": "escalation.sweep_hours", "schedule": 30.0, "options": {"expires": 30}},
     "on_call": {"task": "escalation.sweep_on_call", "schedule": 60.0, "options": {"expires": 60}},
     "checks": {"task": "escalation.sweep_checks", "schedule": 600.0, "options": {"expires": 600}},
