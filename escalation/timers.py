@@ -177,9 +177,9 @@ def _category_changed(*, ticket: Ticket, actor: Actor, at: datetime, **more: Any
     _sorted_anew(actor, ticket, "category", at)
 
 
-def category_moved(actor: Actor, ticket: Ticket, *, at: datetime) -> None:
-    """The ticket's category has become a part of another one; a second time changes nothing."""
-    _sorted_anew(actor, ticket, "category moved", at)
+def count_as_sorted(actor: Actor, ticket: Ticket, *, at: datetime) -> None:
+    """The ticket's category is a part of another one now, or its customer has another tier; twice changes nothing."""
+    _sorted_anew(actor, ticket, "counts as", at)
 
 
 def _sorted_anew(actor: Actor, ticket: Ticket, why: str, at: datetime) -> None:

@@ -4,6 +4,7 @@ Nearly all carry `ticket`, `actor` and `at` (aware, UTC); `holder_moved` also `b
 `priority_changed` and `category_changed` also `before`.  `contract_found` carries `ticket` and `at` alone, and
 `history_imported` carries `client_id` and `stories`, a list of `tickets.actions.history.Story`.
 `categories_moved` carries `client_id`, `category_ids`, `actor` and `at`: they stand under others now.
+`tier_changed` carries `customer`, `actor` and `at`.
 `customer_wrote` also tells that a ticket is opened again without a word, which asks as much.
 """
 
@@ -16,6 +17,7 @@ holder_moved = Signal()
 priority_changed = Signal()
 category_changed = Signal()
 categories_moved = Signal()
+tier_changed = Signal()
 ticket_solved = Signal()
 ticket_closed = Signal()
 ticket_reopened = Signal()

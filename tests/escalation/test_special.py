@@ -26,7 +26,7 @@ from tests import factories
 from tests.cast import World
 from tests.escalation.engine.things import MONDAY
 from tests.escalation.test_policies import about, agree
-from tickets.actions import categories, handling
+from tickets.actions import categories, customers, handling
 from tickets.models import Event, TicketCategory
 
 HOUR = 3600
@@ -126,7 +126,19 @@ def test_open_clocks_follow_a_category_that_moves_once_and_the_history_says_so(w
     assert (before, target_of(world, ticket), target_of(world, other)) == (8, 2, 8)
     with world.enter(world.c1):
         told = Event.objects.filter(kind="promised_anew").values_list("ticket_id", "data__why")
-        assert list(told) == [(ticket.pk, "category moved")]
+        assert list(told) == [(ticket.pk, "counts as")]
+
+
+def test_open_clocks_follow_another_tier_of_their_customer(world: World) -> None:
+    propose(world, {Kind(tier="gold"): cells(1)})
+    plain = factories.customer(world, world.c1)
+    ticket, other = factories.ticket(world, plain), factories.ticket(world, world.r1)
+
+    with world.enter(world.lead) as actor:
+        customers.change_customer(actor, client_id=world.c1.pk, customer_id=plain.pk, tier="Gold")
+    sweep()
+
+    assert (target_of(world, ticket), target_of(world, other)) == (1, 8)
 
 
 def test_tickets_that_others_hold_are_counted_as_soon_as_they_are_free(world: World) -> None:

@@ -13,6 +13,8 @@ from access.errors import Conflict, Invalid, NotFound
 from access.rights import Right
 from access.taken import told_when_taken
 from access.wording import one_line
+from helpdesk.lib import clock
+from tickets import signals
 from tickets.actions.people import address_of, create_customer, hold_address
 from tickets.models import Customer, CustomerField
 from tickets.models.customers import Sensitivity
@@ -84,6 +86,8 @@ def change_customer(
         tried = {name: values[name] for name in changed}
         with _told_seldom(actor, kept, client_id, tried, customer_id):
             customer.save(update_fields=[*changed, "email_confirmed_at"])
+    if "tier" in changed:
+        signals.tier_changed.send(Customer, customer=customer, actor=actor, at=clock.now())
     changed += _set_own(customer, own)
     if changed:
         _log(actor, customer, "changed", fields=sorted(changed))

@@ -207,8 +207,8 @@ def _promised_anew(data: Data) -> str:
     sentence = {
         "priority": gettext_noop("Another priority: the open clocks have its targets from here"),
         "category": gettext_noop("Another category: the open clocks have its targets from here"),
-        "category moved": gettext_noop(
-            "The category is a part of another now: the open clocks have its targets from here"
+        "counts as": gettext_noop(
+            "Its category moved, or the customer has another tier: the open clocks have those targets from here"
         ),
     }.get(str(data.get("why")), gettext_noop("New promises: the open clocks have their targets from here"))
     return _(sentence)
