@@ -44,6 +44,7 @@ class Right(StrEnum):
     MATRIX_EDIT = "edit_matrix"
     MATRIX_PROPOSE = "propose_matrix"
     ONCALL_EDIT = "edit_on_call"
+    INCIDENT_LEAD = "lead_incidents"
     REPORT_READ = "read_reports"
     LOG_READ = "read_access_log"
     CONSOLE = "open_console"
@@ -86,6 +87,7 @@ _LABELS: dict["Right", Promise] = {
     Right.MATRIX_EDIT: _("change the escalation matrix"),
     Right.MATRIX_PROPOSE: _("propose another escalation matrix"),
     Right.ONCALL_EDIT: _("plan the vendor’s on-call"),
+    Right.INCIDENT_LEAD: _("lead incidents and write to all their customers"),
     Right.REPORT_READ: _("read reports"),
     Right.LOG_READ: _("read the access log"),
     Right.CONSOLE: _("open the client console"),
@@ -157,7 +159,9 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.READER: frozenset(_READER),
     Role.SENIOR: frozenset(_SENIOR),
     Role.TEAM_LEAD: frozenset(
-        _SENIOR | {Right.REPORT_READ, Right.LOG_READ, Right.CLEARANCE_EXTEND, Right.ONCALL_EDIT, Right.MATRIX_PROPOSE}
+        _SENIOR
+        | {Right.REPORT_READ, Right.LOG_READ, Right.CLEARANCE_EXTEND, Right.ONCALL_EDIT, Right.MATRIX_PROPOSE}
+        | {Right.INCIDENT_LEAD}
     ),
     Role.REVIEWER: frozenset(_READER | {Right.REPORT_READ, Right.LOG_READ}),
     Role.WRITER: frozenset(_READER | {Right.ARTICLE_WRITE}),

@@ -7,6 +7,8 @@ from access.registries import Holding, Keep, Subject, Words, erase_also, hold, r
 from escalation import timers
 from escalation.engine import due
 from escalation.models import (
+    Announcement,
+    AnnouncementTicket,
     Calendar,
     CallBack,
     Clock,
@@ -19,6 +21,9 @@ from escalation.models import (
     EscalationStep,
     Excuse,
     GroupMember,
+    Incident,
+    IncidentEvent,
+    IncidentTicket,
     Matrix,
     MatrixCheck,
     MatrixProposal,
@@ -30,6 +35,7 @@ from escalation.models import (
     OnCallSchedule,
     OnCallShift,
     OnCallSwap,
+    PortalBanner,
     ScopeRequest,
     ScopeRules,
     ScopeStep,
@@ -45,6 +51,7 @@ from post.models import OutboxMail
 from tickets.models import Status, Ticket
 
 _SETTING = "the client's hours, promises and contacts, not about a customer"
+_CAUSE = "what is wrong for many and what is done about it, not about a customer"
 _ROTA = "who of the staff and contacts is on call when, not about a customer"
 
 
@@ -64,6 +71,17 @@ def tell() -> None:
             part="notices",
             harmless="whom of the staff it was told, when, and by what",
         ),
+        Holding(
+            model=AnnouncementTicket,
+            keep=Keep.CLIENT,
+            part="announcement_tickets",
+            harmless="which tickets a message went to, and when",
+        ),
+        Holding(model=Announcement, keep=Keep.CLIENT, part="announcements", harmless=_CAUSE),
+        Holding(model=IncidentTicket, keep=Keep.CLIENT, part="incident_tickets", harmless="which tickets have a cause"),
+        Holding(model=IncidentEvent, keep=Keep.CLIENT, part="incident_events", harmless=_CAUSE),
+        Holding(model=PortalBanner, keep=Keep.CLIENT, part="portal_banners", harmless=_CAUSE),
+        Holding(model=Incident, keep=Keep.CLIENT, part="incidents", harmless=_CAUSE),
         Holding(
             model=EscalationStep,
             keep=Keep.CLIENT,
@@ -176,6 +194,8 @@ def _put_due(client_id: int) -> None:
     timers.arm(client_id, Clock.objects.filter(client_id=client_id, stopped_at=None).select_related("calendar"))
     wanted = ScopeRequest.objects.filter(client_id=client_id, state=ScopeRequest.State.ASKED)
     due.put(client_id, due.Kind.SCOPE, dict.fromkeys(wanted.values_list("pk", flat=True), now))
+    said = Announcement.objects.filter(client_id=client_id, told_at=None).values_list("pk", flat=True)
+    due.put(client_id, due.Kind.ANNOUNCE, dict.fromkeys(said, now))
     proposed = MatrixProposal.objects.filter(client_id=client_id, state=MatrixProposal.State.SENT)
     due.put(client_id, due.Kind.PROPOSAL, dict.fromkeys(proposed.values_list("pk", flat=True), now))
     asked = EmergencyAccess.objects.filter(client_id=client_id, state=EmergencyAccess.State.ASKED)

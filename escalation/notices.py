@@ -22,7 +22,7 @@ COUNTED_MOST = 99
 
 def mine(actor: Actor, client_id: int | None = None) -> QuerySet[Any]:
     """The actor's notices, at one client or at all that are open to them, with ticket and escalation."""
-    return _own(actor, client_id).select_related("step__escalation", "ticket", "clock")
+    return _own(actor, client_id).select_related("step__escalation", "ticket", "clock", "incident")
 
 
 def unseen(actor: Actor, client_id: int | None = None) -> int:

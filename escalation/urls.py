@@ -9,6 +9,7 @@ from access.doors import console as console_door
 from access.floor.views import at_desk
 from access.rights import Right
 from escalation.views import (
+    banners,
     call_backs,
     colleagues,
     contacts,
@@ -19,6 +20,7 @@ from escalation.views import (
     home,
     hours,
     inbox,
+    incidents,
     letter,
     matrix,
     matrix_draft,
@@ -74,7 +76,22 @@ def _promises(begin: str, reading: Callable[[View], View], signing: Callable[[Vi
     ]
 
 
+_INCIDENT = "incidents/<slug:client>/<int:number>/"
+
 desk: list[URLPattern] = [
+    path("incidents/", incidents.listing, name="incidents"),
+    path("incidents/<slug:client>/new/", incidents.begin, name="new_incident"),
+    path(_INCIDENT, incidents.incident, name="incident"),
+    path(f"{_INCIDENT}progress/", incidents.progress, name="incident_progress"),
+    path(f"{_INCIDENT}edit/", incidents.edit, name="edit_incident"),
+    path(f"{_INCIDENT}link/", incidents.link, name="link_tickets"),
+    path(f"{_INCIDENT}unlink/<int:ticket_number>/", incidents.unlink, name="unlink_ticket"),
+    path(f"{_INCIDENT}tell/", incidents.tell, name="tell_incident"),
+    path(f"{_INCIDENT}fix/", incidents.fix, name="fix_incident"),
+    path(f"{_INCIDENT}step/", incidents.step, name="incident_step"),
+    path(f"{_INCIDENT}banner/", incidents.banner, name="incident_banner"),
+    path("<slug:client>/<int:number>/incidents/", incidents.of_ticket, name="ticket_incidents"),
+    path("<slug:client>/<int:number>/cause/", incidents.cause, name="cause"),
     path("out-of-scope/", scope_desk.own_scope, name="own_scope"),
     path(_ON_TICKET, scope_desk.scope, name="scope"),
     path(f"{_ON_TICKET}strip/", scope_desk.scope_strip, name="scope_strip"),
@@ -116,6 +133,7 @@ desk: list[URLPattern] = [
 console: list[URLPattern] = [
     path("", home.home, name="home"),
     path("inbox/", inbox.inbox, name="inbox"),
+    path("incidents/", incidents.clients_listing, name="incidents"),
     path("inbox/<int:escalation_id>/", inbox.escalation, name="escalation"),
     path("inbox/<int:escalation_id>/press/<int:step_id>/", inbox.press, name="press_step"),
     path("notices/", notices.at_console, name="notices"),
@@ -172,7 +190,9 @@ office: list[URLPattern] = [
     path("clients/<slug:client>/contracts/<int:contract_id>/team/", at_office(coverage.team), name="team_hours"),
     *_promises("clients/<slug:client>/", at_office, at_office),
 ]
-portal: list[URLPattern] = []
+portal: list[URLPattern] = [
+    path("banners/<int:banner_id>/close/", banners.close, name="close_banner"),
+]
 site: list[URLPattern] = [
     path("l/<str:token>/", letter.answer_letter, name="letter"),
     path("on-call/<str:token>.ics", my_on_call.on_call_feed, name="on_call_feed"),

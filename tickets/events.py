@@ -63,6 +63,7 @@ class Kind(StrEnum):
     PROMISED_ANEW = "promised_anew"
     CALL_BACK = "call_back"
     EXCUSE = "excuse"
+    INCIDENT = "incident"
 
 
 _INSERT = "INSERT INTO tickets_event (client_id, ticket_id, kind, data, side, card_id, actor_name, at) VALUES"

@@ -27,9 +27,9 @@ from helpdesk.lib import clock
 RESERVED_SLUGS = frozenset(
     (
         "accounts admin api client desk dev files health l language office start static styles"  # beside a portal
-        " counts coverage customers drafts find floor matrix my-access nda next notices playbooks"  # beside a desk
+        " counts coverage customers drafts find floor incidents matrix my-access nda next notices playbooks"  # a desk
         " pressing reports tokens undelivered emergency my-on-call on-call out-of-scope skills views"
-        " articles enter my-data new questions sign-in sign-out suggest"  # a portal's pages, on the client's own host
+        " articles banners enter my-data new questions sign-in sign-out suggest"  # a portal on a host of its own
     ).split()
 )
 # For a client that names no colour of its own: apart from our blue, which is the vendor's on charts too.

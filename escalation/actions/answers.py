@@ -17,7 +17,7 @@ from tickets import courts
 from tickets.actions import handling
 from tickets.actions.parts import write_message
 from tickets.events import Kind, note
-from tickets.models import Holder, Message
+from tickets.models import Holder, Message, Ticket
 from tickets.queries import staff
 
 State = Escalation.State
@@ -101,12 +101,16 @@ def withdraw(actor: Actor, *, client_id: int, escalation_id: int) -> Escalation:
     Needs TICKET_ESCALATE.  Raises `AlreadyAnswered` where somebody was first.
     """
     ticket, escalation = lock_open(actor, client_id, escalation_id, Right.TICKET_ESCALATE)
-    now = clock.now()
-    _end(actor, escalation, State.WITHDRAWN, "", at=now)
-    courts.move(actor, ticket, Holder.VENDOR, at=now, void=ticket.holder == Holder.CLIENT)
-    note(actor, ticket, Kind.WITHDRAWN, at=now, name=escalation.answered_by_name, escalation=escalation.pk)
-    log_change(actor, escalation, "withdrawn")
+    give_way(actor, ticket, escalation, at=clock.now())
     return escalation
+
+
+def give_way(actor: Actor, ticket: Ticket, escalation: Escalation, *, at: datetime) -> None:
+    """End a running escalation of a locked ticket without an answer: nobody is asked any more."""
+    _end(actor, escalation, State.WITHDRAWN, "", at=at)
+    courts.move(actor, ticket, Holder.VENDOR, at=at, void=ticket.holder == Holder.CLIENT)
+    note(actor, ticket, Kind.WITHDRAWN, at=at, name=escalation.answered_by_name, escalation=escalation.pk)
+    log_change(actor, escalation, "withdrawn")
 
 
 def _hand_back(actor: Actor, client_id: int, escalation_id: int, state: State, text: str) -> Escalation:

@@ -14,6 +14,7 @@ from access.tasks import in_client
 from escalation import emergencies
 from escalation.engine import beginnings, climbs, digests, due, marks, sorting, watch
 from escalation.engine.due import Claim, Kind, TooLate
+from escalation.incidents import announcing, climbing
 from escalation.proposals import letters as proposals
 from escalation.scope import clockwork
 from helpdesk.lib import clock
@@ -98,5 +99,7 @@ _WORK: dict[Kind, Callable[[Actor, int, list[int], datetime], dict[int, datetime
     Kind.EMERGENCY: _emergencies,
     Kind.SCOPE: clockwork.look,
     Kind.PROPOSAL: proposals.look,
+    Kind.INCIDENT: climbing.look,
+    Kind.ANNOUNCE: announcing.look,
     Kind.DIGEST: digests.send,
 }

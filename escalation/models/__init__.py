@@ -4,6 +4,14 @@ from escalation.models.climbs import EmergencyStep, Escalation, EscalationStep, 
 from escalation.models.contacts import Contact, ContactGroup, GroupMember
 from escalation.models.due import Due, SweepTurn
 from escalation.models.hours import Calendar, TeamHours
+from escalation.models.incidents import (
+    Announcement,
+    AnnouncementTicket,
+    Incident,
+    IncidentEvent,
+    IncidentTicket,
+    PortalBanner,
+)
 from escalation.models.matrices import Matrix, MatrixCheck, MatrixProposal
 from escalation.models.oncall import (
     OnCallFeed,
@@ -19,6 +27,8 @@ from escalation.models.scope import ScopeRequest, ScopeRules, ScopeStep, ScopeWo
 
 __all__ = [
     "PLEDGED",
+    "Announcement",
+    "AnnouncementTicket",
     "Calendar",
     "CallBack",
     "Clock",
@@ -31,6 +41,9 @@ __all__ = [
     "EscalationStep",
     "Excuse",
     "GroupMember",
+    "Incident",
+    "IncidentEvent",
+    "IncidentTicket",
     "Matrix",
     "MatrixCheck",
     "MatrixProposal",
@@ -43,6 +56,7 @@ __all__ = [
     "OnCallSchedule",
     "OnCallShift",
     "OnCallSwap",
+    "PortalBanner",
     "ScopeRequest",
     "ScopeRules",
     "ScopeStep",

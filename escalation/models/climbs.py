@@ -37,6 +37,7 @@ class Escalation(ClientModel):
         OPENED = "opened", _("began with the ticket")
         CLOCK = "clock", _("a promise ran out")
         QUIET = "quiet", _("nothing happened")
+        INCIDENT = "incident", _("a major incident")
 
     ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="escalations")
     matrix_version = models.PositiveIntegerField(null=True, blank=True)
@@ -111,6 +112,7 @@ _BEGAN: dict[str, Any] = {
     Escalation.Origin.OPENED: _("A ticket that your matrix sends to you at once"),
     Escalation.Origin.CLOCK: _("A promise of this ticket runs out"),
     Escalation.Origin.QUIET: _("Nothing has happened on this ticket for too long"),
+    Escalation.Origin.INCIDENT: _("A major incident"),
 }
 
 
@@ -154,6 +156,10 @@ class Notice(ClientModel):
     asked_by_name = models.CharField(max_length=160, blank=True)
     clock = ClientForeignKey(Clock, models.CASCADE, null=True, blank=True, db_index=False, related_name="+")
     share = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Or where it says that the cause of the ticket is mended.
+    incident = ClientForeignKey(
+        "escalation.Incident", models.CASCADE, null=True, blank=True, db_index=False, related_name="+"
+    )
     ticket = ClientForeignKey(Ticket, models.CASCADE, related_name="+")
     telling = models.PositiveSmallIntegerField(default=1)
     channel = models.CharField(max_length=8)

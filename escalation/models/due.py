@@ -21,6 +21,8 @@ class Due(models.Model):
         SCOPE = "scope"
         PROPOSAL = "proposal"
         SORTING = "sorting"
+        ANNOUNCE = "announce"
+        INCIDENT = "incident"
 
     client_id = models.BigIntegerField()
     kind = models.CharField(max_length=9, choices=Kind)

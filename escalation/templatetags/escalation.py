@@ -1,6 +1,7 @@
 """Lengths of time and the little arithmetic of the bars, for the pages of `escalation`."""
 
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django import template
@@ -10,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from escalation.delays import words_of
+from escalation.portal_banners import shown as portal_banners_shown
 from helpdesk.lib import durations
 
 register = template.Library()
@@ -62,3 +64,11 @@ def counted(context: Context, value: int | str, number: str, day: date, label: s
         return str(value)
     hidden = format_html('<span class="visually-hidden">, {}</span>', label) if label else ""
     return format_html('<a href="{}">{}{}</a>', url, value, hidden)
+
+
+@register.inclusion_tag("escalation/_portal_banners.html", takes_context=True)
+def portal_banners(context: Context) -> dict[str, Any]:
+    """What the portal says of major incidents, on every page of its client."""
+    request = context["request"]
+    rows = portal_banners_shown(request, request.client.id)
+    return {"banners": rows, "client": request.client, "here": request.get_full_path(), "request": request}

@@ -14,6 +14,9 @@ from access.queries import open_removals
 from access.requests import DoorRequest
 from access.rights import Right
 from escalation import chart, people, queries, today
+from escalation.incidents import queries as incidents
+from escalation.incidents.queries import Listed
+from escalation.models import Incident
 from helpdesk.lib import clock
 from tickets.queries import undelivered
 
@@ -47,9 +50,17 @@ def home(request: DoorRequest, client: str) -> HttpResponse:
         "may_read_tickets": actor.may(Right.TICKET_READ, face.id),
         "removals": open_removals(face.id),
         "requests": asked.of(actor, face),
+        "incidents": _incidents(request, face),
         **_oversight(request, face),
     }
     return render(request, "escalation/home.html", context)
+
+
+def _incidents(request: DoorRequest, face: ClientFace) -> list[Listed]:
+    """What is wrong and lasts, for those who read tickets."""
+    if not request.actor.may(Right.TICKET_READ, face.id):
+        return []
+    return [each for each in incidents.listed([face]) if each.row.state in Incident.LASTING]
 
 
 def _oversight(request: DoorRequest, face: ClientFace) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from access.doors import console, staff
@@ -106,11 +107,15 @@ def _shown(request: DoorRequest, row: Notice, place: str) -> dict[str, object]:
     return {
         "notice": row,
         "escalation": row.step.escalation if row.step else None,
-        "headline": headline(row),
+        "headline": _is_fixed(row) if row.incident is not None else headline(row),
         "face": face,
         "state": state_of(row)[0],
         "url": reverse(f"{place}:open_notice", kwargs={"client": face.slug, "notice_id": row.pk}),
     }
+
+
+def _is_fixed(row: Notice) -> str:
+    return _("Fixed: “%(title)s”") % {"title": row.incident.title if row.incident is not None else ""}
 
 
 def _count(request: DoorRequest, client_id: int | None) -> HttpResponse:

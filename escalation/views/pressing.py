@@ -8,9 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from access.actor import Actor
 from access.requests import DoorRequest
 from access.rights import Right
 from escalation import pressing
+from escalation.incidents import queries as incidents
+from escalation.incidents.queries import Listed
+from escalation.models import Incident
 from escalation.pressing import AHEAD, Soon, Waits
 from helpdesk.lib import clock
 
@@ -35,6 +39,7 @@ def board(request: DoorRequest) -> HttpResponse:
         "zone": zone,
         "hours": HOURS,
         "soon": soon,
+        "incidents": _incidents(actor, client_ids),
         "over": sum(each.is_over for each in soon),
         "lanes": _lanes(soon),
         "gaps": pressing.gaps(actor, client_ids, now, clock.as_local(now, zone).date()),
@@ -43,6 +48,13 @@ def board(request: DoorRequest) -> HttpResponse:
         "clients": len(client_ids),
     }
     return render(request, "escalation/pressing.html", context)
+
+
+def _incidents(actor: Actor, client_ids: list[int]) -> list[Listed]:
+    """Major incidents that last, and known problems whose day is over."""
+    faces = [face for face in actor.clients if face.id in client_ids]
+    found = [each for each in incidents.listed(faces) if each.row.state in Incident.LASTING]
+    return [each for each in found if each.is_late or each.row.nature == Incident.Nature.MAJOR]
 
 
 def _lanes(soon: list[Soon]) -> list[tuple[Any, list[Soon]]]:

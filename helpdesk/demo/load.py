@@ -27,6 +27,7 @@ from helpdesk.demo import (
     clearance,
     customers,
     endpoints,
+    incidents,
     matrices,
     on_call,
     people,
@@ -84,6 +85,7 @@ def load() -> None:
                 *on_call.moments(client, staff, now),
                 *beyond.moments(client, staff, now),
                 *calls.moments(client, staff, now),
+                *incidents.moments(client, staff, now),
                 *promised.moments(client, staff, boss, now),
                 *matrices.moments(client, staff, now),
             ]

@@ -28,6 +28,8 @@ from access.models import (
 )
 from escalation import drafting
 from escalation.actions import call_backs, climb, excuses
+from escalation.incidents import announcing, leading
+from escalation.incidents.parts import Nature
 from escalation.matrix import stored
 from escalation.matrix.document import Document, Step, Target, Trigger, When, Who
 from escalation.models import (
@@ -40,6 +42,7 @@ from escalation.models import (
     GroupMember,
     Notice,
     OnCallSchedule,
+    PortalBanner,
     ScopeRequest,
     ScopeRules,
     ScopeStep,
@@ -96,6 +99,7 @@ def furnish(world: World, client: Client, customer: Any) -> tuple[dict[str, Any]
     things |= _account(here)
     things |= _records(here, stranger)
     things |= _services(here)
+    things |= _incidents(here)
     with world.enter(client):
         things |= _letters(here, answer)
         things |= _left_behind(here, ticket, answer)
@@ -319,6 +323,33 @@ def _services(here: _Here) -> dict[str, Any]:
         table = {(impact, urgency): 2 for impact in (1, 2, 3) for urgency in (1, 2, 3)}
         priorities.set_priorities(actor, client_id=here.client.pk, table=table, weights={"vital": 1})
     return {"service_id": service.pk, "category_id": category.pk}
+
+
+def _incidents(here: _Here) -> dict[str, Any]:
+    """A known problem with a ticket, and a major incident that the portal tells of, with another; one more has none."""
+    world, client = here.world, here.client
+    linked, parent, free = (factories.ticket(world, here.customer) for _ in range(3))
+    about = {"client_id": client.pk}
+    with world.enter(here.admin, only=client) as actor:
+        words = leading.Definition(f"Doors of {client.name} stick", "Damp wood.")
+        problem = leading.begin(actor, nature=Nature.PROBLEM, given=words, ticket_id=linked.pk, **about)
+        announcing.tell_all(
+            actor, number=problem.number, body=f"All doors of {client.name} are planed.", once=client.slug, **about
+        )
+        words = leading.Definition(f"No door of {client.name} opens")
+        major = leading.begin(actor, nature=Nature.MAJOR, given=words, ticket_id=parent.pk, **about)
+        leading.put_banner(actor, number=major.number, text=f"No door of {client.name} opens.", **about)
+        banner = PortalBanner.objects.get(client_id=client.pk)
+    views = ("incident", "incident_progress", "edit_incident", "link_tickets", "unlink_ticket", "tell_incident")
+    return {
+        **{f"desk:{view}/number": problem.number for view in (*views, "fix_incident", "incident_step")},
+        "desk:incident_banner/number": major.number,
+        "desk:ticket_incidents/number": linked.number,
+        "desk:unlink_ticket/ticket_number": linked.number,
+        "banner_id": banner.pk,
+        "free_ticket_id": free.pk,
+        "incident_number": problem.number,
+    }
 
 
 def _letters(here: _Here, answer: Message) -> dict[str, Any]:

@@ -38,6 +38,18 @@ def sentence(event: Event, *, client_name: str, record: Record, relation: Relati
     return _("%(what)s, by %(who)s") % {"what": text, "who": who}
 
 
+def staff_sentence(event: Event, *, client_name: str) -> str:
+    """An event that tells nothing of a customer, as a sentence without who did it."""
+    build = _SENTENCES.get(event.kind)
+    said = {name: value for name, value in event.data.items() if name not in _OF_CUSTOMERS}
+    said |= {"task": "", "client": client_name, "vendor": _("support")}
+    return build(said) if build else event.kind.replace("_", " ").capitalize()
+
+
+# What an event can hold of the customer.
+_OF_CUSTOMERS = {"address", "sender", "sender_name"}
+
+
 def _shown(data: Data, record: Record, relation: Relation) -> Data:
     """What an event holds of the customer, or of whoever writes in their place, as the reader may see it."""
     told = {
@@ -248,6 +260,20 @@ def _call_back(data: Data) -> str:
     return _(sentence or gettext_noop("A call to the customer")) % {"due": due, "reason": data.get("reason", "")}
 
 
+_INCIDENT = {
+    "linked": gettext_noop("Linked to %(nature)s %(number)s: “%(title)s”"),
+    "unlinked": gettext_noop("No longer linked to %(nature)s %(number)s: “%(title)s”"),
+    "declared": gettext_noop("Declared %(nature)s %(number)s: “%(title)s”"),
+}
+_NATURES = {"major": gettext_noop("major incident"), "problem": gettext_noop("known problem")}
+
+
+def _incident(data: Data) -> str:
+    sentence = _INCIDENT.get(str(data.get("what")), gettext_noop("%(nature)s %(number)s: “%(title)s”"))
+    nature = _(_NATURES.get(str(data.get("nature")), gettext_noop("known problem")))
+    return _(sentence) % {"nature": nature, "number": data.get("number", ""), "title": data.get("title", "")}
+
+
 _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.OPENED: _opened,
     Kind.SERVICE: _service,
@@ -307,6 +333,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.PROMISED_ANEW: _promised_anew,
     Kind.CALL_BACK: _call_back,
     Kind.EXCUSE: _excuse,
+    Kind.INCIDENT: _incident,
     Kind.REPLY_WAITS: _reply_waits,
     Kind.SENT_FOR: _quoted(
         gettext_noop("Sent what a colleague had written"), gettext_noop("Sent what %(text)s had written"), "name"
@@ -342,6 +369,7 @@ _ICONS: dict[str, str] = {
     Kind.PROMISED_ANEW: "calendar",
     Kind.CALL_BACK: "phone",
     Kind.EXCUSE: "contract",
+    Kind.INCIDENT: "alert-triangle",
     Kind.REPLY_WAITS: "clock",
     Kind.SENT_FOR: "mail",
 }

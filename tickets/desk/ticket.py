@@ -88,6 +88,7 @@ def render_page(
         "undelivered": [letter for letter in page.undelivered if letter.message_id is None],
         "has_escalation": any(event.kind in _ESCALATION for event in page.events),
         "has_breach": any(event.kind in (Kind.CLOCK_MISSED, Kind.EXCUSE) for event in page.events),
+        "has_incident": any(event.kind == Kind.INCIDENT for event in page.events),
         "has_scope": any(event.kind == Kind.SCOPE for event in page.events),
         "speaks": speaks(actor, page.profile, face),
         "customer_word": CustomerWord(face.customer_word).label,

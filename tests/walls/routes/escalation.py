@@ -77,7 +77,44 @@ def _on_call(where: str, door: Kind, reads: Right, plans: Right) -> list[Row]:
     ]
 
 
+_LEADS: dict[str, Any] = {"right": Right.INCIDENT_LEAD, "is_place": True}
+_CAUSE = {"title": "Doors swell", "owner": "client"}
+_WORDS = {"body": "The doors are planed.", "once": "doors", "do": "look"}
+
 ROWS = [
+    Row("desk:incidents", right=Right.TICKET_READ),
+    Row("desk:new_incident", right=Right.INCIDENT_LEAD),
+    Row("desk:new_incident", "POST", right=Right.INCIDENT_LEAD, data=_CAUSE),
+    Row("desk:incident", right=Right.TICKET_READ, is_place=True),
+    Row("desk:incident_progress", right=Right.TICKET_READ, is_place=True),
+    Row("desk:edit_incident", **_LEADS),
+    Row("desk:edit_incident", "POST", data={**_CAUSE, "revision": "1"}, **_LEADS),
+    Row(
+        "desk:link_tickets",
+        "POST",
+        right=Right.TICKET_TRIAGE,
+        sees=ALL,
+        data=lambda place: {"ticket": [place.things["free_ticket_id"]]},
+        is_place=True,
+    ),
+    handling("unlink_ticket", {"reason": "Another door"}, is_place=True),
+    Row("desk:tell_incident", **_LEADS),
+    Row("desk:tell_incident", "POST", data=_WORDS, ok=200, **_LEADS),
+    Row("desk:fix_incident", **_LEADS),
+    Row("desk:fix_incident", "POST", data=_WORDS, ok=200, **_LEADS),
+    Row("desk:incident_step", "POST", data={"do": "ease"}, **_LEADS),
+    Row("desk:incident_banner", "POST", data={"banner": "No door opens."}, **_LEADS),
+    Row("desk:ticket_incidents", right=Right.TICKET_READ, sees=ALL),
+    Row("desk:cause", right=Right.TICKET_TRIAGE, sees=ALL),
+    handling("cause", lambda place: {"incident": place.things["incident_number"]}),
+    Row("console:incidents", door=CONSOLE, right=Right.TICKET_READ),
+    Row(
+        "portal:close_banner",
+        "POST",
+        door=Kind.PORTAL,
+        missing=302,
+        because="what is shown no more is left alone",
+    ),
     Row("desk:escalate", right=Right.TICKET_ESCALATE, sees=ALL),
     handling("escalate", {"reason": "decision", "question": "A new door?"}, right=Right.TICKET_ESCALATE),
     Row("desk:escalation_strip", right=Right.TICKET_READ, sees=ALL),

@@ -1,0 +1,141 @@
+"""One message to all whom an incident concerns: on each of their tickets once, whatever fails in between.
+
+What is to be said is a row for each ticket, written together with the announcement.  The engine writes the messages in
+batches; a batch and what it has done of the list are one transaction, so that a worker that dies has said nothing.
+"""
+
+import logging
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from access.actor import Actor
+from access.errors import Conflict, Invalid
+from access.rights import Right
+from escalation.engine import due
+from escalation.engine.beginnings import SOON, locked
+from escalation.incidents.parts import Happened, happened, lock_incident, log_incident
+from escalation.models import Announcement, AnnouncementTicket, Incident, IncidentTicket
+from escalation.parts import name_of
+from helpdesk.lib import clock
+from tickets.actions.announcing import announce
+from tickets.actions.parts import body_of
+from tickets.models import Status, Ticket
+
+State = AnnouncementTicket.State
+BATCH = 25
+LONGEST_ONCE = 64
+_log = logging.getLogger(__name__)
+
+
+def tell_all(actor: Actor, *, client_id: int, number: int, body: str, once: str) -> Announcement:
+    """Write to every customer whose open ticket hangs on the incident.
+
+    Needs INCIDENT_LEAD and TICKET_REPLY.  Said once for each `once`: a second time gives what was said the first.
+    Raises `Empty` or `Invalid` for the text, `Conflict` where no ticket hangs on it or it is over.
+    """
+    row = lock_incident(actor, client_id, number)
+    if (said := Announcement.objects.filter(client_id=client_id, once=once).first()) is not None:
+        return said
+    if row.state not in Incident.LASTING:
+        raise Conflict(_("This is mended. Open it again first, where there is more to say."))
+    if not IncidentTicket.objects.filter(client_id=client_id, incident=row).exists():
+        raise Conflict(_("No ticket hangs on it yet: there is nobody to write to."))
+    return say(actor, row, body=body, solves=False, once=once)
+
+
+def is_said(client_id: int, once: str) -> bool:
+    """Whether what this form says was said."""
+    return Announcement.objects.filter(client_id=client_id, once=once).exists()
+
+
+def say(actor: Actor, row: Incident, *, body: str, solves: bool, once: str) -> Announcement:
+    """Write down what all are told, and whom it is to reach; the engine does the rest."""
+    actor.require(Right.TICKET_REPLY, row.client_id)
+    if not once or len(once) > LONGEST_ONCE:
+        raise Invalid(_("Open the page anew, and send it again."))
+    text, now = body_of(body), clock.now()
+    said = Announcement.objects.create(
+        client_id=row.client_id,
+        incident=row,
+        body=text,
+        solves=solves,
+        at=now,
+        by_name=name_of(actor, row.client_id)[:160],
+        once=once,
+    )
+    links = IncidentTicket.objects.filter(client_id=row.client_id, incident=row)
+    count = _put(said, links.values_list("ticket_id", flat=True))
+    happened(actor, row, Happened.TOLD, at=now, tickets=count, announcement=said.pk)
+    log_incident(actor, row, "told", tickets=count)
+    return said
+
+
+def say_again(row: Incident, tickets: Iterable[Ticket]) -> None:
+    """Tell the customers of these tickets too what all were told last."""
+    said = Announcement.objects.filter(client_id=row.client_id, incident=row).order_by("-pk").first()
+    if said is not None:
+        _put(said, [ticket.pk for ticket in tickets])
+
+
+def forget(row: Incident, ticket: Ticket) -> None:
+    """What waits to be said on this ticket isn't any more."""
+    waiting = AnnouncementTicket.objects.filter(client_id=row.client_id, announcement__incident=row, ticket=ticket)
+    waiting.filter(state=State.WAITS).delete()
+
+
+def _put(said: Announcement, ticket_ids: Iterable[int]) -> int:
+    about = {"client_id": said.client_id, "announcement": said}
+    rows = [AnnouncementTicket(ticket_id=ticket_id, **about) for ticket_id in ticket_ids]
+    AnnouncementTicket.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    Announcement.objects.filter(client_id=said.client_id, pk=said.pk).update(told_at=None)
+    due.put(said.client_id, due.Kind.ANNOUNCE, {said.pk: clock.now()})
+    return len(rows)
+
+
+def look(actor: Actor, client_id: int, subjects: Collection[int], at: datetime) -> dict[int, datetime | None]:
+    """Write the next of these announcements; gives when to go on with each, None where all is said."""
+    rows = Announcement.objects.filter(client_id=client_id, pk__in=list(subjects)).order_by("pk")
+    return dict.fromkeys(subjects) | {row.pk: _go_on(actor, row, at) for row in rows}
+
+
+def _go_on(actor: Actor, said: Announcement, at: datetime) -> datetime | None:
+    waiting = AnnouncementTicket.objects.filter(client_id=said.client_id, announcement=said, state=State.WAITS)
+    batch = {row.ticket_id: row for row in waiting.order_by("ticket_id")[:BATCH]}
+    held = locked(said.client_id, batch)
+    for ticket_id, ticket in held.items():
+        _tell(actor, said, batch[ticket_id], ticket, at)
+    if waiting.exists():
+        # Tickets that somebody works on this moment come a second later.
+        return at if held else at + SOON
+    Announcement.objects.filter(client_id=said.client_id, pk=said.pk).update(told_at=at)
+    return None
+
+
+def _tell(actor: Actor, said: Announcement, row: AnnouncementTicket, ticket: Ticket, at: datetime) -> None:
+    row.done_at = at
+    if ticket.status != Status.OPEN:
+        row.state = State.OVER
+    else:
+        try:
+            with transaction.atomic():
+                message = announce(actor, ticket, body=said.body, by_name=said.by_name, solves=said.solves, at=at)
+                row.state, row.message_id = State.TOLD, message.pk
+        except Exception:
+            # One ticket keeps nobody else from hearing of it; whoever leads sees which one it was.
+            _log.exception("announcement %s could not be written on ticket %s", said.pk, ticket.pk)
+            row.state = State.FAILED
+    row.save(update_fields=["state", "message_id", "done_at"])
+
+
+def again(actor: Actor, *, client_id: int, number: int) -> int:
+    """Try those once more that could not be written; tells how many.  Needs INCIDENT_LEAD."""
+    row = lock_incident(actor, client_id, number)
+    failed = AnnouncementTicket.objects.filter(client_id=client_id, announcement__incident=row, state=State.FAILED)
+    ids = set(failed.values_list("announcement_id", flat=True))
+    count: int = failed.update(state=State.WAITS, done_at=None)
+    Announcement.objects.filter(client_id=client_id, pk__in=ids).update(told_at=None)
+    due.put(client_id, due.Kind.ANNOUNCE, dict.fromkeys(ids, clock.now()))
+    return count

@@ -1,0 +1,230 @@
+"""Incidents as pages show them.  Reads only."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from access.actor import Actor, ClientFace
+from access.errors import NotFound
+from escalation import calendars
+from escalation.calendars import week_of
+from escalation.incidents import picture
+from escalation.incidents.parts import Happened, Nature, State
+from escalation.incidents.picture import Picture
+from escalation.models import Announcement, AnnouncementTicket, Incident, IncidentEvent, IncidentTicket, PortalBanner
+from helpdesk.lib import clock
+from helpdesk.lib.business_time import seconds_between
+from tickets import index
+from tickets.models import Event, Status, Ticket
+
+LISTED, SHOWN_TICKETS, SHOWN_EVENTS, SUGGESTED = 200, 200, 500, 20
+# What the parent's escalation does stands in the timeline too.
+_STEPS = ("began_to_climb", "told", "acknowledged", "climbs_on", "unheard", "returned", "taken_over", "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One incident of a list, with how many tickets it has, how many of them are open, and whether it is overdue."""
+
+    row: Incident
+    face: ClientFace
+    tickets: int
+    open: int
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An announcement, and how far it has come: by what became of it, the number of tickets."""
+
+    row: Announcement
+    counts: dict[str, int]
+
+    @property
+    def whole(self) -> int:
+        """Whom it is to reach."""
+        return sum(self.counts.values())
+
+    @property
+    def done(self) -> int:
+        """What is done with, said or not."""
+        return self.whole - self.counts.get(AnnouncementTicket.State.WAITS, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One line of the timeline: what was done in the incident, or on its ticket; `more` of its kind right behind it."""
+
+    at: datetime
+    event: IncidentEvent | None = None
+    step: Event | None = None
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An incident with all that its page shows; `lost` are seconds of support hours (see `hours_lost`)."""
+
+    row: Incident
+    links: list[IncidentTicket]
+    tickets: int
+    open: int
+    lost: int
+    is_late: bool
+    picture: Picture | None
+    said: list[Said]
+    turns: list[Turn]
+    banner: PortalBanner | None
+    others: list[Ticket] = field(default_factory=list)
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it still costs somebody something."""
+        return self.row.state in Incident.LASTING
+
+    @property
+    def is_major(self) -> bool:
+        """Whether it is a major incident."""
+        return bool(self.row.nature == Nature.MAJOR)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether it has more tickets than are shown."""
+        return len(self.links) != self.tickets
+
+    @property
+    def is_being_told(self) -> bool:
+        """Whether an announcement is on its way."""
+        return any(each.row.told_at is None for each in self.said)
+
+    @property
+    def failed(self) -> int:
+        """On how many tickets an announcement could not be written."""
+        return sum(each.counts.get(AnnouncementTicket.State.FAILED, 0) for each in self.said)
+
+
+def listed(faces: Iterable[ClientFace], *, all_states: bool = False) -> list[Listed]:
+    """The incidents of these clients, those that last first, the newest first; one statement."""
+    known = {face.id: face for face in faces}
+    rows = Incident.objects.filter(client_id__in=list(known)).select_related("contact")
+    if not all_states:
+        rows = rows.exclude(state=State.CLOSED)
+    counted = rows.annotate(
+        tickets=Count("links"), open=Count("links", filter=Q(links__ticket__status=Status.OPEN))
+    ).order_by("-began_at")[:LISTED]
+    found = [
+        Listed(row, known[row.client_id], row.tickets, row.open, is_late(row, known[row.client_id])) for row in counted
+    ]
+    return sorted(found, key=lambda each: each.row.state not in Incident.LASTING)
+
+
+def is_late(row: Incident, face: ClientFace) -> bool:
+    """Whether its day is over on the client's calendar, and it is not mended."""
+    today = clock.as_local(clock.now(), face.time_zone).date()
+    return row.due_on is not None and row.due_on < today and row.state in Incident.LASTING
+
+
+def one(actor: Actor, face: ClientFace, number: int, words: str = "") -> Shown:
+    """One incident with what belongs to it, and tickets that `words` find or that are alike; raises `NotFound`."""
+    rows = Incident.objects.filter(client_id=face.id, number=number).select_related("contact", "article", "parent")
+    row = rows.first()
+    if row is None:
+        raise NotFound
+    every = IncidentTicket.objects.filter(client_id=face.id, incident=row)
+    times = list(every.values_list("ticket__created_at", "ticket__solved_at", "ticket__status"))
+    links = list(every.select_related("ticket__customer", "ticket__assignee").order_by("-ticket_id")[:SHOWN_TICKETS])
+    now = clock.now()
+    turns = [(name, at) for name, at in (("eased", row.eased_at), ("fixed", row.fixed_at)) if at is not None]
+    said = _said(row)
+    turns += [("told", each.row.at) for each in said]
+    return Shown(
+        row,
+        links,
+        tickets=len(times),
+        open=sum(status == Status.OPEN for _opened, _solved, status in times),
+        lost=hours_lost(face.id, [(opened, solved or row.fixed_at) for opened, solved, _status in times], now),
+        is_late=is_late(row, face),
+        picture=picture.draw([opened for opened, *_rest in times], turns, row.fixed_at or now),
+        said=said,
+        turns=_turns(row),
+        banner=PortalBanner.objects.filter(client_id=face.id, incident=row, ended_at=None).first(),
+        others=_others(actor, row, words),
+    )
+
+
+def hours_lost(client_id: int, stretches: Sequence[tuple[datetime, datetime | None]], now: datetime) -> int:
+    """The support hours, in seconds, from the opening of each ticket until it was solved, or until now.
+
+    Counted on the client's main support hours as they are now: of a customer who waits over a weekend
+    that nobody is promised, nothing is counted.
+    """
+    hours = calendars.in_force(client_id, now).get(calendars.main_name(client_id))
+    if hours is None:
+        return 0
+    week = week_of(hours)
+    return sum(max(0, seconds_between(week, opened, min(until or now, now))) for opened, until in stretches)
+
+
+def of_ticket(client_id: int, ticket_id: int) -> list[Incident]:
+    """The incidents that a ticket hangs on, the newest first; one statement."""
+    rows = Incident.objects.filter(client_id=client_id, links__ticket_id=ticket_id)
+    return list(rows.select_related("article", "contact").order_by("-number"))
+
+
+def lasting(client_id: int) -> list[Incident]:
+    """The incidents of a client that a ticket can be linked to, the newest first."""
+    return list(Incident.objects.filter(client_id=client_id).exclude(state=State.CLOSED).order_by("-number")[:LISTED])
+
+
+def banners(client_id: int) -> list[PortalBanner]:
+    """What a client's portal says at present, the newest first; one statement."""
+    return list(PortalBanner.objects.filter(client_id=client_id, ended_at=None).order_by("-said_at")[:3])
+
+
+def _said(row: Incident) -> list[Said]:
+    rows = list(Announcement.objects.filter(client_id=row.client_id, incident=row).order_by("-pk"))
+    counted = AnnouncementTicket.objects.filter(client_id=row.client_id, announcement__in=rows)
+    found: dict[int, dict[str, int]] = {}
+    for pk, state, count in counted.values_list("announcement_id", "state").annotate(count=Count("pk")).order_by():
+        found.setdefault(pk, {})[state] = count
+    return [Said(each, found.get(each.pk, {})) for each in rows]
+
+
+def _turns(row: Incident) -> list[Turn]:
+    """What was done, the first first: links that follow on one another are one line."""
+    events = IncidentEvent.objects.filter(client_id=row.client_id, incident=row).order_by("at", "pk")
+    found: list[Turn] = []
+    for event in events[:SHOWN_EVENTS]:
+        last = found[-1] if found else None
+        is_link = event.kind == Happened.LINKED
+        before = last.event if last is not None and last.event is not None else None
+        if last is not None and before is not None and _alike(before, event):
+            found[-1] = Turn(last.at, before, numbers=(*last.numbers, event.data["ticket"]))
+            continue
+        found.append(Turn(event.at, event, numbers=(event.data["ticket"],) if is_link else ()))
+    if row.parent_id is not None:
+        steps = Event.objects.filter(client_id=row.client_id, ticket_id=row.parent_id, kind__in=_STEPS)
+        found += [Turn(step.at, step=step) for step in steps.filter(at__gte=row.began_at).order_by("pk")[:SHOWN_EVENTS]]
+    return sorted(found, key=lambda turn: turn.at)
+
+
+def _alike(before: IncidentEvent, event: IncidentEvent) -> bool:
+    """Whether both link tickets, by the same person."""
+    return (before.kind, before.by_name) == (event.kind, event.by_name) and event.kind == Happened.LINKED
+
+
+def _others(actor: Actor, row: Incident, words: str) -> list[Ticket]:
+    """Open tickets that could hang on it too: those that the words find, or else those of the same categories."""
+    linked = IncidentTicket.objects.filter(client_id=row.client_id, incident=row)
+    rows = Ticket.objects.visible_to(actor).filter(client_id=row.client_id, status=Status.OPEN)
+    rows = rows.exclude(pk__in=linked.values("ticket_id")).select_related("customer", "category")
+    if words:
+        ids: Collection[int] = index.find(words)
+        named = Q(pk__in=ids)
+        if words.lstrip("#").isdecimal() and len(words) < 12:
+            named |= Q(number=int(words.lstrip("#")))
+        return list(rows.filter(named).order_by("-pk")[:SUGGESTED])
+    alike = rows.filter(category_id__in=linked.exclude(ticket__category=None).values("ticket__category_id"))
+    return list(alike.order_by("-pk")[:SUGGESTED])
