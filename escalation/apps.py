@@ -131,6 +131,7 @@ class EscalationConfig(AppConfig):
             history,
             holdings,
             letters,
+            merging,
             promises,
             readiness,
             starter,
@@ -145,6 +146,7 @@ class EscalationConfig(AppConfig):
         starter.listen()
         timers.listen()
         sorting.listen()
+        merging.listen()
         withdrawal.listen()
         history.listen()
         letters.listen()

@@ -26,6 +26,7 @@ _EVENTS = {
     Event.CALL_SPARED: "the call is taken back",
     Event.SOLVED: "the ticket is solved",
     Event.REOPENED: "the ticket is opened again",
+    Event.MERGED: "the ticket is merged into another",
 }
 _COURTS = {Holder.VENDOR: "us", Holder.CLIENT: "the client", Holder.CUSTOMER: "the customer"}
 HEADS = (

@@ -30,6 +30,7 @@ class Event(StrEnum):
     CALL_SPARED = "call_spared"
     SOLVED = "solved"
     REOPENED = "reopened"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +57,35 @@ RULES: Mapping[Metric, Rule] = {
         starts=frozenset({Event.OPENED}),
         stops=frozenset({Event.STAFF_ANSWERED}),
         runs_with=Holder.VENDOR,
-        drops=frozenset({Event.SOLVED}),
+        drops=frozenset({Event.SOLVED, Event.MERGED}),
         revives=frozenset({Event.REOPENED}),
     ),
     Metric.NEXT_RESPONSE: Rule(
         starts=frozenset({Event.CUSTOMER_WROTE}),
         stops=frozenset({Event.STAFF_ANSWERED}),
         runs_with=Holder.VENDOR,
-        drops=frozenset({Event.SOLVED}),
+        drops=frozenset({Event.SOLVED, Event.MERGED}),
         unless=Metric.FIRST_RESPONSE,
     ),
     Metric.SOLVE: Rule(
         starts=frozenset({Event.OPENED, Event.REOPENED}),
         stops=frozenset({Event.SOLVED}),
         runs_with=Holder.VENDOR,
+        drops=frozenset({Event.MERGED}),
         goes_on=True,
     ),
     Metric.CLIENT_RESPONSE: Rule(
         starts=frozenset({Event.CLIENT_ASKED}),
         stops=frozenset({Event.CLIENT_ANSWERED}),
         runs_with=Holder.CLIENT,
-        drops=frozenset({Event.CLIENT_SPARED, Event.SOLVED}),
+        drops=frozenset({Event.CLIENT_SPARED, Event.SOLVED, Event.MERGED}),
     ),
     Metric.CALL_BACK: Rule(
         starts=frozenset({Event.CALL_PROMISED, Event.CALL_MOVED}),
         stops=frozenset({Event.CALLED}),
         # Whoever has the move: the customer was told an hour.
         runs_with=None,
-        drops=frozenset({Event.CALL_SPARED, Event.CALL_MOVED, Event.SOLVED}),
+        drops=frozenset({Event.CALL_SPARED, Event.CALL_MOVED, Event.SOLVED, Event.MERGED}),
     ),
 }
 
@@ -190,6 +192,38 @@ def promised_anew(clocks: Iterable[Reading], promises: Mapping[Metric, Promise])
         else c
         for c in clocks
     ]
+
+
+def merged(clocks: Iterable[Reading], gone: Iterable[Reading], at: datetime) -> list[Reading]:
+    """The unfinished clocks of the ticket that stays, each with no less used than its like on the one that goes.
+
+    A first answer that is owed on the one counts for the next answer on the other: the customer has waited for either.
+    """
+    used: dict[Metric, int] = {}
+    since: dict[Metric, datetime] = {}
+    for clock in gone:
+        if clock.stopped_at is None:
+            for metric in _LIKE.get(clock.metric, (clock.metric,)):
+                used[metric] = max(used.get(metric, 0), _used(clock, at))
+                since[metric] = min(since.get(metric, at), clock.started_at)
+    return [_no_less(clock, used, since, at) for clock in clocks]
+
+
+_LIKE: Mapping[Metric, tuple[Metric, ...]] = {
+    Metric.FIRST_RESPONSE: (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE),
+    Metric.NEXT_RESPONSE: (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE),
+    Metric.SOLVE: (Metric.SOLVE,),
+    Metric.CLIENT_RESPONSE: (),
+    Metric.CALL_BACK: (),
+}
+
+
+def _no_less(clock: Reading, used: Mapping[Metric, int], since: Mapping[Metric, datetime], at: datetime) -> Reading:
+    if clock.stopped_at is not None or used.get(clock.metric, 0) <= _used(clock, at):
+        return clock
+    running = at if clock.running_since is not None else None
+    started = min(clock.started_at, since[clock.metric])
+    return replace(clock, used=used[clock.metric], running_since=running, started_at=started)
 
 
 def pause(clock: Reading, at: datetime) -> Reading:

@@ -23,6 +23,7 @@ from tickets.models import Holder, HolderSpan, Ticket
 
 _FIELDS = [
     "target_seconds",
+    "started_at",
     "round_the_clock",
     "calendar",
     "policy",
@@ -47,6 +48,7 @@ def listen() -> None:
         (signals.ticket_solved, _solved),
         (signals.ticket_reopened, _reopened),
         (signals.contract_found, _contract_found),
+        (signals.ticket_merged, _merged),
     ):
         signal.connect(receiver, dispatch_uid=f"escalation.timers.{receiver.__name__}")
 
@@ -151,6 +153,26 @@ def _reopened(*, ticket: Ticket, at: datetime, **more: Any) -> None:
     metrics = [Metric.SOLVE] if ticket.first_answered_at else [Metric.SOLVE, Metric.FIRST_RESPONSE]
     finished = Clock.objects.filter(client_id=ticket.client_id, ticket=ticket, metric__in=metrics)
     _happen(Event.REOPENED, ticket, list(finished.select_related("calendar").order_by("pk")), at)
+
+
+def _merged(*, ticket: Ticket, into: Ticket, actor: Actor, at: datetime, **more: Any) -> None:
+    """The clocks of the one that goes end; those of the one that stays count from the earlier of both."""
+    gone = _unfinished(ticket)
+    owed = [_read(row) for row in gone]
+    waits = any(clock.metric in (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE) for clock in owed)
+    _happen(Event.MERGED, ticket, gone, at)
+    due.drop(due.Kind.TICKET, [ticket.pk])
+    if waits:
+        # An answer that was owed over there is owed here.
+        _happen(Event.CUSTOMER_WROTE, into, _unfinished(into), at)
+    rows = _unfinished(into)
+    before = [_read(row) for row in rows]
+    readings = clocks.merged(before, owed, at)
+    for row, reading in zip(rows, readings, strict=True):
+        row.started_at = reading.started_at
+    _write(into, rows, readings, {})
+    if readings != before:
+        note(actor, into, Kind.PROMISED_ANEW, at=at, why="merged")
 
 
 def _contract_found(*, ticket: Ticket, at: datetime, **more: Any) -> None:

@@ -83,6 +83,29 @@ def ask(ticket: Ticket, *, at: datetime) -> None:
         ticket.save(update_fields=["asked_at"])
 
 
+def merge(ticket: Ticket, into: Ticket, *, at: datetime) -> None:
+    """The locked ticket becomes a part of the other: its stretch ends, and its customer's wait goes on over there.
+
+    Who has waited on both has waited since they asked first.
+    """
+    finish(ticket, at=at)
+    waits = WaitSpan.objects.filter(client_id=ticket.client_id, answered_at=None)
+    if ticket.asked_at is None:
+        return
+    if into.asked_at is None:
+        waits.filter(ticket=ticket).update(ticket=into)
+        into.asked_at = ticket.asked_at
+        into.save(update_fields=["asked_at"])
+    else:
+        if ticket.asked_at < into.asked_at:
+            waits.filter(ticket=into).update(asked_at=ticket.asked_at)
+            into.asked_at = ticket.asked_at
+            into.save(update_fields=["asked_at"])
+        waits.filter(ticket=ticket).delete()
+    ticket.asked_at = None
+    ticket.save(update_fields=["asked_at"])
+
+
 def answer(ticket: Ticket, *, at: datetime) -> None:
     """We answer, or solve: the customer's wait ends."""
     if ticket.asked_at is not None:

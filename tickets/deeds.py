@@ -37,6 +37,7 @@ CHANGES = {
     "reopened": gettext_lazy("opened the ticket again"),
     "added": gettext_lazy("added the customer"),
     "changed": gettext_lazy("changed the record"),
+    "merged": gettext_lazy("merged two tickets of one customer"),
     "category added": gettext_lazy("added a category"),
     "category changed": gettext_lazy("changed a category"),
     "category moved": gettext_lazy("moved a category under another"),

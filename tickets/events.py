@@ -64,6 +64,7 @@ class Kind(StrEnum):
     CALL_BACK = "call_back"
     EXCUSE = "excuse"
     INCIDENT = "incident"
+    MERGED = "merged"
 
 
 _INSERT = "INSERT INTO tickets_event (client_id, ticket_id, kind, data, side, card_id, actor_name, at) VALUES"

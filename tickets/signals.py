@@ -4,7 +4,8 @@ Nearly all carry `ticket`, `actor` and `at` (aware, UTC); `holder_moved` also `b
 `priority_changed` and `category_changed` also `before`.  `contract_found` carries `ticket` and `at` alone, and
 `history_imported` carries `client_id` and `stories`, a list of `tickets.actions.history.Story`.
 `categories_moved` carries `client_id`, `category_ids`, `actor` and `at`: they stand under others now.
-`tier_changed` carries `customer`, `actor` and `at`.
+`before_merge` and `ticket_merged` also carry `into`; the first is sent while both are as they were, to refuse by
+raising `Conflict`.  `tier_changed` carries `customer`, `actor` and `at`.
 `customer_wrote` also tells that a ticket is opened again without a word, which asks as much.
 """
 
@@ -18,6 +19,8 @@ priority_changed = Signal()
 category_changed = Signal()
 categories_moved = Signal()
 tier_changed = Signal()
+before_merge = Signal()
+ticket_merged = Signal()
 ticket_solved = Signal()
 ticket_closed = Signal()
 ticket_reopened = Signal()

@@ -345,9 +345,12 @@ def _incidents(here: _Here) -> dict[str, Any]:
         **{f"desk:{view}/number": problem.number for view in (*views, "fix_incident", "incident_step")},
         "desk:incident_banner/number": major.number,
         "desk:ticket_incidents/number": linked.number,
+        "desk:merge/number": linked.number,
+        "api:ticket-merge/number": linked.number,
         "desk:unlink_ticket/ticket_number": linked.number,
         "banner_id": banner.pk,
         "free_ticket_id": free.pk,
+        "free_ticket": free.number,
         "incident_number": problem.number,
     }
 

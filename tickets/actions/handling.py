@@ -13,6 +13,7 @@ from helpdesk.lib import clock
 from tickets import courts, letters, readiness, signals
 from tickets.actions.categories import category_of
 from tickets.actions.contracts import bring_under_contract
+from tickets.actions.merging import refuse_merged
 from tickets.actions.parts import lock, log_change, require, require_customer
 from tickets.actions.priorities import service_of, weighed_for
 from tickets.errors import AlreadyTaken, Closed
@@ -140,6 +141,7 @@ def unsolve(actor: Actor, ticket: Ticket, *, at: datetime) -> None:
 
     Raises `RightMissing` under emergency access: an open ticket shows how to reach its customer.
     """
+    refuse_merged(ticket)
     if ticket.client_id in actor.lent:
         raise RightMissing(_("Emergency access does not open a ticket again. Leave a note for the client instead."))
     # Before it is open: its clocks start by the opening.

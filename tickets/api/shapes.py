@@ -41,6 +41,12 @@ class TicketShape(serializers.ModelSerializer[Ticket]):
 
     category = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     service = serializers.SlugRelatedField[Any](slug_field="key", read_only=True, allow_null=True)
+    merged_into = serializers.SlugRelatedField[Any](
+        slug_field="number",
+        read_only=True,
+        allow_null=True,
+        help_text="The number of the ticket that this is a part of.",
+    )
     tags = serializers.ListField(source="tag_names", child=serializers.CharField(), read_only=True)
     customer = serializers.SerializerMethodField()
     assignee = Person(read_only=True, allow_null=True)
@@ -77,6 +83,7 @@ class TicketShape(serializers.ModelSerializer[Ticket]):
             "solved_at",
             "closed_at",
             "reopened",
+            "merged_into",
         )
         read_only_fields = fields
 
@@ -116,6 +123,12 @@ class TicketQuery(PageQuery):
     created_since = serializers.DateTimeField(required=False)
     q = serializers.CharField(required=False, max_length=300, help_text="Words; the 200 best tickets are looked at.")
     ordering = serializers.ChoiceField(choices=list(ORDERINGS), required=False, default="-updated_at")
+
+
+class Merge(Strict):
+    """Into which ticket."""
+
+    into = serializers.IntegerField(min_value=1, max_value=2**62, help_text="The number of the ticket that stays.")
 
 
 class Nothing(Strict):

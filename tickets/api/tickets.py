@@ -19,7 +19,7 @@ from access.rights import Right
 from helpdesk.lib.paging import Order
 from post.api import ClientViewSet
 from tickets import index
-from tickets.actions import conversation, customers, handling, intake
+from tickets.actions import conversation, customers, handling, intake, merging
 from tickets.actions.conversation import Then
 from tickets.actions.handling import NO_SERVICE
 from tickets.api import shapes
@@ -42,7 +42,7 @@ def _forms(shape: type[shapes.WithFiles]) -> dict[str, type[shapes.WithFiles]]:
 def shaped(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """The tickets with all that their shape shows, still one statement."""
     names = TicketTag.objects.filter(client_id=OuterRef("client_id"), ticket_id=OuterRef("pk")).order_by("tag__name")
-    return rows.select_related("customer", "category", "service", "assignee").annotate(
+    return rows.select_related("merged_into", "customer", "category", "service", "assignee").annotate(
         tag_names=ArraySubquery(names.values("tag__name")), name_class=F("client__name_class")
     )
 
@@ -66,6 +66,7 @@ class TicketViewSet(ClientViewSet):
         "close": api(Right.TICKET_TRIAGE),
         "reopen": api(Right.TICKET_TRIAGE),
         "sort": api(Right.TICKET_TRIAGE),
+        "merge": api(Right.TICKET_TRIAGE),
         "priority": api(Right.TICKET_TRIAGE),
         "tags": api(Right.TICKET_TRIAGE),
     }
@@ -218,6 +219,16 @@ class TicketViewSet(ClientViewSet):
     def reopen(self, request: Request, number: int) -> Response:
         """Open a solved or closed ticket again; an open one stays as it is."""
         return self._handle(handling.reopen, number)
+
+    @extend_schema(
+        request=shapes.Merge, responses=shapes.TicketShape, summary="Merge into another ticket of the customer"
+    )
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, number: int) -> Response:
+        """Its messages go over; the answer is the ticket that stays."""
+        given = self.body(shapes.Merge)
+        about = {"ticket_id": self._ticket(number), "into_id": self._ticket(given["into"])}
+        return self._answer(merging.merge(self.actor, client_id=self.client_id, **about))
 
     @extend_schema(
         request=shapes.Sort, responses=shapes.TicketShape, summary="Change impact, urgency, category, service, need"

@@ -219,6 +219,7 @@ def _promised_anew(data: Data) -> str:
     sentence = {
         "priority": gettext_noop("Another priority: the open clocks have its targets from here"),
         "category": gettext_noop("Another category: the open clocks have its targets from here"),
+        "merged": gettext_noop("The open clocks count from the earlier of the two tickets that were merged"),
         "counts as": gettext_noop(
             "Its category moved, or the customer has another tier: the open clocks have those targets from here"
         ),
@@ -272,6 +273,12 @@ def _incident(data: Data) -> str:
     sentence = _INCIDENT.get(str(data.get("what")), gettext_noop("%(nature)s %(number)s: “%(title)s”"))
     nature = _(_NATURES.get(str(data.get("nature")), gettext_noop("known problem")))
     return _(sentence) % {"nature": nature, "number": data.get("number", ""), "title": data.get("title", "")}
+
+
+def _merged(data: Data) -> str:
+    if "into" in data:
+        return _("Merged into #%(into)s: what was said stands there") % data
+    return _("#%(number)s was merged into this: its messages stand here") % {"number": data.get("number", "")}
 
 
 _SENTENCES: dict[str, Callable[[Data], str]] = {
@@ -334,6 +341,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.CALL_BACK: _call_back,
     Kind.EXCUSE: _excuse,
     Kind.INCIDENT: _incident,
+    Kind.MERGED: _merged,
     Kind.REPLY_WAITS: _reply_waits,
     Kind.SENT_FOR: _quoted(
         gettext_noop("Sent what a colleague had written"), gettext_noop("Sent what %(text)s had written"), "name"
@@ -370,6 +378,7 @@ _ICONS: dict[str, str] = {
     Kind.CALL_BACK: "phone",
     Kind.EXCUSE: "contract",
     Kind.INCIDENT: "alert-triangle",
+    Kind.MERGED: "arrow-forward",
     Kind.REPLY_WAITS: "clock",
     Kind.SENT_FOR: "mail",
 }

@@ -88,6 +88,7 @@ def render_page(
         "undelivered": [letter for letter in page.undelivered if letter.message_id is None],
         "has_escalation": any(event.kind in _ESCALATION for event in page.events),
         "has_breach": any(event.kind in (Kind.CLOCK_MISSED, Kind.EXCUSE) for event in page.events),
+        "merged_number": _merged_number(page.ticket),
         "has_incident": any(event.kind == Kind.INCIDENT for event in page.events),
         "has_scope": any(event.kind == Kind.SCOPE for event in page.events),
         "speaks": speaks(actor, page.profile, face),
@@ -101,6 +102,13 @@ def render_page(
         **more,
     }
     return render(request, "tickets/desk/ticket.html", context, status=status)
+
+
+def _merged_number(ticket: Ticket) -> int | None:
+    """The number of the ticket that this one was merged into; a statement only where it was."""
+    if ticket.merged_into_id is None:
+        return None
+    return Ticket.objects.values_list("number", flat=True).get(client_id=ticket.client_id, pk=ticket.merged_into_id)
 
 
 def _record(actor: Actor, page: TicketPage) -> dict[str, Any]:

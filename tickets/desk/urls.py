@@ -8,6 +8,7 @@ from tickets.desk import (
     customers,
     drafts,
     editing,
+    merging,
     opening,
     queue,
     reveal,
@@ -56,5 +57,6 @@ routes: list[URLPattern] = [
     path(f"{_TICKET}sort/", acts.sort, name="sort"),
     path(f"{_TICKET}priority/", acts.override, name="priority"),
     path(f"{_TICKET}tags/", acts.tags, name="tags"),
+    path(f"{_TICKET}merge/", merging.merge, name="merge"),
     path(f"{_TICKET}skip/", queue.skip, name="skip"),
 ]

@@ -204,7 +204,12 @@ def _ticket(client: Client, mailbox: str, mail: Mail) -> Ticket | None:
     found = _ticket_id(client, mailbox, mail)
     if found is None:
         return None
-    return Ticket.objects.filter(client=client, pk=found).select_related("customer").first()
+    # Held, so that nobody merges it into another before the mail stands on it.
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related("customer")
+    ticket = rows.filter(client=client, pk=found).first()
+    while ticket is not None and ticket.merged_into_id is not None:
+        ticket = rows.filter(client=client, pk=ticket.merged_into_id).first()
+    return ticket
 
 
 def _join(actor: Actor, ticket: Ticket, mail: Mail, told: Outcome) -> Outcome:

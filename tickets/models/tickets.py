@@ -179,6 +179,8 @@ class Ticket(ClientModel):
     solved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
+    # The ticket that this one is a part of: what was said stands there, and whoever asks for this one goes there.
+    merged_into = ClientForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[Any] = ClientManager.from_queryset(TicketQuerySet)()

@@ -69,7 +69,7 @@ def impact_words(client_id: int, language: str) -> list[tuple[int, str]]:
 
 def own_tickets(actor: Actor, client_id: int, *, show: str, cursor: str | None) -> paging.Page[Ticket]:
     """The customer's tickets, newest first; one query.  Raises `paging.BadCursor`."""
-    rows = Ticket.objects.filter(client_id=client_id, customer_id=actor.customer_id or 0)
+    rows = Ticket.objects.filter(client_id=client_id, customer_id=actor.customer_id or 0, merged_into=None)
     if show == "open":
         rows = rows.filter(status=Status.OPEN)
     elif show == "done":

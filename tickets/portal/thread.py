@@ -15,6 +15,7 @@ from access.requests import DoorRequest
 from helpdesk.lib import clock, paging
 from post import once
 from tickets.actions import conversation, handling
+from tickets.actions.merging import final_id
 from tickets.models import Ticket
 from tickets.portal import queries, visitors, words
 from tickets.portal.forms import LinkForm, ReplyForm
@@ -40,7 +41,13 @@ def mine(request: DoorRequest, client: str) -> HttpResponse:
 @require_safe
 def ticket(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """One question: its thread, whose move it is, and a place to write."""
-    return _page(request, _own(request, number), ReplyForm())
+    found = _own(request, number)
+    if found.merged_into_id is not None and visitors.only_ticket(request) is None:
+        # Who came by the link of this ticket alone isn't known to be its customer: they are shown no other.
+        into = Ticket.objects.values_list("number", flat=True)
+        number = into.get(client_id=found.client_id, pk=final_id(found.client_id, found.pk))
+        return HttpResponseRedirect(_url(request, number))
+    return _page(request, found, ReplyForm())
 
 
 @portal(signed_in=True)

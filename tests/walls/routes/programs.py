@@ -5,7 +5,7 @@ from typing import Any
 from access.doors import Kind
 from access.rights import Right
 from tests.walls.matrix import Row
-from tests.walls.routes.shapes import ALL
+from tests.walls.routes.shapes import ALL, Data
 
 DRAFT = {"title": "A door", "body": "Turn it.", "category": "Doors", "audience": "public", "language": "en"}
 RECORD = {"customer": "K-1", "kind": "order", "updated_at": "2030-01-01T00:00:00Z", "fields": {"status": "sent"}}
@@ -15,7 +15,7 @@ def _api(view: str, method: str = "GET", right: Right = Right.TICKET_READ, **mor
     return Row(f"api:{view}", method, door=Kind.API, right=right, **more)
 
 
-def _act(view: str, data: dict[str, Any] | None = None, right: Right = Right.TICKET_TRIAGE, **more: Any) -> Row:
+def _act(view: str, data: Data | None = None, right: Right = Right.TICKET_TRIAGE, **more: Any) -> Row:
     """An action on a ticket, or on a question about one, that the token can see."""
     return _api(view, "POST", right, sees=ALL, data=data or {}, **{"ok": 200, **more})
 
@@ -42,6 +42,7 @@ ROWS = [
     _act("ticket-solve"),
     _act("ticket-close"),
     _act("ticket-reopen"),
+    _act("ticket-merge", lambda p: {"into": p.things["free_ticket"]}),
     _act("ticket-sort", {"impact": 1}),
     _act("ticket-priority", {"priority": 1, "reason": "It rains in."}),
     _act("ticket-tags", {"tags": ["door"]}),

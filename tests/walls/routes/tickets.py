@@ -113,6 +113,8 @@ ROWS = [
     handling("sort", lambda p: {"category": p.things["category"], "impact": "1", "urgency": "1", "need": "a door"}),
     handling("priority", {"priority": "1", "reason": "It rains in."}),
     handling("tags", {"tags": "door, rain"}),
+    Row("desk:merge", right=Right.TICKET_TRIAGE, sees=ALL),
+    handling("merge", lambda p: {"into": str(p.things["free_ticket"]), "do": "merge"}),
     Row("desk:skip", right=Right.TICKET_TRIAGE, sees=ALL),
     handling("skip", {"why": "language"}, also=(Right.TICKET_READ,)),
     Row("desk:undelivered", right=Right.TICKET_REPLY),

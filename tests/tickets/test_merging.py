@@ -1,0 +1,318 @@
+"""Two tickets of one customer become one: what was said goes along, and nobody's wait gets shorter."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access.errors import Conflict, Invalid, NotFound, RightMissing
+from access.models import Client
+from escalation import clocks
+from escalation.actions import call_backs
+from escalation.clocks import Reading
+from escalation.incidents import leading
+from escalation.incidents.parts import Nature
+from escalation.models import Clock, Escalation, IncidentTicket, Metric
+from tests import factories
+from tests.cast import World
+from tests.escalation.engine.things import MONDAY
+from tests.escalation.test_life import escalate
+from tests.faults.together import together
+from tests.tickets.desk.acting import address, fresh
+from tests.tickets.mail.letters import mail, reply_to
+from tickets.actions import conversation, handling, merging
+from tickets.mail.receive import receive
+from tickets.models import Event, HolderSpan, Message, Ticket, WaitSpan
+
+
+@pytest.fixture(autouse=True)
+def time():
+    with time_machine.travel(MONDAY, tick=False) as traveller:
+        yield traveller
+
+
+def merge(world: World, ticket: Ticket, into: Ticket, person: Any = None) -> Ticket:
+    with world.enter(person or world.v12) as actor:
+        return merging.merge(actor, client_id=world.c1.pk, ticket_id=ticket.pk, into_id=into.pk)
+
+
+def clock_of(world: World, ticket: Ticket, metric: Metric) -> Clock:
+    with world.enter(world.c1):
+        return Clock.objects.filter(ticket=ticket, metric=metric).latest("pk")
+
+
+def bodies(world: World, ticket: Ticket) -> list[str]:
+    with world.enter(world.c1):
+        return list(Message.objects.filter(ticket=ticket).order_by("pk").values_list("body", flat=True))
+
+
+def reply(world: World, ticket: Ticket, body: str = "We look.") -> None:
+    with world.enter(world.v12) as actor:
+        conversation.reply(actor, client_id=world.c1.pk, ticket_id=ticket.pk, body=body)
+
+
+def test_what_was_said_goes_over_in_its_order_and_the_other_leads_there(world: World, time) -> None:
+    first = factories.ticket(world, world.r1, body="One")
+    time.shift(60)
+    second = factories.ticket(world, world.r1, body="Two")
+    time.shift(60)
+    factories.note(world, world.v12, first, body="Three")
+
+    into = merge(world, first, second)
+
+    assert into.pk == second.pk
+    assert bodies(world, second) == ["One", "Two", "Three"]
+    assert bodies(world, first) == []
+    gone = fresh(world, first)
+    assert (gone.status, gone.merged_into_id) == ("closed", second.pk)
+    with world.enter(world.c1):
+        told = Event.objects.filter(kind="merged").order_by("pk").values_list("ticket_id", "data")
+        assert list(told) == [(first.pk, {"into": second.number}), (second.pk, {"number": first.number})]
+        assert not HolderSpan.objects.filter(ticket=first, ended_at=None).exists()
+
+
+def test_a_wait_counts_from_the_first_of_both_questions_and_once(world: World, time) -> None:
+    early = factories.ticket(world, world.r1)
+    time.shift(timedelta(hours=1))
+    late = factories.ticket(world, world.r1)
+    time.shift(timedelta(minutes=10))
+
+    merge(world, early, late)
+
+    assert fresh(world, late).asked_at == MONDAY
+    assert fresh(world, early).asked_at is None
+    with world.enter(world.c1):
+        waits = WaitSpan.objects.filter(answered_at=None).values_list("ticket_id", "asked_at")
+        assert list(waits) == [(late.pk, MONDAY)]
+
+
+def test_a_merge_wins_no_time_and_the_history_says_so(world: World, time) -> None:
+    early = factories.ticket(world, world.r1)
+    time.shift(timedelta(hours=1))
+    late = factories.ticket(world, world.r1)
+    due = clock_of(world, early, Metric.FIRST_RESPONSE).due_at
+    assert clock_of(world, late, Metric.FIRST_RESPONSE).due_at == due + timedelta(hours=1)
+
+    merge(world, early, late)
+
+    now = clock_of(world, late, Metric.FIRST_RESPONSE)
+    assert (now.due_at, now.started_at) == (due, MONDAY)
+    assert fresh(world, late).due_at == due
+    ended = clock_of(world, early, Metric.FIRST_RESPONSE)
+    assert (ended.stopped_at is not None, ended.met) == (True, None)
+    page = world.browser(world.v12).get(address(late, "ticket")).content.decode()
+    assert "count from the earlier of the two tickets" in page
+
+
+def test_a_promise_that_was_broken_before_stays_broken(world: World, time) -> None:
+    early = factories.ticket(world, world.r1)
+    time.shift(timedelta(days=3))
+    late = factories.ticket(world, world.r1)
+
+    merge(world, early, late)
+
+    assert clock_of(world, early, Metric.FIRST_RESPONSE).met is False
+
+
+def test_an_answer_owed_on_the_one_is_owed_on_the_other(world: World, time) -> None:
+    answered, asked = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    reply(world, answered)
+    assert fresh(world, answered).holder == "customer"
+    time.shift(timedelta(minutes=30))
+
+    merge(world, asked, answered)
+
+    owed = clock_of(world, answered, Metric.NEXT_RESPONSE)
+    assert (owed.stopped_at, owed.used_seconds) == (None, 30 * 60)
+    assert fresh(world, answered).holder == "vendor"
+
+
+times = st.integers(0, 10_000)
+metrics = st.sampled_from(list(Metric))
+
+
+@st.composite
+def readings(draw: st.DrawFn) -> list[Reading]:
+    found = []
+    for metric in draw(st.sets(metrics)):
+        runs = draw(st.booleans())
+        started = MONDAY - timedelta(seconds=draw(times))
+        since = MONDAY - timedelta(seconds=draw(times)) if runs else None
+        found.append(Reading(metric, draw(times) + 1, None, started, since, draw(times)))
+    return found
+
+
+@given(readings(), readings())
+def test_no_clock_is_due_later_than_it_was_nor_has_used_less(stays: list[Reading], goes: list[Reading]) -> None:
+    after = clocks.merged(stays, goes, MONDAY)
+
+    for before, now in zip(stays, after, strict=True):
+        assert now.metric == before.metric
+        assert clocks.pause(now, MONDAY).used >= clocks.pause(before, MONDAY).used
+        assert (now.running_since is None) == (before.running_since is None)
+        if before.due_at is not None and before.due_at >= MONDAY:
+            assert now.due_at is not None
+            assert now.due_at <= before.due_at
+    assert clocks.merged(after, goes, MONDAY) == after
+
+
+def test_a_question_to_the_client_ends_with_the_ticket_that_goes(world: World) -> None:
+    asked, other = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    escalate(world, asked)
+
+    merge(world, asked, other)
+
+    with world.enter(world.c1):
+        assert not Escalation.objects.filter(ticket=asked, ended_at=None).exists()
+
+
+def test_what_is_left_to_decide_keeps_a_ticket(world: World) -> None:
+    promised, other = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    with world.enter(world.v12) as actor:
+        moment = {"at": MONDAY + timedelta(hours=3), "zone": "Europe/Stockholm"}
+        call_backs.promise_call(actor, client_id=world.c1.pk, ticket_id=promised.pk, about="It", **moment)
+    with pytest.raises(Conflict):
+        merge(world, promised, other)
+
+    with world.enter(world.lead) as actor:
+        given = leading.Definition("All is down")
+        leading.begin(actor, client_id=world.c1.pk, nature=Nature.MAJOR, given=given, ticket_id=other.pk)
+    with pytest.raises(Conflict):
+        merge(world, other, factories.ticket(world, world.r1))
+    third = factories.ticket(world, world.r1)
+    merge(world, third, other)
+    assert bodies(world, third) == []
+
+
+def test_its_cause_goes_along(world: World) -> None:
+    linked, other = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    with world.enter(world.lead) as actor:
+        given = leading.Definition("It is slow")
+        leading.begin(actor, client_id=world.c1.pk, nature=Nature.PROBLEM, given=given, ticket_id=linked.pk)
+
+    merge(world, linked, other)
+
+    with world.enter(world.c1):
+        assert set(IncidentTicket.objects.values_list("ticket_id", flat=True)) == {linked.pk, other.pk}
+
+
+def test_a_chain_leads_to_its_end_and_no_circle_can_be_made(world: World) -> None:
+    a, b, c = (factories.ticket(world, world.r1) for _ in range(3))
+    merge(world, b, a)
+
+    assert merge(world, c, b).pk == a.pk
+    for ticket, into, error in ((a, a, Invalid), (a, b, Invalid), (b, c, Conflict), (a, c, Invalid)):
+        with pytest.raises(error):
+            merge(world, ticket, into)
+    with pytest.raises(Conflict), world.enter(world.v12) as actor:
+        handling.reopen(actor, client_id=world.c1.pk, ticket_id=b.pk)
+
+
+def test_two_that_are_merged_into_one_another_at_once_leave_one(world: World) -> None:
+    a, b = factories.ticket(world, world.r1, body="One"), factories.ticket(world, world.r1, body="Two")
+
+    results = together(lambda: merge(world, a, b), lambda: merge(world, b, a))
+
+    assert sorted(isinstance(each, (Conflict, Invalid)) for each in results) == [False, True]
+    assert sorted(each.status for each in (fresh(world, a), fresh(world, b))) == ["closed", "open"]
+    stays = a if fresh(world, a).status == "open" else b
+    assert bodies(world, stays) == ["One", "Two"]
+
+
+def test_only_one_customers_tickets_by_whoever_may_and_sees_both(world: World) -> None:
+    mine, other = factories.ticket(world, world.r1), factories.ticket(world, factories.customer(world, world.c1))
+    foreign = factories.ticket(world, factories.customer(world, world.c2))
+
+    with pytest.raises(Conflict, match="two customers"):
+        merge(world, mine, other)
+    with pytest.raises(NotFound):
+        merge(world, mine, foreign)
+    with pytest.raises(RightMissing):
+        merge(world, mine, factories.ticket(world, world.r1), world.v1ro)
+    with pytest.raises(NotFound):
+        merge(world, mine, factories.ticket(world, world.r1), world.v1own)
+    assert bodies(world, mine) != []
+
+
+def test_a_ticket_that_is_over_takes_nothing(world: World) -> None:
+    over, other = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    with world.enter(world.v12) as actor:
+        handling.solve(actor, client_id=world.c1.pk, ticket_id=over.pk)
+
+    for pair in ((over, other), (other, over)):
+        with pytest.raises(Conflict, match="not open"):
+            merge(world, *pair)
+
+
+def at(name: str, ticket: Ticket, client: Client | None = None) -> str:
+    return reverse(f"portal:{name}", kwargs={"client": "voltarra", "number": ticket.number})
+
+
+def test_the_customer_is_led_to_the_one_that_stays(world: World) -> None:
+    gone, stays = factories.ticket(world, world.r1, subject="First try"), factories.ticket(world, world.r1)
+    merge(world, gone, stays)
+    browser = world.browser(world.r1)
+
+    assert browser.get(at("ticket", gone)).url == at("ticket", stays)
+    assert "First try" not in browser.get(reverse("portal:mine", kwargs={"client": "voltarra"})).content.decode()
+    with pytest.raises(Conflict), world.enter(world.r1) as actor:
+        handling.reopen(actor, client_id=world.c1.pk, ticket_id=gone.pk)
+
+
+def test_who_came_by_the_link_of_one_ticket_is_led_to_no_other(world: World) -> None:
+    gone, stays = factories.ticket(world, world.r1), factories.ticket(world, world.r1, body="What only I may read.")
+    browser = world.browser(world.r1)
+    session = browser.session
+    session["customers"][str(world.c1.pk)]["ticket"] = gone.pk
+    session.save()
+    merge(world, gone, stays)
+
+    page = browser.get(at("ticket", gone))
+
+    assert page.status_code == 200
+    assert "put this together with another question" in page.content.decode()
+    assert "What only I may read." not in page.content.decode()
+    assert browser.get(at("ticket", stays)).status_code == 404
+
+
+def test_a_mail_to_the_one_that_is_gone_lands_on_the_one_that_stays(world: World) -> None:
+    gone, stays = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    merge(world, gone, stays)
+    to = reply_to(world, gone, world.c1.mailbox)
+
+    found = receive(world.c1.mailbox, mail("One word more.", sender=world.r1.email, to=to))
+
+    assert (found.outcome, found.ticket) == ("reply", stays.number)
+    assert bodies(world, stays)[-1] == "One word more."
+    assert fresh(world, gone).status == "closed"
+
+
+def test_the_page_merges_after_a_look(world: World) -> None:
+    gone, stays = factories.ticket(world, world.r1), factories.ticket(world, world.r1, subject="The same")
+    browser = world.browser(world.v12)
+    page = address(gone, "merge")
+
+    assert "The same" in browser.get(page).content.decode()
+    look = browser.post(page, {"into": stays.number, "do": "look"}).content.decode()
+    assert f"#{gone.number} becomes a part of #{stays.number}" in look
+    assert fresh(world, gone).status == "open"
+    assert browser.post(page, {"into": "x", "do": "look"}).status_code == 400
+    assert browser.post(page, {"into": gone.number, "do": "merge"}).status_code == 400
+    assert browser.post(page, {"into": stays.number, "do": "merge"}).url == address(stays, "ticket")
+    assert f"Merged into #{stays.number}" in browser.get(address(gone, "ticket")).content.decode()
+
+
+def test_a_program_merges(world: World) -> None:
+    gone, stays = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    program = world.program(world.v1, world.c1)
+    path = f"/api/v1/tickets/{gone.number}/merge/"
+
+    answer = program.post(path, {"into": stays.number}, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["number"]) == (200, stays.number)
+    assert program.get(f"/api/v1/tickets/{gone.number}/").json()["merged_into"] == stays.number
+    assert program.post(path, {"into": stays.number}, content_type="application/json").status_code == 409
