@@ -17,7 +17,7 @@ from access.rights import Right
 from escalation.engine import due
 from escalation.engine.beginnings import SOON, locked
 from escalation.incidents.parts import Happened, happened, lock_incident, log_incident
-from escalation.models import Announcement, AnnouncementTicket, Incident, IncidentTicket
+from escalation.models import Announcement, AnnouncementTicket, Incident, IncidentEvent, IncidentTicket
 from escalation.parts import name_of
 from helpdesk.lib import clock
 from tickets.actions.announcing import announce
@@ -74,10 +74,22 @@ def say(actor: Actor, row: Incident, *, body: str, solves: bool, once: str) -> A
 
 
 def say_again(row: Incident, tickets: Iterable[Ticket]) -> None:
-    """Tell the customers of these tickets too what all were told last."""
-    said = Announcement.objects.filter(client_id=row.client_id, incident=row).order_by("-pk").first()
-    if said is not None:
+    """Tell the customers of these tickets too what all were told last, if that still holds (see `newest`)."""
+    if (said := newest(row)) is not None:
         _put(said, [ticket.pk for ticket in tickets])
+
+
+def newest(row: Incident) -> Announcement | None:
+    """What all were told last; nothing of what was said before the incident was opened again holds any more."""
+    said = Announcement.objects.filter(client_id=row.client_id, incident=row).order_by("-pk").first()
+    again = IncidentEvent.objects.filter(client_id=row.client_id, incident=row, kind=Happened.AGAIN)
+    return None if said is None or again.filter(at__gte=said.at).exists() else said
+
+
+def stop(row: Incident) -> None:
+    """What still waits to be said of this incident is said to nobody."""
+    waiting = AnnouncementTicket.objects.filter(client_id=row.client_id, announcement__incident=row)
+    waiting.filter(state__in=(State.WAITS, State.FAILED)).delete()
 
 
 def forget(row: Incident, ticket: Ticket) -> None:

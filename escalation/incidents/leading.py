@@ -135,9 +135,17 @@ def fix(actor: Actor, *, client_id: int, number: int, body: str, solves: bool, o
 
 
 def open_again(actor: Actor, *, client_id: int, number: int) -> Incident:
-    """It was not mended after all.  Needs INCIDENT_LEAD; raises `Conflict` where it lasts already."""
+    """It was not mended after all: whoever was not yet told that it is, is told so no more.
+
+    Needs INCIDENT_LEAD; raises `Conflict` where it lasts already, or another was declared on its ticket since.
+    """
     row = lock_incident(actor, client_id, number)
     _from(row, State.FIXED, State.CLOSED)
+    if row.parent_id is not None:
+        # As `begin` does, so that only one of two at once gets the ticket.
+        parent = Ticket.objects.select_for_update(of=("self",)).get(client_id=client_id, pk=row.parent_id)
+        _is_free(client_id, parent, besides=row.pk)
+    announcing.stop(row)
     row.state, row.fixed_at, row.closed_at, row.eased_at = State.OPEN, None, None, None
     _stepped(actor, row, Happened.AGAIN, "fixed_at", "closed_at", "eased_at")
     return row
@@ -218,8 +226,12 @@ def _may_be_parent(client_id: int, ticket: Ticket | None) -> None:
         raise Invalid(_("A major incident is declared on a ticket. Choose the one that tells it best."), "ticket")
     if ticket.status != Status.OPEN:
         raise Conflict(_("This ticket is not open. Open it again first."))
+    _is_free(client_id, ticket)
+
+
+def _is_free(client_id: int, ticket: Ticket, *, besides: int = 0) -> None:
     lasting = Incident.objects.filter(client_id=client_id, parent=ticket, nature=Nature.MAJOR)
-    if (other := lasting.exclude(state=State.CLOSED).first()) is not None:
+    if (other := lasting.exclude(pk=besides).exclude(state=State.CLOSED).first()) is not None:
         said = {"number": other.number}
         raise Conflict(_("A major incident was declared on this ticket already: number %(number)s.") % said)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from access.actor import Actor
 from access.errors import Conflict, Invalid, NotFound
 from access.rights import Right
+from access.wording import needed_line
 from escalation.incidents import announcing
 from escalation.incidents.parts import Happened, State, happened, lock_incident, note_on
 from escalation.models import Incident, IncidentTicket
@@ -16,7 +17,7 @@ from helpdesk.lib import clock
 from tickets.actions.parts import lock
 from tickets.models import Ticket
 
-MOST_AT_ONCE = 100
+MOST_AT_ONCE, LONGEST_REASON = 100, 200
 
 
 def link(actor: Actor, *, client_id: int, number: int, ticket_ids: Collection[int], tell: bool = False) -> list[int]:
@@ -56,17 +57,19 @@ def put_link(actor: Actor, row: Incident, ticket: Ticket, *, at: datetime) -> bo
 def unlink(actor: Actor, *, client_id: int, number: int, ticket_id: int, reason: str) -> None:
     """Take a ticket off again, for a reason; one that was never linked is left alone.
 
-    Needs TICKET_TRIAGE; raises `NotFound`, and `Conflict` for the ticket that a major incident was declared on.
+    Needs TICKET_TRIAGE; raises `NotFound`, `Invalid` without a reason, and `Conflict` for the ticket that a major
+    incident was declared on.
     """
     row = lock_incident(actor, client_id, number, Right.TICKET_TRIAGE)
     ticket = lock(actor, ticket_id, client_id=client_id)
     if row.parent_id == ticket.pk and row.state != State.CLOSED:
         raise Conflict(_("The incident was declared on this ticket: it stays linked."))
+    said = needed_line(reason, "reason", LONGEST_REASON, _("Say why this ticket is taken off."))
     gone, _each = IncidentTicket.objects.filter(client_id=client_id, incident=row, ticket=ticket).delete()
     if gone:
         now = clock.now()
         announcing.forget(row, ticket)
-        happened(actor, row, Happened.UNLINKED, at=now, ticket=ticket.number, reason=reason)
+        happened(actor, row, Happened.UNLINKED, at=now, ticket=ticket.number, reason=said)
         note_on(actor, ticket, row, "unlinked", at=now)
 
 

@@ -10,7 +10,7 @@ from access.actor import Actor, ClientFace
 from access.errors import NotFound
 from escalation import calendars
 from escalation.calendars import week_of
-from escalation.incidents import picture
+from escalation.incidents import announcing, picture
 from escalation.incidents.parts import Happened, Nature, State
 from escalation.incidents.picture import Picture
 from escalation.models import Announcement, AnnouncementTicket, Incident, IncidentEvent, IncidentTicket, PortalBanner
@@ -75,6 +75,7 @@ class Shown:
     is_late: bool
     picture: Picture | None
     said: list[Said]
+    can_repeat: bool
     turns: list[Turn]
     banner: PortalBanner | None
     others: list[Ticket] = field(default_factory=list)
@@ -148,6 +149,7 @@ def one(actor: Actor, face: ClientFace, number: int, words: str = "") -> Shown:
         is_late=is_late(row, face),
         picture=picture.draw([opened for opened, *_rest in times], turns, row.fixed_at or now),
         said=said,
+        can_repeat=announcing.newest(row) is not None,
         turns=_turns(row),
         banner=PortalBanner.objects.filter(client_id=face.id, incident=row, ended_at=None).first(),
         others=_others(actor, row, words),

@@ -23,7 +23,8 @@ from escalation.incidents.said import words_of
 from escalation.models import Incident
 from tickets.queries.ticket_page import find_ticket
 
-LONGEST_WORDS, LONGEST_REASON = 100, 200
+# A ticket's number has fewer digits.
+LONGEST_WORDS, LONGEST_NUMBER = 100, 10
 
 
 @staff(Right.TICKET_READ)
@@ -60,7 +61,7 @@ def _list(request: DoorRequest, place: str, faces: list[Any]) -> HttpResponse:
 def begin(request: DoorRequest, client: str) -> HttpResponse:
     """Write down a known problem, or declare a major incident on a ticket (`ticket` and `nature` in the address)."""
     asked = request.GET.get("ticket", "")
-    ticket = find_ticket(request.actor, request.client.id, int(asked)) if asked.isdecimal() and asked else None
+    ticket = find_ticket(request.actor, request.client.id, int(asked)) if _is_number(asked) else None
     is_major = request.GET.get("nature") == Nature.MAJOR and ticket is not None
     initial = {"title": ticket.subject[:160]} if ticket is not None else {}
     form = IncidentForm(request.POST or None, client_id=request.client.id, row=None, initial=initial)
@@ -82,6 +83,10 @@ def begin(request: DoorRequest, client: str) -> HttpResponse:
             status = form.refuse(error)
     context = {"section": "incidents", "form": form, "ticket": ticket, "is_major": is_major}
     return render(request, "escalation/incident_edit.html", context, status=status)
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) < LONGEST_NUMBER
 
 
 def _begun(row: Incident) -> str:
@@ -153,7 +158,7 @@ def link(request: DoorRequest, client: str, number: int) -> HttpResponse:
 def unlink(request: DoorRequest, client: str, number: int, ticket_number: int) -> HttpResponse:
     """Take a ticket off."""
     ticket = find_ticket(request.actor, request.client.id, ticket_number)
-    reason = request.POST.get("reason", "")[:LONGEST_REASON]
+    reason = request.POST.get("reason", "")
 
     def act() -> str:
         about = {"client_id": request.client.id, "number": number}
@@ -266,7 +271,7 @@ def cause(request: DoorRequest, client: str, number: int) -> HttpResponse:
     if request.method == "POST":
         chosen = request.POST.get("incident", "")
         try:
-            if not (chosen.isdecimal() and len(chosen) < 10):
+            if not _is_number(chosen):
                 raise Invalid(_("Choose what it is caused by."))
             linking.link(
                 request.actor,

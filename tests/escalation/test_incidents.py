@@ -230,6 +230,52 @@ def test_a_life_has_its_steps_and_no_others(world: World) -> None:
     assert kinds == ["began", "eased", "fixed", "told", "closed", "again"]
 
 
+def test_once_opened_again_nobody_more_hears_that_it_is_fixed(world: World, time) -> None:
+    row, (told, late) = problem(world), tickets(world, 2)
+    link(world, row, told)
+    do(world, leading.fix, row, body="It works again.", solves=True, once="fix")
+    do(world, leading.open_again, row)
+    link(world, row, late, tell=True, person=world.lead)
+    sweep()
+
+    assert [messages(world, each) for each in (told, late)] == [[], []]
+    assert [fresh(world, each).status for each in (told, late)] == [Status.OPEN] * 2
+    time.shift(timedelta(minutes=1))
+    tell(world, row, once="more")
+    sweep()
+    assert [messages(world, each) for each in (told, late)] == [[SAID]] * 2
+
+
+def test_an_old_incident_is_not_opened_again_where_another_has_its_ticket(world: World) -> None:
+    (ticket,) = tickets(world, 1)
+    old = major(world, ticket)
+    do(world, leading.fix, old, body="Mended.", solves=False, once="a")
+    do(world, leading.close, old)
+    major(world, ticket)
+
+    with pytest.raises(Conflict):
+        do(world, leading.open_again, old)
+    assert fresh(world, old).state == State.CLOSED
+
+
+def test_a_ticket_is_taken_off_for_a_reason_only(world: World) -> None:
+    row, (ticket,) = problem(world), tickets(world, 1)
+    link(world, row, ticket)
+
+    for reason in ("", "  ", "x" * 201):
+        with pytest.raises(Invalid):
+            do(world, linking.unlink, row, world.v12, ticket_id=ticket.pk, reason=reason)
+    do(world, linking.unlink, row, world.v12, ticket_id=ticket.pk, reason="Another charger")
+    with world.enter(world.c1):
+        assert queries.of_ticket(world.c1.pk, ticket.pk) == []
+
+
+def test_an_address_with_a_number_beyond_all_numbers_is_a_page_without_a_ticket(world: World) -> None:
+    new = reverse("desk:new_incident", kwargs={"client": "voltarra"})
+
+    assert world.browser(world.lead).get(new, {"ticket": "9" * 5000, "nature": "major"}).status_code == 200
+
+
 def test_two_who_change_it_never_write_over_one_another(world: World) -> None:
     row = problem(world)
     do(world, leading.change, row, revision=1, given=Definition("One"), review="")
