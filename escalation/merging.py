@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from access.actor import Actor
 from access.errors import Conflict
 from escalation.actions.answers import give_way
+from escalation.incidents import announcing
 from escalation.incidents.linking import put_link
 from escalation.models import Escalation, Incident, IncidentTicket, ScopeRequest
 from tickets import signals
@@ -31,3 +32,4 @@ def _before(*, ticket: Ticket, into: Ticket, actor: Actor, at: datetime, **more:
         give_way(actor, ticket, escalation, at=at)
     for link in IncidentTicket.objects.filter(**about).exclude(incident__state=Incident.State.CLOSED):
         put_link(actor, link.incident, into, at=at)
+    announcing.go_along(ticket, into, at=at)

@@ -98,6 +98,21 @@ def forget(row: Incident, ticket: Ticket) -> None:
     waiting.filter(state=State.WAITS).delete()
 
 
+def go_along(ticket: Ticket, into: Ticket, *, at: datetime) -> None:
+    """What waits to be said on a ticket that is merged is said on the one that stays, and what was said not again.
+
+    Both tickets are locked.
+    """
+    rows = AnnouncementTicket.objects.filter(client_id=ticket.client_id)
+    for row in rows.filter(ticket=ticket, state=State.TOLD):
+        waits = rows.filter(ticket=into, announcement_id=row.announcement_id, state=State.WAITS)
+        waits.update(state=State.TOLD, message_id=row.message_id, done_at=at)
+    there = rows.filter(ticket=into).values("announcement_id")
+    waiting = rows.filter(ticket=ticket, state=State.WAITS)
+    waiting.filter(announcement_id__in=there).delete()
+    waiting.update(ticket=into)
+
+
 def _put(said: Announcement, ticket_ids: Iterable[int]) -> int:
     about = {"client_id": said.client_id, "announcement": said}
     rows = [AnnouncementTicket(ticket_id=ticket_id, **about) for ticket_id in ticket_ids]
@@ -115,13 +130,14 @@ def look(actor: Actor, client_id: int, subjects: Collection[int], at: datetime) 
 
 def _go_on(actor: Actor, said: Announcement, at: datetime) -> datetime | None:
     waiting = AnnouncementTicket.objects.filter(client_id=said.client_id, announcement=said, state=State.WAITS)
-    batch = {row.ticket_id: row for row in waiting.order_by("ticket_id")[:BATCH]}
-    held = locked(said.client_id, batch)
-    for ticket_id, ticket in held.items():
-        _tell(actor, said, batch[ticket_id], ticket, at)
+    held = locked(said.client_id, waiting.order_by("ticket_id").values_list("ticket_id", flat=True)[:BATCH])
+    # Read once the tickets are held: until then one may have been told, taken off or merged.
+    batch = list(waiting.filter(ticket_id__in=list(held)).order_by("ticket_id").select_for_update(skip_locked=True))
+    for row in batch:
+        _tell(actor, said, row, held[row.ticket_id], at)
     if waiting.exists():
         # Tickets that somebody works on this moment come a second later.
-        return at if held else at + SOON
+        return at if batch else at + SOON
     Announcement.objects.filter(client_id=said.client_id, pk=said.pk).update(told_at=at)
     return None
 

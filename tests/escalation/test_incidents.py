@@ -22,7 +22,7 @@ from tests import factories
 from tests.cast import World
 from tests.escalation.engine.things import MONDAY, contacts, escalations, put_in_force
 from tests.faults.together import together
-from tickets.actions import conversation, handling
+from tickets.actions import conversation, handling, merging
 from tickets.errors import Empty
 from tickets.models import Message, Status, Ticket
 
@@ -274,6 +274,37 @@ def test_an_address_with_a_number_beyond_all_numbers_is_a_page_without_a_ticket(
     new = reverse("desk:new_incident", kwargs={"client": "voltarra"})
 
     assert world.browser(world.lead).get(new, {"ticket": "9" * 5000, "nature": "major"}).status_code == 200
+
+
+def _merged(world: World, ticket: Ticket, into: Ticket) -> None:
+    with world.enter(world.v12) as actor:
+        merging.merge(actor, client_id=world.c1.pk, ticket_id=ticket.pk, into_id=into.pk)
+
+
+@pytest.mark.parametrize("both_linked", [True, False])
+def test_what_waits_on_a_ticket_that_is_merged_is_said_once_on_the_other(world: World, both_linked: bool) -> None:
+    row, (one, other) = problem(world), [factories.ticket(world, world.r1) for _each in range(2)]
+    link(world, row, one, *([other] if both_linked else []))
+    tell(world, row)
+    _merged(world, one, other)
+    sweep()
+
+    assert [messages(world, each) for each in (one, other)] == [[], [SAID]]
+
+
+def test_what_was_said_before_a_merge_is_not_said_again_after_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    row, (one, other) = problem(world), [factories.ticket(world, world.r1) for _each in range(2)]
+    link(world, row, one, other)
+    said = tell(world, row)
+    monkeypatch.setattr(announcing, "BATCH", 1)
+    with world.enter(world.c1) as actor:
+        announcing.look(actor, world.c1.pk, [said.pk], MONDAY)
+    assert [messages(world, each) for each in (one, other)] == [[SAID], []]
+    _merged(world, one, other)
+    sweep()
+
+    assert [messages(world, each) for each in (one, other)] == [[], [SAID]]
+    assert fresh(world, said).told_at is not None
 
 
 def test_two_who_change_it_never_write_over_one_another(world: World) -> None:
