@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from escalation.clocks import Reading
 from escalation.incidents import leading
 from escalation.incidents.parts import Nature
 from escalation.models import Clock, Escalation, IncidentTicket, Metric
+from post import files
 from tests import factories
 from tests.cast import World
 from tests.escalation.engine.things import MONDAY
@@ -24,9 +26,9 @@ from tests.escalation.test_life import escalate
 from tests.faults.together import together
 from tests.tickets.desk.acting import address, fresh
 from tests.tickets.mail.letters import mail, reply_to
-from tickets.actions import conversation, handling, merging
+from tickets.actions import conversation, draft_files, handling, merging
 from tickets.mail.receive import receive
-from tickets.models import Event, HolderSpan, Message, Ticket, WaitSpan
+from tickets.models import Draft, DraftFile, Event, HolderSpan, Message, Ticket, WaitSpan
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +75,24 @@ def test_what_was_said_goes_over_in_its_order_and_the_other_leads_there(world: W
         told = Event.objects.filter(kind="merged").order_by("pk").values_list("ticket_id", "data")
         assert list(told) == [(first.pk, {"into": second.number}), (second.pk, {"number": first.number})]
         assert not HolderSpan.objects.filter(ticket=first, ended_at=None).exists()
+
+
+@pytest.mark.parametrize("writes_on_both", [False, True])
+def test_a_draft_goes_over_with_its_files_unless_its_writer_has_one_there(world: World, writes_on_both: bool) -> None:
+    gone, stays = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    with world.enter(world.v12) as actor:
+        for ticket in (gone, stays) if writes_on_both else (gone,):
+            about = {"client_id": world.c1.pk, "ticket_id": ticket.pk}
+            conversation.keep_draft(actor, body="So far", audience=Message.Audience.PUBLIC, **about)
+        uploads = files.check_uploads([SimpleUploadedFile("a.txt", b"Some words.")])
+        draft_files.keep(actor, gone, still=(), uploads=uploads)
+
+    merge(world, gone, stays)
+
+    with world.enter(world.c1):
+        expected = gone.pk if writes_on_both else stays.pk
+        assert DraftFile.objects.get().ticket_id == expected
+        assert Draft.objects.filter(ticket=gone).exists() is writes_on_both
 
 
 def test_a_wait_counts_from_the_first_of_both_questions_and_once(world: World, time) -> None:

@@ -10,7 +10,7 @@ from helpdesk.lib import clock
 from tickets import courts, signals
 from tickets.actions.parts import lock, log_change, require
 from tickets.events import Kind, note
-from tickets.models import Attachment, Draft, Holder, Message, Status, Ticket, WaitingReply
+from tickets.models import Attachment, Draft, DraftFile, Holder, Message, Status, Ticket, WaitingReply
 
 
 def merge(actor: Actor, *, client_id: int, ticket_id: int, into_id: int) -> Ticket:
@@ -93,9 +93,11 @@ def _may_merge(ticket: Ticket, into: Ticket) -> None:
 
 
 def _move_words(ticket: Ticket, into: Ticket) -> None:
-    """Messages, notes and files; a draft of whoever has none on the other ticket."""
+    """Messages, notes and files; a draft, and the files beside it, of whoever has none on the other ticket."""
     about = Q(client_id=ticket.client_id, ticket=ticket)
     Message.objects.filter(about).update(ticket=into)
     Attachment.objects.filter(about).update(ticket=into)
     writing = Draft.objects.filter(client_id=ticket.client_id, ticket=into).values("user_id")
+    # The files first: with the drafts over there, nobody would be without one.
+    DraftFile.objects.filter(about).exclude(user_id__in=writing).update(ticket=into)
     Draft.objects.filter(about).exclude(user_id__in=writing).update(ticket=into)
