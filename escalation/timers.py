@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from access.actor import Actor
+from access.models import Client
 from escalation import calendars, clocks, recounting
 from escalation.calendars import week_of
 from escalation.clocks import Event, Promise, Reading
@@ -157,6 +158,7 @@ def _reopened(*, ticket: Ticket, at: datetime, **more: Any) -> None:
 
 def _merged(*, ticket: Ticket, into: Ticket, actor: Actor, at: datetime, **more: Any) -> None:
     """The clocks of the one that goes end; those of the one that stays count from the earlier of both."""
+    due_before = into.due_at.isoformat() if into.due_at else ""
     gone = _unfinished(ticket)
     owed = [_read(row) for row in gone]
     waits = any(clock.metric in (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE) for clock in owed)
@@ -172,7 +174,13 @@ def _merged(*, ticket: Ticket, into: Ticket, actor: Actor, at: datetime, **more:
         row.started_at = reading.started_at
     _write(into, rows, readings, {})
     if readings != before:
-        note(actor, into, Kind.PROMISED_ANEW, at=at, why="merged")
+        due_at = {"due": into.due_at.isoformat() if into.due_at else "", "before": due_before}
+        note(actor, into, Kind.PROMISED_ANEW, at=at, why="merged", number=ticket.number, zone=_zone(into), **due_at)
+
+
+def _zone(ticket: Ticket) -> str:
+    """The client's time zone."""
+    return str(Client.objects.values_list("time_zone", flat=True).get(pk=ticket.client_id))
 
 
 def _contract_found(*, ticket: Ticket, at: datetime, **more: Any) -> None:

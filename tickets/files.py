@@ -75,7 +75,7 @@ def portal_file(request: DoorRequest, client: str, id: int) -> HttpResponse:
         client_id=client_id, pk=id, customer_id=request.actor.customer_id, audience=Message.Audience.PUBLIC
     )
     if limited is not None:
-        rows = rows.filter(ticket_id=limited)
+        rows = rows.filter(ticket_id=limited, message__merged_from=None)
     attachment = rows.select_related("file").first()
     if attachment is None:
         raise NotFound

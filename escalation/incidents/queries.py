@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 
 from access.actor import Actor, ClientFace
 from access.errors import NotFound
@@ -134,7 +135,9 @@ def one(actor: Actor, face: ClientFace, number: int, words: str = "") -> Shown:
     if row is None:
         raise NotFound
     every = IncidentTicket.objects.filter(client_id=face.id, incident=row)
-    times = list(every.values_list("ticket__created_at", "ticket__solved_at", "ticket__status"))
+    # What was merged into another ticket is over without being solved.
+    over_at = Coalesce("ticket__solved_at", "ticket__closed_at")
+    times = list(every.values_list("ticket__created_at", over_at, "ticket__status"))
     links = list(every.select_related("ticket__customer", "ticket__assignee").order_by("-ticket_id")[:SHOWN_TICKETS])
     now = clock.now()
     turns = [(name, at) for name, at in (("eased", row.eased_at), ("fixed", row.fixed_at)) if at is not None]

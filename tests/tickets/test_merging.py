@@ -89,7 +89,8 @@ def test_a_draft_goes_over_with_its_files_unless_its_writer_has_one_there(world:
 
     merge(world, gone, stays)
 
-    with world.enter(world.c1):
+    # A draft is its writer's alone.
+    with world.enter(world.v12):
         expected = gone.pk if writes_on_both else stays.pk
         assert DraftFile.objects.get().ticket_id == expected
         assert Draft.objects.filter(ticket=gone).exists() is writes_on_both
@@ -125,7 +126,8 @@ def test_a_merge_wins_no_time_and_the_history_says_so(world: World, time) -> Non
     ended = clock_of(world, early, Metric.FIRST_RESPONSE)
     assert (ended.stopped_at is not None, ended.met) == (True, None)
     page = world.browser(world.v12).get(address(late, "ticket")).content.decode()
-    assert "count from the earlier of the two tickets" in page
+    assert f"merged #{early.number}; next due" in page
+    assert "instead of" in page
 
 
 def test_a_promise_that_was_broken_before_stays_broken(world: World, time) -> None:
@@ -297,6 +299,43 @@ def test_who_came_by_the_link_of_one_ticket_is_led_to_no_other(world: World) -> 
     assert "put this together with another question" in page.content.decode()
     assert "What only I may read." not in page.content.decode()
     assert browser.get(at("ticket", stays)).status_code == 404
+
+
+def test_nor_does_who_came_by_the_link_of_the_one_that_stays_read_what_came_over(world: World) -> None:
+    gone = factories.ticket(world, world.r1, body="What only I may read.")
+    stays = factories.ticket(world, world.r1, body="What I wrote here.")
+    browser = world.browser(world.r1)
+    session = browser.session
+    session["customers"][str(world.c1.pk)]["ticket"] = stays.pk
+    session.save()
+    merge(world, gone, stays)
+
+    limited = browser.get(at("ticket", stays)).content.decode()
+    whole = world.browser(world.r1).get(at("ticket", stays)).content.decode()
+
+    assert ("What I wrote here." in limited, "What only I may read." in limited) == (True, False)
+    assert ("What I wrote here." in whole, "What only I may read." in whole) == (True, True)
+
+
+def test_words_of_somebody_unproved_stay_so(world: World) -> None:
+    gone, stays = factories.ticket(world, world.r1, unconfirmed=True), factories.ticket(world, world.r1)
+
+    merge(world, gone, stays)
+
+    with world.enter(world.c1):
+        assert list(Message.objects.filter(ticket=stays).order_by("pk").values_list("unverified", flat=True)) == [
+            True,
+            False,
+        ]
+
+
+def test_a_merged_ticket_takes_no_note_and_is_not_counted_as_solved(world: World) -> None:
+    gone, stays = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    merge(world, gone, stays)
+
+    with pytest.raises(Conflict):
+        factories.note(world, world.v12, gone)
+    assert fresh(world, gone).solved_at is None
 
 
 def test_a_mail_to_the_one_that_is_gone_lands_on_the_one_that_stays(world: World) -> None:

@@ -15,6 +15,7 @@ from post import files
 from tickets import courts, letters, readiness, signals
 from tickets.actions import draft_files, handling
 from tickets.actions.contracts import bring_under_contract
+from tickets.actions.merging import refuse_merged
 from tickets.actions.parts import body_of, lock, log_change, require, require_customer, write_message
 from tickets.errors import Closed, Stale
 from tickets.events import Kind, note
@@ -116,6 +117,7 @@ def add_note(
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_NOTE, ticket)
+    refuse_merged(ticket)
     if audience is Message.Audience.PUBLIC or (audience is Message.Audience.VENDOR and actor.vendor_id is None):
         raise Invalid(_("A note is for the vendor, or for vendor and client."), "audience")
     now = clock.now()

@@ -40,9 +40,10 @@ def merge(actor: Actor, *, client_id: int, ticket_id: int, into_id: int) -> Tick
         courts.move(actor, into, courts.workers(into), at=now)
     into.updated_at = now
     into.save(update_fields=["updated_at"])
-    ticket.status, ticket.solved_at, ticket.closed_at, ticket.updated_at = Status.CLOSED, now, now, now
+    # Closed and not solved: reports count what is solved on the ticket that stays.
+    ticket.status, ticket.closed_at, ticket.updated_at = Status.CLOSED, now, now
     ticket.merged_into = into
-    ticket.save(update_fields=["status", "solved_at", "closed_at", "updated_at", "merged_into"])
+    ticket.save(update_fields=["status", "closed_at", "updated_at", "merged_into"])
     note(actor, ticket, Kind.MERGED, at=now, into=into.number)
     note(actor, into, Kind.MERGED, at=now, number=ticket.number)
     signals.ticket_merged.send(Ticket, ticket=ticket, into=into, actor=actor, at=now)
@@ -93,9 +94,15 @@ def _may_merge(ticket: Ticket, into: Ticket) -> None:
 
 
 def _move_words(ticket: Ticket, into: Ticket) -> None:
-    """Messages, notes and files; a draft, and the files beside it, of whoever has none on the other ticket."""
+    """Messages, notes and files; the actor's own draft with the files beside it, where they have none over there."""
     about = Q(client_id=ticket.client_id, ticket=ticket)
-    Message.objects.filter(about).update(ticket=into)
+    words = Message.objects.filter(about)
+    if ticket.reporter_unconfirmed:
+        # On the other ticket they would read as the customer's own.
+        words.filter(author=Message.Author.CUSTOMER).update(unverified=True)
+    # Where they came over before, they stay words of the first.
+    words.filter(merged_from=None).update(merged_from=ticket)
+    words.update(ticket=into)
     Attachment.objects.filter(about).update(ticket=into)
     writing = Draft.objects.filter(client_id=ticket.client_id, ticket=into).values("user_id")
     # The files first: with the drafts over there, nobody would be without one.

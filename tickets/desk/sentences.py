@@ -216,15 +216,34 @@ def _scope(data: Data) -> str:
 
 
 def _promised_anew(data: Data) -> str:
+    if data.get("why") == "merged":
+        return _counted_from_both(data)
     sentence = {
         "priority": gettext_noop("Another priority: the open clocks have its targets from here"),
         "category": gettext_noop("Another category: the open clocks have its targets from here"),
-        "merged": gettext_noop("The open clocks count from the earlier of the two tickets that were merged"),
         "counts as": gettext_noop(
             "Its category moved, or the customer has another tier: the open clocks have those targets from here"
         ),
     }.get(str(data.get("why")), gettext_noop("New promises: the open clocks have their targets from here"))
     return _(sentence)
+
+
+def _counted_from_both(data: Data) -> str:
+    """The clocks of a ticket that another was merged into, with what is due next and was before."""
+    due, before = (_local(str(data.get(name) or ""), str(data.get("zone") or "UTC")) for name in ("due", "before"))
+    said = {"number": data.get("number", ""), "due": due, "before": before}
+    if due and before and due != before:
+        return _("Clocks counted again: merged #%(number)s; next due %(due)s instead of %(before)s") % said
+    if due:
+        return _("Clocks counted again: merged #%(number)s; next due %(due)s") % said
+    return _("Clocks counted again: merged #%(number)s") % said
+
+
+def _local(moment: str, zone: str) -> str:
+    """A moment of an event on the clock of a zone, "" for none."""
+    if not moment:
+        return ""
+    return f"{date_format(datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)), 'j M Y H:i')} ({zone})"
 
 
 _EXCUSE = {
@@ -255,9 +274,7 @@ _CALLED = {
 def _call_back(data: Data) -> str:
     what = str(data.get("what"))
     sentence = _CALLED.get(str(data.get("outcome"))) if what == "called" else _CALL_BACK.get(what)
-    zone = str(data.get("zone") or "UTC")
-    local = datetime.fromisoformat(str(data["due"])).astimezone(ZoneInfo(zone))
-    due = f"{date_format(local, 'j M Y H:i')} ({zone})"
+    due = _local(str(data["due"]), str(data.get("zone") or "UTC"))
     return _(sentence or gettext_noop("A call to the customer")) % {"due": due, "reason": data.get("reason", "")}
 
 

@@ -23,4 +23,16 @@ class Migration(migrations.Migration):
             ),
         ),
         Tie("Ticket", only="merged_into"),
+        migrations.AddField(
+            model_name="message",
+            name="merged_from",
+            field=access.fields.ClientForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="tickets.ticket",
+            ),
+        ),
+        Tie("Message", only="merged_from"),
     ]

@@ -44,6 +44,8 @@ class Message(ClientModel):
     mail_message_id = models.CharField(max_length=250, blank=True)
     unverified = models.BooleanField(default=False, help_text="The sender is not known to be the customer.")
     external_id = models.CharField(max_length=140, blank=True)
+    # The ticket on which it was written, where that was merged: whoever came by another one's link does not read it.
+    merged_from = ClientForeignKey(Ticket, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta(ClientModel.Meta):

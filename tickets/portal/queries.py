@@ -83,12 +83,14 @@ def own_ticket(actor: Actor, client_id: int, number: int) -> Ticket | None:
     return rows.select_related("customer").first()
 
 
-def thread(ticket: Ticket, *, before: int | None = None) -> tuple[list[Line], int | None]:
+def thread(ticket: Ticket, *, before: int | None = None, limited: bool = False) -> tuple[list[Line], int | None]:
     """Up to `THREAD` public messages, oldest first, with their files, and the id to ask for what was before.
 
-    Two queries.
+    For a reader `limited` to this ticket without what was merged into it.  Two queries.
     """
     rows = Message.objects.filter(client_id=ticket.client_id, ticket=ticket, audience=Message.Audience.PUBLIC)
+    if limited:
+        rows = rows.filter(merged_from=None)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     newest = list(rows.select_related("card").order_by("-pk")[: THREAD + 1])

@@ -114,7 +114,8 @@ def _write(request: DoorRequest, found: Ticket, form: ReplyForm) -> None:
 def _page(request: DoorRequest, found: Ticket, form: ReplyForm, status: int = 200) -> HttpResponse:
     before = request.GET.get("before", "")
     is_id = before.isascii() and before.isdigit() and len(before) < 19
-    lines, earlier = queries.thread(found, before=int(before) if is_id else None)
+    limited = visitors.only_ticket(request) is not None
+    lines, earlier = queries.thread(found, before=int(before) if is_id else None, limited=limited)
     due, now = queries.answer_due(found), clock.now()
     context = {
         "ticket": found,
@@ -125,7 +126,7 @@ def _page(request: DoorRequest, found: Ticket, form: ReplyForm, status: int = 20
         "missed": due if due and due < now else None,
         "call_missed": found.call_at is not None and found.call_at < now,
         "zone": timezone.get_current_timezone_name(),
-        "limited": visitors.only_ticket(request) is not None,
+        "limited": limited,
         "section": "mine",
     }
     return render(request, "tickets/portal/ticket.html", context, status=status)
