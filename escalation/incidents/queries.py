@@ -55,6 +55,19 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """An incident with what all were told of it, and how far that has come."""
+
+    row: Incident
+    said: list[Said]
+
+    @property
+    def is_being_told(self) -> bool:
+        """Whether an announcement is on its way."""
+        return any(each.row.told_at is None for each in self.said)
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One line of the timeline: what was done in the incident, or on its ticket; `more` of its kind right behind it."""
 
@@ -99,7 +112,7 @@ class Shown:
     @property
     def is_being_told(self) -> bool:
         """Whether an announcement is on its way."""
-        return any(each.row.told_at is None for each in self.said)
+        return Progress(self.row, self.said).is_being_told
 
     @property
     def failed(self) -> int:
@@ -120,6 +133,14 @@ def listed(faces: Iterable[ClientFace], *, all_states: bool = False) -> list[Lis
         Listed(row, known[row.client_id], row.tickets, row.open, is_late(row, known[row.client_id])) for row in counted
     ]
     return sorted(found, key=lambda each: each.row.state not in Incident.LASTING)
+
+
+def progress(client_id: int, number: int) -> Progress:
+    """How far the announcements of an incident have come; three statements.  Raises `NotFound`."""
+    row = Incident.objects.filter(client_id=client_id, number=number).first()
+    if row is None:
+        raise NotFound
+    return Progress(row, _said(row))
 
 
 def is_late(row: Incident, face: ClientFace) -> bool:
