@@ -1,20 +1,45 @@
-"""Which banners a portal shows to whom: those of its client's major incidents that were not closed on this device."""
+"""Which banners a portal shows to whom: those of its client's major incidents that were not closed on this device.
 
-from django.http import HttpRequest, HttpResponse
+A client's banners are remembered in the process for as long as its version is the same (`access.storefront`): a
+change of one raises it, in the database.
+"""
+
+from django.conf import settings
+from django.http import HttpResponse
 
 from access.requests import DoorRequest
 from escalation.incidents import queries
 from escalation.models import PortalBanner
 
-COOKIE = "closed_banners"
 LASTS = 30 * 24 * 3600
 KEPT = 20
+_REMEMBERED_MOST = 1000
+_remembered: dict[int, tuple[int, list[PortalBanner]]] = {}
 
 
-def shown(request: HttpRequest, client_id: int) -> list[PortalBanner]:
-    """The banners for this reader, the newest first; one statement."""
+def shown(request: DoorRequest) -> list[PortalBanner]:
+    """The banners for this reader, the newest first; one statement where the client's version is a new one."""
     closed = _closed(request)
-    return [row for row in queries.banners(client_id) if _mark(row) not in closed]
+    return [row for row in _of_client(request) if _mark(row) not in closed]
+
+
+def _of_client(request: DoorRequest) -> list[PortalBanner]:
+    client_id, version = request.client.id, request.client_version
+    known = _remembered.get(client_id)
+    if known is not None and known[0] == version:
+        return known[1]
+    # Read after the version: a change in between is found by the next request.
+    rows = queries.banners(client_id)
+    if version is not None:
+        if len(_remembered) >= _REMEMBERED_MOST:
+            _remembered.clear()
+        _remembered[client_id] = version, rows
+    return rows
+
+
+def forget_all() -> None:
+    """Drop every remembered banner (a test's database was emptied)."""
+    _remembered.clear()
 
 
 def forget(request: DoorRequest, answer: HttpResponse, banner_id: int) -> None:
@@ -23,12 +48,17 @@ def forget(request: DoorRequest, answer: HttpResponse, banner_id: int) -> None:
     if row is not None:
         marks = [*_closed(request), _mark(row)][-KEPT:]
         answer.set_cookie(
-            COOKIE, ".".join(marks), max_age=LASTS, httponly=True, samesite="Lax", secure=request.is_secure()
+            settings.CLOSED_BANNERS_COOKIE,
+            ".".join(marks),
+            max_age=LASTS,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure(),
         )
 
 
-def _closed(request: HttpRequest) -> list[str]:
-    return request.COOKIES.get(COOKIE, "")[:2000].split(".")
+def _closed(request: DoorRequest) -> list[str]:
+    return request.COOKIES.get(settings.CLOSED_BANNERS_COOKIE, "")[:2000].split(".")
 
 
 def _mark(row: PortalBanner) -> str:

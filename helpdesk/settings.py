@@ -264,6 +264,8 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("sv", _("Swedish"))]
 LOCALE_PATHS = [BASE_DIR / "helpdesk" / "locale"]
+# Notices of a portal that were closed on this device.
+CLOSED_BANNERS_COOKIE = "closed_banners"
 LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
 USE_I18N = True
 USE_TZ = True

@@ -98,8 +98,8 @@ def end(actor: Actor, client_id: int, job: Job, outcome: Outcome, took: timedelt
     if call is None or hint is None:
         return False
     now = clock.now()
-    _note_pace(job, client_id, outcome, took)
-    wait = _wait(call.attempts, outcome)
+    rests_until = _note_pace(job, client_id, outcome, took)
+    again_at = max(now + _wait(call.attempts, outcome), rests_until or now)
     if call.state != OutboxCall.State.DUE:
         hint.delete()
     elif outcome.is_accepted:
@@ -107,24 +107,25 @@ def end(actor: Actor, client_id: int, job: Job, outcome: Outcome, took: timedelt
         call.save(update_fields=["state", "accepted_at", "last_error"])
         hint.delete()
         signals.tell(signals.call_accepted, actor, call, now)
-    elif outcome.final or now + wait > hint.ends_at:
+    elif outcome.final or again_at > hint.ends_at:
         _give_up(actor, call, job.claim, outcome.reason, now)
     else:
         call.last_error = outcome.reason[:200]
         call.save(update_fields=["last_error"])
-        hint.due_at, hint.lease_until = now + wait, None
+        hint.due_at, hint.lease_until = again_at, None
         hint.save(update_fields=["due_at", "lease_until"])
     return True
 
 
-def _note_pace(job: Job, client_id: int, outcome: Outcome, took: timedelta) -> None:
-    """An endpoint that failed is left alone, longer with each failure in a row, whichever call it was."""
+def _note_pace(job: Job, client_id: int, outcome: Outcome, took: timedelta) -> datetime | None:
+    """An endpoint that failed is left alone, longer with each failure in a row, whichever call it was; until when."""
     pace = claims.pace_of(job.endpoint_id, client_id)
     is_there = outcome.is_accepted or outcome.answered
     pace.failures = 0 if is_there else pace.failures + 1
     pace.opens_at = None if is_there else clock.now() + _wait(pace.failures, outcome)
     pace.took_ms = int(took.total_seconds() * 1000)
     pace.save(update_fields=["failures", "opens_at", "took_ms"])
+    return pace.opens_at
 
 
 def _wait(failures: int, outcome: Outcome) -> timedelta:

@@ -16,6 +16,7 @@ from django.utils import translation
 from psycopg import sql
 
 from access import log_keys, scope, standing, storefront, throttle
+from escalation import portal_banners
 from escalation import rows as matrices
 from helpdesk.lib import away
 from helpdesk.look import drawn
@@ -106,6 +107,7 @@ def db(
     standing.forget_all()
     storefront.forget_all()
     drawn.forget_all()
+    portal_banners.forget_all()
     away.redis.forget()
     throttle.forget_own()
     matrices.forget_all()

@@ -70,5 +70,5 @@ def counted(context: Context, value: int | str, number: str, day: date, label: s
 def portal_banners(context: Context) -> dict[str, Any]:
     """What the portal says of major incidents, on every page of its client."""
     request = context["request"]
-    rows = portal_banners_shown(request, request.client.id)
+    rows = portal_banners_shown(request)
     return {"banners": rows, "client": request.client, "here": request.get_full_path(), "request": request}

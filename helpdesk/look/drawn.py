@@ -89,9 +89,12 @@ def page(request: HttpRequest, key: Hashable, draw: Callable[[dict[str, Any]], s
     """The page that `draw` makes of a context, or the one it made before: for pages that are the same for everybody.
 
     `key` names everything that the page depends on besides its path and language.  For a visitor
-    who has a session or a message waiting, and for an address with a query, it is drawn anew.
+    who has a session or a message waiting or has closed a notice, and for an address with a query, it
+    is drawn anew.
     """
-    is_own = settings.SESSION_COOKIE_NAME in request.COOKIES or "messages" in request.COOKIES
+    is_own = not request.COOKIES.keys().isdisjoint(
+        {settings.SESSION_COOKIE_NAME, "messages", settings.CLOSED_BANNERS_COOKIE}
+    )
     if is_own or request.META.get("QUERY_STRING"):
         return HttpResponse(draw({}))
     own = {"csrf_token": get_token(request), "here": escape(request.path)}

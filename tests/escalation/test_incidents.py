@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -403,6 +406,39 @@ def test_a_banner_stands_in_its_own_portal_until_the_incident_is_fixed(world: Wo
     assert "portal-banner" not in world.browser().get(own).content.decode()
     with pytest.raises(Conflict):
         do(world, leading.put_banner, row, text="Again")
+
+
+def test_a_page_that_was_drawn_before_has_the_banner_from_its_first_moment(world: World) -> None:
+    shown = factories.article(world, world.c1, title="Red light", body="Hold the button.")
+    own = f"/voltarra/articles/{shown.slug}/"
+    row = major(world, factories.ticket(world, world.r1))
+    visitor, other = world.browser(), world.browser()
+
+    def seen(browser: Client) -> bool:
+        return "Charging is down" in browser.get(own).content.decode()
+
+    assert not seen(visitor)
+
+    do(world, leading.put_banner, row, text="Charging is down.")
+    assert seen(visitor)
+    with world.enter(world.c1):
+        banner = PortalBanner.objects.get()
+    visitor.post(reverse("portal:close_banner", kwargs={"client": "voltarra", "banner_id": banner.pk}), {"next": own})
+    assert not seen(visitor)
+    assert seen(other)
+    do(world, leading.put_banner, row, text="")
+    assert not seen(other)
+
+
+def test_a_banner_costs_no_page_a_statement_once_it_is_known(world: World) -> None:
+    do(world, leading.put_banner, major(world, factories.ticket(world, world.r1)), text="Charging is down.")
+    browser, home = world.browser(), reverse("portal:home", kwargs={"client": "voltarra"})
+    browser.get(home)
+
+    with CaptureQueriesContext(connection) as seen:
+        assert "Charging is down" in browser.get(home).content.decode()
+
+    assert not [row["sql"] for row in seen if "portalbanner" in row["sql"]]
 
 
 def test_a_banner_is_a_plain_sentence_of_a_major_incident(world: World) -> None:
