@@ -27,9 +27,10 @@ from helpdesk.lib import clock as clocks
 from tests import factories
 from tests.cast import World
 from tests.escalation.engine.things import LEAD, MONDAY, at_share, contacts, put_in_force, sweep
-from tickets.actions import conversation, handling
-from tickets.models import Holder, HolderSpan, Status
+from tickets.actions import conversation, handling, merging
+from tickets.models import Holder, HolderSpan, Message, Status, Ticket
 
+ASKED = {"reason": "decision", "question": "May we refund?", "facts": "Paid twice", "suggestion": "Yes"}
 MINUTES = st.sampled_from([1, 7, 29, 30, 61, 240, 500, 24 * 60, 3 * 24 * 60])
 
 
@@ -62,6 +63,7 @@ class Life(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.ticket = factories.ticket(self.world, self.world.r1)
+        self.gone: list[int] = []
 
     def try_to(self, person: Any, act: Callable[..., Any], **more: Any) -> None:
         """What the product refuses, with a word that is for people, changes nothing."""
@@ -114,8 +116,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def support_asks_the_client(self) -> None:
-        asked = {"reason": "decision", "question": "May we refund?", "facts": "Paid twice", "suggestion": "Yes"}
-        self.try_to(self.world.v1, actions.escalate, ticket_id=self.ticket.pk, **asked)
+        self.try_to(self.world.v1, actions.escalate, ticket_id=self.ticket.pk, **ASKED)
 
     @rule()
     def support_takes_it_back(self) -> None:
@@ -144,6 +145,23 @@ class Life(RuleBasedStateMachine):
     @rule()
     def the_client_takes_it_over(self) -> None:
         self.answer(self.world.a1, actions.take_over)
+
+    @rule(is_older=st.booleans(), is_asked=st.booleans())
+    def another_ticket_is_put_together_with_it(self, *, is_older: bool, is_asked: bool) -> None:
+        """Of the customer's two tickets either may be the one that stays."""
+        other = factories.ticket(self.world, self.world.r1)
+        if is_asked:
+            self.try_to(self.world.v1, actions.escalate, ticket_id=other.pk, **ASKED)
+        goes, stays = (self.ticket, other) if is_older else (other, self.ticket)
+        self.try_to(self.world.v1, merging.merge, ticket_id=goes.pk, into_id=stays.pk)
+        with self.world.enter(self.world.c1):
+            goes.refresh_from_db()
+        if goes.merged_into_id is None:
+            # Refused: the other one is let be.
+            self.try_to(self.world.v1, handling.solve, ticket_id=other.pk)
+        else:
+            self.ticket = stays
+            self.gone.append(goes.pk)
 
     @rule(minutes=MINUTES)
     def support_promises_a_call(self, minutes: int) -> None:
@@ -191,6 +209,16 @@ class Life(RuleBasedStateMachine):
         assert self.ticket.due_at == min((row.due_at for row in rows if row.due_at), default=None)
         calls = [row.due_at for row in rows if row.metric == Metric.CALL_BACK]
         assert [self.ticket.call_at] == (calls or [None])
+
+    @invariant()
+    def nothing_goes_on_at_what_was_merged_into_another(self) -> None:
+        with self.world.enter(self.world.c1):
+            about = {"ticket__in": self.gone}
+            assert not Clock.objects.filter(stopped_at=None, **about).exists()
+            assert not HolderSpan.objects.filter(ended_at=None, **about).exists()
+            assert not Escalation.objects.filter(ended_at=None, **about).exists()
+            assert not Message.objects.filter(**about).exists()
+            assert Ticket.objects.filter(pk__in=self.gone, status=Status.CLOSED).count() == len(self.gone)
 
     @invariant()
     def nothing_due_is_forgotten(self) -> None:

@@ -28,7 +28,7 @@ from tests.tickets.desk.acting import address, fresh
 from tests.tickets.mail.letters import mail, reply_to
 from tickets.actions import conversation, draft_files, handling, merging
 from tickets.mail.receive import receive
-from tickets.models import Draft, DraftFile, Event, HolderSpan, Message, Ticket, WaitSpan
+from tickets.models import Draft, DraftFile, Event, Holder, HolderSpan, Message, Ticket, WaitSpan
 
 
 @pytest.fixture(autouse=True)
@@ -243,6 +243,36 @@ def test_two_that_are_merged_into_one_another_at_once_leave_one(world: World) ->
     assert sorted(each.status for each in (fresh(world, a), fresh(world, b))) == ["closed", "open"]
     stays = a if fresh(world, a).status == "open" else b
     assert bodies(world, stays) == ["One", "Two"]
+
+
+def test_three_that_are_merged_in_a_row_at_once_lose_nothing(world: World) -> None:
+    a, b, c = (factories.ticket(world, world.r1, body=body) for body in ("One", "Two", "Three"))
+
+    results = together(lambda: merge(world, a, b), lambda: merge(world, b, c))
+
+    assert not isinstance(results[1], Exception)
+    if isinstance(results[0], Exception):
+        assert isinstance(results[0], Conflict)
+        assert "Look again" in str(results[0])
+        merge(world, a, b)
+    assert bodies(world, c) == ["One", "Two", "Three"]
+    assert [fresh(world, each).status for each in (a, b, c)] == ["closed", "closed", "open"]
+
+
+@pytest.mark.parametrize("is_older", [True, False])
+def test_a_ticket_in_the_clients_court_stays_there_when_another_comes_to_it(world: World, *, is_older: bool) -> None:
+    first, second = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    goes, stays = (first, second) if is_older else (second, first)
+    escalate(world, stays)
+
+    merge(world, goes, stays)
+
+    assert fresh(world, stays).holder == Holder.CLIENT
+    with world.enter(world.c1):
+        assert [row.ended_at for row in Escalation.objects.filter(ticket=stays)] == [None]
+        assert [row.holder for row in HolderSpan.objects.filter(ticket=stays, ended_at=None)] == [Holder.CLIENT]
+        waiting = WaitSpan.objects.get(ticket=stays, answered_at=None)
+    assert waiting.asked_at == first.created_at
 
 
 def test_only_one_customers_tickets_by_whoever_may_and_sees_both(world: World) -> None:

@@ -84,6 +84,9 @@ def _may_merge(ticket: Ticket, into: Ticket) -> None:
                 " problem instead; then they are written to together."
             )
         )
+    if into.merged_into_id is not None:
+        # Between the look at where it leads and the lock.
+        raise Conflict(_("#%(number)s has just been merged into another ticket. Look again.") % {"number": into.number})
     for each in (ticket, into):
         if each.status != Status.OPEN:
             raise Conflict(_("#%(number)s is not open. Open it again first.") % {"number": each.number})
