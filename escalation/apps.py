@@ -76,6 +76,7 @@ CHANGES = {
     "incident linked": gettext_lazy("linked the ticket to an incident"),
     "incident unlinked": gettext_lazy("took the ticket off an incident"),
     "incident told": gettext_lazy("wrote to the customers of an incident"),
+    "incident told again": gettext_lazy("tried again to write to customers of an incident"),
     "incident told on the portal": gettext_lazy("said something of an incident on the portal"),
     "incident no more on the portal": gettext_lazy("took what was said of an incident off the portal"),
     "incident eased": gettext_lazy("noted that the worst of an incident is over"),

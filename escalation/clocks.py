@@ -184,46 +184,48 @@ def never_paused(clocks: Iterable[Reading], since: datetime, until: datetime) ->
     return [_count(c, since, until) if RULES[c.metric].runs_with == Holder.VENDOR else c for c in clocks]
 
 
-def promised_anew(clocks: Iterable[Reading], promises: Mapping[Metric, Promise]) -> list[Reading]:
-    """The unfinished clocks with the targets of another priority; without one, a clock keeps its own."""
-    return [
-        replace(c, target=promises[c.metric].target, hours=promises[c.metric].hours)
-        if c.stopped_at is None and c.metric in promises
-        else c
-        for c in clocks
-    ]
+def merged(
+    clocks: Iterable[Reading], gone: Iterable[Reading], holder: Holder, at: datetime
+) -> list[tuple[Reading, Reading | None]]:
+    """The unfinished clocks of a ticket in this court that another one was merged into.
 
-
-def merged(clocks: Iterable[Reading], gone: Iterable[Reading], at: datetime) -> list[Reading]:
-    """The unfinished clocks of the ticket that stays, each with no less used than its like on the one that goes.
-
-    A first answer that is owed on the one counts for the next answer on the other: the customer has waited for either.
+    Each as it is, or as its like on the other ticket reads where that breaks first; behind them those that have no
+    like here.  With each stands the clock that it was taken from, where it is not its own.
     """
-    used: dict[Metric, int] = {}
-    since: dict[Metric, datetime] = {}
-    for clock in gone:
-        if clock.stopped_at is None:
-            for metric in _LIKE.get(clock.metric, (clock.metric,)):
-                used[metric] = max(used.get(metric, 0), _used(clock, at))
-                since[metric] = min(since.get(metric, at), clock.started_at)
-    return [_no_less(clock, used, since, at) for clock in clocks]
+    others = [clock for clock in gone if clock.stopped_at is None and _LIKE[clock.metric]]
+    found: list[tuple[Reading, Reading | None]] = []
+    for own in clocks:
+        alike = [clock for clock in others if own.metric in _LIKE[clock.metric]]
+        first = min([own, *alike], key=lambda clock: _breaks(clock, at)) if own.stopped_at is None else own
+        found.append((own, None) if first is own else (_taken_over(first, own.metric, holder, at), first))
+    there = {clock.metric for clock, _source in found if clock.stopped_at is None}
+    for other in sorted(others, key=lambda clock: _breaks(clock, at)):
+        alike_here = _LIKE[other.metric]
+        if there.isdisjoint(alike_here):
+            found.append((_taken_over(other, alike_here[0], holder, at), other))
+            there.add(alike_here[0])
+    return found
 
 
+# As what a promise of the ticket that goes counts on the other one, which may have been answered before.
 _LIKE: Mapping[Metric, tuple[Metric, ...]] = {
-    Metric.FIRST_RESPONSE: (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE),
-    Metric.NEXT_RESPONSE: (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE),
+    Metric.FIRST_RESPONSE: (Metric.NEXT_RESPONSE, Metric.FIRST_RESPONSE),
+    Metric.NEXT_RESPONSE: (Metric.NEXT_RESPONSE, Metric.FIRST_RESPONSE),
     Metric.SOLVE: (Metric.SOLVE,),
     Metric.CLIENT_RESPONSE: (),
     Metric.CALL_BACK: (),
 }
 
 
-def _no_less(clock: Reading, used: Mapping[Metric, int], since: Mapping[Metric, datetime], at: datetime) -> Reading:
-    if clock.stopped_at is not None or used.get(clock.metric, 0) <= _used(clock, at):
-        return clock
-    running = at if clock.running_since is not None else None
-    started = min(clock.started_at, since[clock.metric])
-    return replace(clock, used=used[clock.metric], running_since=running, started_at=started)
+def _breaks(clock: Reading, at: datetime) -> float:
+    """When a clock breaks that runs on from now at the latest, for comparison; never is last."""
+    due_at = resume(clock, at).due_at
+    return due_at.timestamp() if due_at is not None else float("inf")
+
+
+def _taken_over(clock: Reading, metric: Metric, holder: Holder, at: datetime) -> Reading:
+    (taken,) = in_court([replace(clock, metric=metric)], holder, at)
+    return taken
 
 
 def pause(clock: Reading, at: datetime) -> Reading:

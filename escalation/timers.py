@@ -157,7 +157,7 @@ def _reopened(*, ticket: Ticket, at: datetime, **more: Any) -> None:
 
 
 def _merged(*, ticket: Ticket, into: Ticket, actor: Actor, at: datetime, **more: Any) -> None:
-    """The clocks of the one that goes end; those of the one that stays count from the earlier of both."""
+    """The clocks of the one that goes end; what was promised there first holds on the one that stays."""
     due_before = into.due_at.isoformat() if into.due_at else ""
     gone = _unfinished(ticket)
     owed = [_read(row) for row in gone]
@@ -168,14 +168,27 @@ def _merged(*, ticket: Ticket, into: Ticket, actor: Actor, at: datetime, **more:
         # An answer that was owed over there is owed here.
         _happen(Event.CUSTOMER_WROTE, into, _unfinished(into), at)
     rows = _unfinished(into)
-    before = [_read(row) for row in rows]
-    readings = clocks.merged(before, owed, at)
-    for row, reading in zip(rows, readings, strict=True):
-        row.started_at = reading.started_at
-    _write(into, rows, readings, {})
-    if readings != before:
+    found = clocks.merged([_read(row) for row in rows], owed, Holder(into.holder), at)
+    readings = [reading for reading, _source in found]
+    new = [Clock(client_id=into.client_id, ticket=into, metric=reading.metric) for reading in readings[len(rows) :]]
+    for row, (reading, source) in zip([*rows, *new], found, strict=True):
+        if source is not None:
+            _take_promise(row, gone[owed.index(source)])
+            row.started_at = reading.started_at
+    for row, reading in zip(new, readings[len(rows) :], strict=True):
+        _take(row, reading)
+    Clock.objects.bulk_create(new)
+    arm(into.client_id, new, also={(due.Kind.TICKET, into.pk): at})
+    _write(into, [*rows, *new], readings, {})
+    if any(source is not None for _reading, source in found):
         due_at = {"due": into.due_at.isoformat() if into.due_at else "", "before": due_before}
         note(actor, into, Kind.PROMISED_ANEW, at=at, why="merged", number=ticket.number, zone=_zone(into), **due_at)
+
+
+def _take_promise(row: Clock, other: Clock) -> None:
+    """Have the row count what the other one counts, on its hours."""
+    row.round_the_clock, row.calendar, row.policy_id = other.round_the_clock, other.calendar, other.policy_id
+    row.shares = sorted({*row.shares, *other.shares})
 
 
 def _zone(ticket: Ticket) -> str:
@@ -221,12 +234,14 @@ def _sorted_anew(actor: Actor, ticket: Ticket, why: str, at: datetime) -> None:
     targets = targets_at(ticket.client_id, ticket.contract_id, ticket.priority, at, ticket)
     promises = {metric: promise_of(target) for metric, target in targets.items()}
     before = [_read(row) for row in rows]
-    readings = clocks.promised_anew(before, promises)
+    readings = [recounting.promised(c, promises[c.metric], at) if c.metric in promises else c for c in before]
     for row in rows:
         if target := targets.get(Metric(row.metric)):
             row.round_the_clock, row.calendar = target.round_the_clock, target.policy.calendar
             row.policy_id = target.policy_id
     _write(ticket, rows, readings, targets)
+    # One at rest may read as it did but for its hours, so the lines above have left its row alone.
+    Clock.objects.bulk_update(rows, ["policy", "calendar", "round_the_clock"])
     if readings != before:
         note(actor, ticket, Kind.PROMISED_ANEW, at=at, why=why)
 

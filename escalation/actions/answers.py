@@ -105,10 +105,13 @@ def withdraw(actor: Actor, *, client_id: int, escalation_id: int) -> Escalation:
     return escalation
 
 
-def give_way(actor: Actor, ticket: Ticket, escalation: Escalation, *, at: datetime) -> None:
-    """End a running escalation of a locked ticket without an answer: nobody is asked any more."""
+def give_way(actor: Actor, ticket: Ticket, escalation: Escalation, *, at: datetime, void: bool = True) -> None:
+    """End a running escalation of a locked ticket without an answer: nobody is asked any more.
+
+    The vendor's clocks go on as if the client had never been asked, unless not `void`.
+    """
     _end(actor, escalation, State.WITHDRAWN, "", at=at)
-    courts.move(actor, ticket, Holder.VENDOR, at=at, void=ticket.holder == Holder.CLIENT)
+    courts.move(actor, ticket, Holder.VENDOR, at=at, void=void and ticket.holder == Holder.CLIENT)
     note(actor, ticket, Kind.WITHDRAWN, at=at, name=escalation.answered_by_name, escalation=escalation.pk)
     log_change(actor, escalation, "withdrawn")
 

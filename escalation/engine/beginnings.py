@@ -126,7 +126,8 @@ def _quiet_at(ticket: Ticket, way: Way, last: datetime) -> datetime | None:
 
 def _climbed(client_id: int, ways: Mapping[int, Way]) -> set[tuple[int, str]]:
     """Which of these tickets have climbed which path since they were opened, or opened again, by themselves."""
-    found = Escalation.objects.filter(client_id=client_id, ticket_id__in=list(ways), origin=Escalation.Origin.OPENED)
+    by_itself = (Escalation.Origin.OPENED, Escalation.Origin.INCIDENT)
+    found = Escalation.objects.filter(client_id=client_id, ticket_id__in=list(ways), origin__in=by_itself)
     return set(found.values_list("ticket_id", "path__name"))
 
 

@@ -40,7 +40,7 @@ FROM unnest(%(kinds)s::text[], %(subjects)s::bigint[], %(dues)s::timestamptz[]) 
 ON CONFLICT (kind, subject_id) DO UPDATE SET due_at = EXCLUDED.due_at, lease_until = NULL, failures = 0
 """
 _HELD = """
-SELECT d.kind, d.subject_id, d.fence FROM escalation_due d
+SELECT d.kind, d.subject_id, d.fence, CASE WHEN d.lease_until IS NULL THEN d.due_at END FROM escalation_due d
 JOIN unnest(%(kinds)s::text[], %(subjects)s::bigint[]) AS mine (kind, subject)
   ON d.kind = mine.kind AND d.subject_id = mine.subject
 FOR UPDATE OF d
@@ -115,19 +115,24 @@ def settle(claim: Claim, following: Mapping[tuple[Kind, int], datetime | None]) 
     """Give back what was claimed: due again then, or done where there is no moment.
 
     In the transaction of the work.  Raises `TooLate` where the lease was lost and another worker has it,
-    so that the work is rolled back.  What the work itself has dropped stays dropped.
+    so that the work is rolled back.  What the work itself has dropped stays dropped.  What was put anew since the
+    claim is looked at again: whoever put it may have changed what the work had read before.
     """
     mine = {(row.kind, row.subject_id): row.fence for row in claim.rows}
     with connection.cursor() as cursor:
         kinds, subjects = [kind.value for kind, _ in mine], [subject for _, subject in mine]
         cursor.execute(_HELD, {"kinds": kinds, "subjects": subjects})
-        held = {(Kind(kind), subject): fence for kind, subject, fence in cursor.fetchall()}
-    if any(held[key] != fence for key, fence in mine.items() if key in held):
+        held = {(Kind(kind), subject): (fence, anew) for kind, subject, fence, anew in cursor.fetchall()}
+    if any(held[key][0] != fence for key, fence in mine.items() if key in held):
         raise TooLate
-    for kind in {kind for kind, _ in held}:
-        again = {s: at for (k, s) in held if k is kind and (at := following.get((k, s))) is not None}
-        put(claim.client_id, kind, again)
-        drop(kind, [s for (k, s) in held if k is kind and s not in again])
+    coming = {key: _earlier(following.get(key), anew) for key, (_fence, anew) in held.items()}
+    put_all(claim.client_id, {key: at for key, at in coming.items() if at is not None})
+    for kind in {kind for kind, _subject in held}:
+        drop(kind, [subject for (of, subject), at in coming.items() if of is kind and at is None])
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((at for at in (one, other) if at is not None), default=None)
 
 
 def put_off(claim: Claim, row: Claimed, now: datetime) -> None:

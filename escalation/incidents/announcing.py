@@ -25,6 +25,7 @@ from tickets.actions.parts import body_of
 from tickets.models import Status, Ticket
 
 State = AnnouncementTicket.State
+_UNTOLD = (State.WAITS, State.FAILED)
 BATCH = 25
 LONGEST_ONCE = 64
 _log = logging.getLogger(__name__)
@@ -67,7 +68,8 @@ def say(actor: Actor, row: Incident, *, body: str, solves: bool, once: str) -> A
         once=once,
     )
     links = IncidentTicket.objects.filter(client_id=row.client_id, incident=row)
-    count = _put(said, links.values_list("ticket_id", flat=True))
+    count = links.filter(ticket__status=Status.OPEN).count()
+    _put(said, links.order_by("ticket_id").values_list("ticket_id", flat=True))
     happened(actor, row, Happened.TOLD, at=now, tickets=count, announcement=said.pk)
     log_incident(actor, row, "told", tickets=count)
     return said
@@ -89,13 +91,13 @@ def newest(row: Incident) -> Announcement | None:
 def stop(row: Incident) -> None:
     """What still waits to be said of this incident is said to nobody."""
     waiting = AnnouncementTicket.objects.filter(client_id=row.client_id, announcement__incident=row)
-    waiting.filter(state__in=(State.WAITS, State.FAILED)).delete()
+    waiting.filter(state__in=_UNTOLD).delete()
 
 
 def forget(row: Incident, ticket: Ticket) -> None:
     """What waits to be said on this ticket isn't any more."""
     waiting = AnnouncementTicket.objects.filter(client_id=row.client_id, announcement__incident=row, ticket=ticket)
-    waiting.filter(state=State.WAITS).delete()
+    waiting.filter(state__in=_UNTOLD).delete()
 
 
 def go_along(ticket: Ticket, into: Ticket, *, at: datetime) -> None:
@@ -105,21 +107,21 @@ def go_along(ticket: Ticket, into: Ticket, *, at: datetime) -> None:
     """
     rows = AnnouncementTicket.objects.filter(client_id=ticket.client_id)
     for row in rows.filter(ticket=ticket, state=State.TOLD):
-        waits = rows.filter(ticket=into, announcement_id=row.announcement_id, state=State.WAITS)
+        waits = rows.filter(ticket=into, announcement_id=row.announcement_id, state__in=_UNTOLD)
         waits.update(state=State.TOLD, message_id=row.message_id, done_at=at)
     there = rows.filter(ticket=into).values("announcement_id")
-    waiting = rows.filter(ticket=ticket, state=State.WAITS)
+    waiting = rows.filter(ticket=ticket, state__in=_UNTOLD)
     waiting.filter(announcement_id__in=there).delete()
+    # One that could not be written over there waits to be tried again here.
     waiting.update(ticket=into)
 
 
-def _put(said: Announcement, ticket_ids: Iterable[int]) -> int:
+def _put(said: Announcement, ticket_ids: Iterable[int]) -> None:
     about = {"client_id": said.client_id, "announcement": said}
     rows = [AnnouncementTicket(ticket_id=ticket_id, **about) for ticket_id in ticket_ids]
     AnnouncementTicket.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
     Announcement.objects.filter(client_id=said.client_id, pk=said.pk).update(told_at=None)
     due.put(said.client_id, due.Kind.ANNOUNCE, {said.pk: clock.now()})
-    return len(rows)
 
 
 def look(actor: Actor, client_id: int, subjects: Collection[int], at: datetime) -> dict[int, datetime | None]:
@@ -135,6 +137,8 @@ def _go_on(actor: Actor, said: Announcement, at: datetime) -> datetime | None:
     batch = list(waiting.filter(ticket_id__in=list(held)).order_by("ticket_id").select_for_update(skip_locked=True))
     for row in batch:
         _tell(actor, said, row, held[row.ticket_id], at)
+    # What another writes down meanwhile waits for this row, and finds it unsaid (`_put`).
+    Announcement.objects.select_for_update(no_key=True).get(client_id=said.client_id, pk=said.pk)
     if waiting.exists():
         # Tickets that somebody works on this moment come a second later.
         return at if batch else at + SOON
@@ -164,6 +168,9 @@ def again(actor: Actor, *, client_id: int, number: int) -> int:
     failed = AnnouncementTicket.objects.filter(client_id=client_id, announcement__incident=row, state=State.FAILED)
     ids = set(failed.values_list("announcement_id", flat=True))
     count: int = failed.update(state=State.WAITS, done_at=None)
+    if count:
+        happened(actor, row, Happened.RETRIED, tickets=count)
+        log_incident(actor, row, "told again", tickets=count)
     Announcement.objects.filter(client_id=client_id, pk__in=ids).update(told_at=None)
     due.put(client_id, due.Kind.ANNOUNCE, dict.fromkeys(ids, clock.now()))
     return count

@@ -37,7 +37,8 @@ def _climb(actor: Actor, row: Incident, ticket: Ticket, at: datetime) -> None:
         if (escalation.row_position, escalation.matrix_version) == (way[1], way[0]):
             return
         escalation.ticket = ticket
-        give_way(actor, ticket, escalation, at=at)
+        # The client is asked on, on another way: what it had the ticket for stays its own time.
+        give_way(actor, ticket, escalation, at=at, void=False)
     begin(
         actor,
         [Beginning(ticket, way, Escalation.Origin.INCIDENT, at)],

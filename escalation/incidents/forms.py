@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -52,10 +53,14 @@ class IncidentForm(RefusableForm):
             initial |= {name: getattr(row, name) for name in names}
             initial |= {"contact": row.contact_id, "article": row.article_id}
         super().__init__(*args, **{**kwargs, "initial": initial})
-        contacts = Contact.objects.filter(client_id=client_id, is_active=True).order_by("name")
-        articles = Article.objects.filter(client_id=client_id).exclude(published_number=None).order_by("title")
+        # What was chosen before stays, though it could not be chosen any more.
+        chosen = (row.contact_id, row.article_id) if row is not None else (None, None)
+        contacts = Contact.objects.filter(Q(is_active=True) | Q(pk=chosen[0]), client_id=client_id).order_by("name")
+        articles = Article.objects.filter(client_id=client_id).order_by("title")
+        kept = articles.filter(pk=chosen[1])
+        others = articles.exclude(published_number=None).exclude(pk=chosen[1])[:MOST_ARTICLES]
         self._choices("contact", contacts.values_list("pk", "name"))
-        self._choices("article", articles.values_list("pk", "title")[:MOST_ARTICLES])
+        self._choices("article", [*kept.values_list("pk", "title"), *others.values_list("pk", "title")])
         if row is None:
             del self.fields["review"]
 

@@ -81,8 +81,7 @@ def begin(
     if ticket is not None:
         put_link(actor, row, ticket, at=now)
     if is_major and ticket is not None:
-        tag, _new = Tag.objects.get_or_create(client_id=client_id, name=TAG)
-        TicketTag.objects.get_or_create(client_id=client_id, ticket=ticket, tag=tag)
+        _mark(row, ticket)
         note_on(actor, ticket, row, "declared", at=now)
         due.put(client_id, due.Kind.INCIDENT, {row.pk: now})
     return row
@@ -131,6 +130,9 @@ def fix(actor: Actor, *, client_id: int, number: int, body: str, solves: bool, o
     announcing.say(actor, row, body=body, solves=solves, once=once)
     _end_banner(actor, row)
     _tell_workers(actor, row)
+    # Whoever asks the client about its ticket from here on goes the ordinary way.
+    if row.parent_id is not None:
+        TicketTag.objects.filter(client_id=client_id, ticket_id=row.parent_id, tag__name=TAG).delete()
     return row
 
 
@@ -145,6 +147,7 @@ def open_again(actor: Actor, *, client_id: int, number: int) -> Incident:
         # As `begin` does, so that only one of two at once gets the ticket.
         parent = Ticket.objects.select_for_update(of=("self",)).get(client_id=client_id, pk=row.parent_id)
         _is_free(client_id, parent, besides=row.pk)
+        _mark(row, parent)
     announcing.stop(row)
     row.state, row.fixed_at, row.closed_at, row.eased_at = State.OPEN, None, None, None
     _stepped(actor, row, Happened.AGAIN, "fixed_at", "closed_at", "eased_at")
@@ -180,6 +183,12 @@ def put_banner(actor: Actor, *, client_id: int, number: int, text: str) -> Incid
     happened(actor, row, Happened.BANNER, at=now, text=words)
     log_incident(actor, row, "told on the portal")
     return row
+
+
+def _mark(row: Incident, ticket: Ticket) -> None:
+    """Have the ticket of a major incident stand in the row of the matrix that is for such tickets."""
+    tag, _new = Tag.objects.get_or_create(client_id=row.client_id, name=TAG)
+    TicketTag.objects.get_or_create(client_id=row.client_id, ticket=ticket, tag=tag)
 
 
 def _end_banner(actor: Actor, row: Incident) -> None:

@@ -25,7 +25,8 @@ class WrittenSince(Conflict):
 def lock_incident(actor: Actor, client_id: int, number: int, right: Right = Right.INCIDENT_LEAD) -> Incident:
     """The incident of this number, its row locked until the transaction ends; raises `RightMissing`, `NotFound`."""
     actor.require(right, client_id)
-    row = Incident.objects.select_for_update().filter(client_id=client_id, number=number).first()
+    # Not against rows that only name it: whoever holds a ticket may write one, while we wait for that ticket.
+    row = Incident.objects.select_for_update(no_key=True).filter(client_id=client_id, number=number).first()
     if row is None:
         raise NotFound
     return row

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from access.actor import Actor, ClientFace
 from access.errors import NotFound
+from access.rights import Right
 from escalation import calendars
 from escalation.calendars import week_of
 from escalation.incidents import announcing, picture
@@ -82,6 +83,7 @@ class Shown:
     """An incident with all that its page shows; `lost` are seconds of support hours (see `hours_lost`)."""
 
     row: Incident
+    parent: Ticket | None
     links: list[IncidentTicket]
     tickets: int
     open: int
@@ -120,10 +122,18 @@ class Shown:
         return sum(each.counts.get(AnnouncementTicket.State.FAILED, 0) for each in self.said)
 
 
-def listed(faces: Iterable[ClientFace], *, all_states: bool = False) -> list[Listed]:
+def visible_to(actor: Actor) -> QuerySet[Incident]:
+    """Every incident of a client that the actor reads tickets of; by emergency access those of the ticket lent."""
+    known = {client_id for client_id in actor.clients_with(Right.TICKET_READ) if client_id not in actor.lent}
+    known |= set(actor.clients_with(Right.TICKET_READ_ALL))
+    of_lent = IncidentTicket.objects.filter(client_id__in=list(actor.lent), ticket_id__in=list(actor.lent.values()))
+    return Incident.objects.filter(Q(client_id__in=list(known)) | Q(pk__in=of_lent.values("incident_id")))
+
+
+def listed(actor: Actor, faces: Iterable[ClientFace], *, all_states: bool = False) -> list[Listed]:
     """The incidents of these clients, those that last first, the newest first; one statement."""
     known = {face.id: face for face in faces}
-    rows = Incident.objects.filter(client_id__in=list(known)).select_related("contact")
+    rows = visible_to(actor).filter(client_id__in=list(known)).select_related("contact")
     if not all_states:
         rows = rows.exclude(state=State.CLOSED)
     counted = rows.annotate(
@@ -135,9 +145,9 @@ def listed(faces: Iterable[ClientFace], *, all_states: bool = False) -> list[Lis
     return sorted(found, key=lambda each: each.row.state not in Incident.LASTING)
 
 
-def progress(client_id: int, number: int) -> Progress:
+def progress(actor: Actor, client_id: int, number: int) -> Progress:
     """How far the announcements of an incident have come; three statements.  Raises `NotFound`."""
-    row = Incident.objects.filter(client_id=client_id, number=number).first()
+    row = visible_to(actor).filter(client_id=client_id, number=number).first()
     if row is None:
         raise NotFound
     return Progress(row, _said(row))
@@ -150,8 +160,11 @@ def is_late(row: Incident, face: ClientFace) -> bool:
 
 
 def one(actor: Actor, face: ClientFace, number: int, words: str = "") -> Shown:
-    """One incident with what belongs to it, and tickets that `words` find or that are alike; raises `NotFound`."""
-    rows = Incident.objects.filter(client_id=face.id, number=number).select_related("contact", "article", "parent")
+    """One incident with what belongs to it, and tickets that `words` find or that are alike; raises `NotFound`.
+
+    All its tickets are counted, and those shown that the actor sees.
+    """
+    rows = visible_to(actor).filter(client_id=face.id, number=number).select_related("contact", "article")
     row = rows.first()
     if row is None:
         raise NotFound
@@ -159,14 +172,17 @@ def one(actor: Actor, face: ClientFace, number: int, words: str = "") -> Shown:
     # What was merged into another ticket is over without being solved.
     over_at = Coalesce("ticket__solved_at", "ticket__closed_at")
     times = list(every.values_list("ticket__created_at", over_at, "ticket__status"))
-    links = list(every.select_related("ticket__customer", "ticket__assignee").order_by("-ticket_id")[:SHOWN_TICKETS])
+    seen = Ticket.objects.visible_to(actor).filter(client_id=face.id)
+    mine = every.filter(ticket__in=seen).select_related("ticket__customer", "ticket__assignee")
+    links = list(mine.order_by("-ticket_id")[:SHOWN_TICKETS])
+    parent = seen.filter(pk=row.parent_id).first() if row.parent_id is not None else None
     now = clock.now()
     turns = [(name, at) for name, at in (("eased", row.eased_at), ("fixed", row.fixed_at)) if at is not None]
     said = _said(row)
     turns += [("told", each.row.at) for each in said]
     return Shown(
         row,
-        links,
+        links=links,
         tickets=len(times),
         open=sum(status == Status.OPEN for _opened, _solved, status in times),
         lost=hours_lost(face.id, [(opened, solved or row.fixed_at) for opened, solved, _status in times], now),
@@ -174,7 +190,8 @@ def one(actor: Actor, face: ClientFace, number: int, words: str = "") -> Shown:
         picture=picture.draw([opened for opened, *_rest in times], turns, row.fixed_at or now),
         said=said,
         can_repeat=announcing.newest(row) is not None,
-        turns=_turns(row),
+        parent=parent,
+        turns=_turns(row, parent),
         banner=PortalBanner.objects.filter(client_id=face.id, incident=row, ended_at=None).first(),
         others=_others(actor, row, words),
     )
@@ -218,11 +235,13 @@ def _said(row: Incident) -> list[Said]:
     return [Said(each, found.get(each.pk, {})) for each in rows]
 
 
-def _turns(row: Incident) -> list[Turn]:
+def _turns(row: Incident, parent: Ticket | None) -> list[Turn]:
     """What was done, the first first: links that follow on one another are one line."""
-    events = IncidentEvent.objects.filter(client_id=row.client_id, incident=row).order_by("at", "pk")
+    events = IncidentEvent.objects.filter(client_id=row.client_id, incident=row)
+    # Of the many links those shown first are enough; what else was done is few, and none of it is left out for them.
+    shown = [*_first(events.filter(kind=Happened.LINKED)), *_first(events.exclude(kind=Happened.LINKED))]
     found: list[Turn] = []
-    for event in events[:SHOWN_EVENTS]:
+    for event in sorted(shown, key=lambda event: (event.at, event.pk)):
         last = found[-1] if found else None
         is_link = event.kind == Happened.LINKED
         before = last.event if last is not None and last.event is not None else None
@@ -230,10 +249,14 @@ def _turns(row: Incident) -> list[Turn]:
             found[-1] = Turn(last.at, before, numbers=(*last.numbers, event.data["ticket"]))
             continue
         found.append(Turn(event.at, event, numbers=(event.data["ticket"],) if is_link else ()))
-    if row.parent_id is not None:
-        steps = Event.objects.filter(client_id=row.client_id, ticket_id=row.parent_id, kind__in=_STEPS)
+    if parent is not None:
+        steps = Event.objects.filter(client_id=row.client_id, ticket=parent, kind__in=_STEPS)
         found += [Turn(step.at, step=step) for step in steps.filter(at__gte=row.began_at).order_by("pk")[:SHOWN_EVENTS]]
     return sorted(found, key=lambda turn: turn.at)
+
+
+def _first(events: QuerySet[IncidentEvent]) -> QuerySet[IncidentEvent]:
+    return events.order_by("at", "pk")[:SHOWN_EVENTS]
 
 
 def _alike(before: IncidentEvent, event: IncidentEvent) -> bool:

@@ -35,7 +35,14 @@ def words_of(turn: Turn, client_name: str) -> str:
         return _linked(turn.numbers)
     if kind is Happened.TOLD:
         return _told(data)
+    if kind is Happened.RETRIED:
+        return _retried(data)
     return _(_sentence(kind, data)) % data
+
+
+def _retried(data: Mapping[str, Any]) -> str:
+    count = data["tickets"]
+    return ngettext("Tried %(tickets)s ticket again", "Tried %(tickets)s tickets again", count) % data
 
 
 def _told(data: Mapping[str, Any]) -> str:

@@ -85,6 +85,7 @@ class IncidentEvent(ClientModel):
         LINKED = "linked"
         UNLINKED = "unlinked"
         TOLD = "told"
+        RETRIED = "retried"
         BANNER = "banner"
         NO_BANNER = "no_banner"
         CLIMBS = "climbs"

@@ -60,7 +60,7 @@ def _incidents(request: DoorRequest, face: ClientFace) -> list[Listed]:
     """What is wrong and lasts, for those who read tickets."""
     if not request.actor.may(Right.TICKET_READ, face.id):
         return []
-    return [each for each in incidents.listed([face]) if each.row.state in Incident.LASTING]
+    return [each for each in incidents.listed(request.actor, [face]) if each.row.state in Incident.LASTING]
 
 
 def _oversight(request: DoorRequest, face: ClientFace) -> dict[str, Any]:

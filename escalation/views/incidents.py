@@ -49,7 +49,7 @@ def _list(request: DoorRequest, place: str, faces: list[Any]) -> HttpResponse:
         "base": f"{place}.html",
         "place": place,
         "section": "incidents" if place == "desk" else "inbox",
-        "found": queries.listed(faces, all_states=every),
+        "found": queries.listed(request.actor, faces, all_states=every),
         "every": every,
         "leads": leads,
     }
@@ -106,7 +106,7 @@ def incident(request: DoorRequest, client: str, number: int) -> HttpResponse:
 @require_safe
 def progress(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """How far its announcements have come, as a fragment."""
-    shown = queries.progress(request.client.id, number)
+    shown = queries.progress(request.actor, request.client.id, number)
     return render(request, "escalation/_incident_said.html", {"shown": shown})
 
 

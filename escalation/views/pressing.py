@@ -53,7 +53,7 @@ def board(request: DoorRequest) -> HttpResponse:
 def _incidents(actor: Actor, client_ids: list[int]) -> list[Listed]:
     """Major incidents that last, and known problems whose day is over."""
     faces = [face for face in actor.clients if face.id in client_ids]
-    found = [each for each in incidents.listed(faces) if each.row.state in Incident.LASTING]
+    found = [each for each in incidents.listed(actor, faces) if each.row.state in Incident.LASTING]
     return [each for each in found if each.is_late or each.row.nature == Incident.Nature.MAJOR]
 
 

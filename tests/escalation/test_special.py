@@ -1,6 +1,7 @@
 """Promises for kinds of tickets: which one a ticket has, by the rule alone and on its clocks."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -25,6 +26,7 @@ from helpdesk.lib import clock
 from tests import factories
 from tests.cast import World
 from tests.escalation.engine.things import MONDAY
+from tests.escalation.test_life import escalate
 from tests.escalation.test_policies import about, agree
 from tickets.actions import categories, customers, handling
 from tickets.models import Event, TicketCategory
@@ -82,12 +84,10 @@ def target_of(world: World, ticket) -> int:
         return Clock.objects.get(ticket=ticket, metric=Metric.FIRST_RESPONSE).target_seconds // HOUR
 
 
-def propose(world: World, special: dict) -> None:
-    of = about(world)
+def propose(world: World, special: dict, every: dict | None = None) -> None:
+    of, wanted = about(world), Pledges("Support hours", (80,), every or cells(8), special)
     with world.enter(world.o1) as actor:
-        row = propose_promises(
-            actor, **of, wanted=Pledges("Support hours", (80,), cells(8), special), expected_version=1
-        )
+        row = propose_promises(actor, **of, wanted=wanted, expected_version=1)
     agree(world, row)
 
 
@@ -209,6 +209,32 @@ def test_another_category_gives_the_clocks_its_promise_and_keeps_what_has_run(wo
         row = Clock.objects.get(ticket=ticket, metric=Metric.FIRST_RESPONSE)
         assert (row.target_seconds, (row.due_at - MONDAY).total_seconds()) == (2 * HOUR, 2 * HOUR)
         assert Event.objects.get(ticket=ticket, kind="promised_anew").data == {"why": "category"}
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_what_has_run_on_other_hours_stays_counted_on_them(world: World, time, *, is_asked: bool) -> None:
+    """Of a ticket of Friday evening under office hours, nothing has run by Monday morning."""
+    category = billing(world)
+    office, always = (
+        {(metric, 3): Pledge(4 * HOUR, by_day, 90) for metric in (Metric.FIRST_RESPONSE, Metric.SOLVE)}
+        for by_day in (False, True)
+    )
+    propose(world, {Kind(category="invoices"): always}, office)
+    time.move_to(MONDAY + timedelta(days=4, hours=12))
+    ticket = factories.ticket(world, world.r1)
+    if is_asked:
+        escalate(world, ticket)
+    time.move_to(MONDAY + timedelta(days=7))
+
+    with world.enter(world.v1) as actor:
+        handling.sort(actor, client_id=world.c1.pk, ticket_id=ticket.pk, category_id=category.pk)
+
+    with world.enter(world.c1):
+        row = Clock.objects.get(ticket=ticket, metric=Metric.SOLVE)
+        left = timedelta(seconds=row.target_seconds - row.used_seconds)
+    assert (row.round_the_clock, row.target_seconds) == (True, 4 * HOUR)
+    assert row.used_seconds < 4 * HOUR
+    assert row.due_at == (None if is_asked else clock.now() + left)
 
 
 def test_a_category_that_promises_the_same_is_not_said_to_change_a_clock(world: World) -> None:

@@ -1,6 +1,6 @@
 """Two tickets of one customer become one: what was said goes along, and nobody's wait gets shorter."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,8 @@ from escalation.actions import call_backs
 from escalation.clocks import Reading
 from escalation.incidents import leading
 from escalation.incidents.parts import Nature
-from escalation.models import Clock, Escalation, IncidentTicket, Metric
+from escalation.models import Clock, Due, Escalation, IncidentTicket, Metric, SlaTarget
+from helpdesk.lib.business_time import WeekCalendar
 from post import files
 from tests import factories
 from tests.cast import World
@@ -144,42 +145,100 @@ def test_an_answer_owed_on_the_one_is_owed_on_the_other(world: World, time) -> N
     answered, asked = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
     reply(world, answered)
     assert fresh(world, answered).holder == "customer"
+    due = clock_of(world, asked, Metric.FIRST_RESPONSE).due_at
     time.shift(timedelta(minutes=30))
 
     merge(world, asked, answered)
 
     owed = clock_of(world, answered, Metric.NEXT_RESPONSE)
-    assert (owed.stopped_at, owed.used_seconds) == (None, 30 * 60)
+    assert (owed.stopped_at, owed.due_at, owed.started_at) == (None, due, MONDAY)
     assert fresh(world, answered).holder == "vendor"
+
+
+def test_the_tighter_promise_of_both_holds_whichever_stays(world: World, time) -> None:
+    grave, light = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    for ticket, priority in ((grave, 1), (light, 4)):
+        with world.enter(world.v12) as actor:
+            more = {"client_id": world.c1.pk, "ticket_id": ticket.pk, "reason": "As it is"}
+            handling.override_priority(actor, priority=priority, **more)
+    due = {metric: clock_of(world, grave, metric).due_at for metric in (Metric.FIRST_RESPONSE, Metric.SOLVE)}
+    assert due[Metric.FIRST_RESPONSE] < clock_of(world, light, Metric.FIRST_RESPONSE).due_at
+    time.shift(timedelta(minutes=20))
+
+    merge(world, grave, light)
+
+    assert {metric: clock_of(world, light, metric).due_at for metric in due} == due
+    assert fresh(world, light).due_at == due[Metric.FIRST_RESPONSE]
+    with world.enter(world.c1):
+        found = list(Clock.objects.filter(ticket=light, stopped_at=None))
+        waiting = set(Due.objects.filter(kind=Due.Kind.CLOCK).values_list("subject_id", flat=True))
+    assert sorted(row.metric for row in found) == sorted(due)
+    assert {row.pk for row in found} <= waiting
+
+
+def test_an_answer_that_only_the_other_ticket_promises_is_still_owed(world: World, time) -> None:
+    answered, asked = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    reply(world, answered)
+    with world.enter(world.c1):
+        SlaTarget.objects.filter(metric=Metric.NEXT_RESPONSE).delete()
+    owed = clock_of(world, asked, Metric.FIRST_RESPONSE)
+    time.shift(timedelta(minutes=30))
+
+    merge(world, asked, answered)
+
+    now = clock_of(world, answered, Metric.NEXT_RESPONSE)
+    assert (now.due_at, now.stopped_at, now.calendar_id) == (owed.due_at, None, owed.calendar_id)
+    reply(world, answered)
+    assert clock_of(world, answered, Metric.NEXT_RESPONSE).met is True
 
 
 times = st.integers(0, 10_000)
 metrics = st.sampled_from(list(Metric))
+OFFICE = WeekCalendar("Europe/Stockholm", tuple(((480, 1080),) if day < 5 else () for day in range(7)))
+NEVER = WeekCalendar("UTC", ((),) * 7)
 
 
 @st.composite
-def readings(draw: st.DrawFn) -> list[Reading]:
+def readings(draw: st.DrawFn, holder: Holder) -> list[Reading]:
+    """Unfinished clocks, each running as it does in this court."""
     found = []
-    for metric in draw(st.sets(metrics)):
-        runs = draw(st.booleans())
+    for metric in sorted(draw(st.sets(metrics))):
         started = MONDAY - timedelta(seconds=draw(times))
-        since = MONDAY - timedelta(seconds=draw(times)) if runs else None
-        found.append(Reading(metric, draw(times) + 1, None, started, since, draw(times)))
+        since = started + timedelta(seconds=draw(times)) if clocks.runs_in(metric, holder) else None
+        hours = draw(st.sampled_from([None, OFFICE, NEVER]))
+        found.append(
+            Reading(metric, draw(times) + 1, hours, started, min(since, MONDAY) if since else None, draw(times))
+        )
     return found
 
 
-@given(readings(), readings())
-def test_no_clock_is_due_later_than_it_was_nor_has_used_less(stays: list[Reading], goes: list[Reading]) -> None:
-    after = clocks.merged(stays, goes, MONDAY)
+courts = st.sampled_from([Holder.VENDOR, Holder.CLIENT, Holder.CUSTOMER])
+pairs = st.tuples(courts, courts).flatmap(lambda pair: st.tuples(st.just(pair[0]), *map(readings, pair)))
 
-    for before, now in zip(stays, after, strict=True):
-        assert now.metric == before.metric
-        assert clocks.pause(now, MONDAY).used >= clocks.pause(before, MONDAY).used
-        assert (now.running_since is None) == (before.running_since is None)
-        if before.due_at is not None and before.due_at >= MONDAY:
-            assert now.due_at is not None
-            assert now.due_at <= before.due_at
-    assert clocks.merged(after, goes, MONDAY) == after
+
+def breaks(reading: Reading) -> datetime:
+    """When it breaks, where it runs from now on; in nine thousand years otherwise."""
+    return clocks.resume(reading, MONDAY).due_at or datetime.max.replace(tzinfo=UTC)
+
+
+@given(pairs)
+def test_nothing_that_was_promised_is_due_later_and_nothing_is_promised_twice(found) -> None:
+    holder, stays, goes = found
+
+    after = [reading for reading, _source in clocks.merged(stays, goes, holder, MONDAY)]
+
+    metrics_now = [reading.metric for reading in after]
+    assert len(metrics_now) == len(set(metrics_now))
+    assert metrics_now[: len(stays)] == [reading.metric for reading in stays]
+    assert all((reading.running_since is not None) == clocks.runs_in(reading.metric, holder) for reading in after)
+    for before, now in zip(stays, after, strict=False):
+        assert breaks(now) <= breaks(before)
+    answers = {Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE}
+    for gone in goes:
+        alike = answers if gone.metric in answers else {gone.metric} & {Metric.SOLVE}
+        # What was overdue and comes to a court where it rests is due at once when it runs again.
+        assert not alike or any(breaks(now) <= max(breaks(gone), MONDAY) for now in after if now.metric in alike)
+    assert [reading for reading, _source in clocks.merged(after, goes, holder, MONDAY)] == after
 
 
 def test_a_question_to_the_client_ends_with_the_ticket_that_goes(world: World) -> None:
