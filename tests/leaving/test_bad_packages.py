@@ -119,6 +119,12 @@ def test_a_row_that_names_another_that_is_not_there(package, refuse):
     refuse(package, "data/messages.jsonl.gz, line 1: ticket_id names a row")
 
 
+def test_a_row_that_names_one_of_its_own_part_that_never_comes(package, refuse):
+    change(package, "tickets", lambda rows: rows[0].update(merged_into_id=rows[-1]["id"] + 1))
+
+    refuse(package, "data/tickets.jsonl.gz, line 1: merged_into_id names a row")
+
+
 def test_a_value_that_does_not_exist(package, refuse):
     change(package, "messages", lambda rows: rows[0].update(audience="everybody"))
 

@@ -16,16 +16,18 @@ from access.models import Client, User
 from access.tasks import in_client
 from helpdesk.leaving import actions, nights, places
 from helpdesk.leaving.models import DueJob
-from helpdesk.leaving.package import build
+from helpdesk.leaving.package import build, load
 from helpdesk.leaving.package import format as shape
 from helpdesk.leaving.package.tar import Writer
 from helpdesk.lib import clock
 from post import storage
 from post.models import StoredFile
+from tests import factories
 from tests.access.verify.conftest import run as verify
 from tests.leaving.conftest import as_keeper, do_all
 from tests.leaving.packing import members, pack, rows_of
 from tickets import index
+from tickets.actions import merging
 from tickets.models import Customer, RawMail, Ticket
 
 
@@ -145,6 +147,19 @@ def test_what_was_imported_works(world, lived, move):
         assert Customer.objects.get(email="rita@mail.example").tickets.count() == 1
     assert not User.objects.get(name="Vera Ahlm").is_active
     assert User.objects.get(email="o1@voltarra.example").has_usable_password() is not True
+
+
+def test_a_merged_ticket_comes_before_the_one_that_stays(world, log_key, move, monkeypatch):
+    monkeypatch.setattr(load, "_AT_ONCE", 1)
+    gone, _between, stays = (factories.ticket(world, world.r1) for _ in range(3))
+    with world.enter(world.v1) as actor:
+        merging.merge(actor, client_id=world.c1.pk, ticket_id=gone.pk, into_id=stays.pk)
+    _row, path = pack(world)
+
+    client = move(path)
+
+    with in_client(client.pk, "tests.look"):
+        assert Ticket.objects.get(number=gone.number).merged_into == Ticket.objects.get(number=stays.number)
 
 
 def test_it_is_refused_where_the_client_is_known(world, lived, tmp_path):

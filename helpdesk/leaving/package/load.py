@@ -13,6 +13,7 @@ import shutil
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -25,7 +26,9 @@ from access import actor as actors
 from access import log, registries, scope, standing
 from access.actions import check_client, create_vendor
 from access.errors import Conflict, Invalid
+from access.fields import ClientForeignKey
 from access.models import Client, User, Vendor
+from access.walls import tie_name
 from helpdesk.leaving import places
 from helpdesk.leaving.package import format as shape
 from helpdesk.leaving.package.format import Part
@@ -93,8 +96,9 @@ def _load(loading: Loading) -> Client:
     with scope.enter(actor.scope()):
         for part in shape.parts():
             loading.reserve(part)
-            for rows in _batches(loading, part):
-                _insert(part, client.pk, rows)
+            with _in_any_order(part):
+                for rows in _batches(loading, part):
+                    _insert(part, client.pk, rows)
         _archive_logs(loading)
         for rebuild in registries.rebuilders():
             rebuild(client.pk)
@@ -238,6 +242,24 @@ def _store(loading: Loading, row: dict[str, Any], old: int, where: str) -> None:
     row["preview_key"] = files.draw_preview(loading.client_id, incoming)
     if row["preview_key"]:
         loading.keys.append(row["preview_key"])
+
+
+@contextmanager
+def _in_any_order(part: Part) -> Iterator[None]:
+    """Rows may name rows of the same table that come in a later statement: looked at once all are there."""
+    own = [
+        f'"{tie_name(part.table, column.name)}"'
+        for column in part.columns
+        if column.target == part.model._meta.label and isinstance(column.field, ClientForeignKey)
+    ]
+    if not own:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS {', '.join(own)} DEFERRED")
+        yield
+        # Here and not at the commit, so that what does not fit is refused as a bad package.
+        cursor.execute(f"SET CONSTRAINTS {', '.join(own)} IMMEDIATE")
 
 
 def _insert(part: Part, client_id: int, rows: list[dict[str, Any]]) -> None:

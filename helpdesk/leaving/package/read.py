@@ -197,18 +197,23 @@ def _check_rows(package: Package, part: Part) -> None:
     member = f"data/{part.name}.jsonl.gz"
     ids: array[int] = array("q")
     package.ids[part.model._meta.label] = ids
+    # Rows of this part that a row before them names: the first line that names each.
+    owed: dict[int, str] = {}
     for number, row in package.lines(member):
         where = f"{member}, line {number}"
         if type(row.get("id")) is not int or (ids and row["id"] <= ids[-1]) or row["id"] >= 2**62:
             raise BadPackage(f"{where}: its id does not follow the one before.")
         ids.append(row["id"])
-        _check_row(package, part, row, where)
+        _check_row(package, part, row, where, owed)
+    for other, where in owed.items():
+        if not package.has(part.model._meta.label, other):
+            raise BadPackage(f"{where} names a row that is not in the package.")
     promised = next(fact["rows"] for fact in package.manifest["parts"] if fact["name"] == member)
     if len(ids) != promised:
         raise BadPackage(f"{member} has {len(ids)} rows, the manifest says {promised}.")
 
 
-def _check_row(package: Package, part: Part, row: dict[str, Any], where: str) -> None:
+def _check_row(package: Package, part: Part, row: dict[str, Any], where: str, owed: dict[int, str]) -> None:
     names = {column.name for column in part.columns}
     if row.keys() != names:
         raise BadPackage(f"{where}: it has other columns than version {shape.VERSION}.")
@@ -222,7 +227,9 @@ def _check_row(package: Package, part: Part, row: dict[str, Any], where: str) ->
         if choices and value != "" and value not in {key for key, _label in column.field.flatchoices}:
             raise BadPackage(f"{where}: {column.name} is none of the values there are.")
         if column.target and not column.is_right and not package.has(column.target, value):
-            raise BadPackage(f"{where}: {column.name} names a row that is not in the package.")
+            if column.target != part.model._meta.label or value < row["id"]:
+                raise BadPackage(f"{where}: {column.name} names a row that is not in the package.")
+            owed.setdefault(value, f"{where}: {column.name}")
 
 
 def _can_be_kept(value: Any) -> bool:
