@@ -52,6 +52,17 @@ def index_all(client_id: int) -> None:
         cursor.execute(_INSERT_ALL, {"client": client_id})
 
 
+def move(ticket: Ticket, into: Ticket) -> None:
+    """Have the words of one ticket's messages, all of them, find another; those of its subject still find itself."""
+    scope.require()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tickets_searchrow SET ticket_id = %s"
+            " WHERE client_id = %s AND ticket_id = %s AND message_id IS NOT NULL",
+            [into.pk, ticket.client_id, ticket.pk],
+        )
+
+
 def _write(ticket: Ticket, message_id: int | None, audience: str, vendor_id: int | None, text: str) -> None:
     scope.require()
     with connection.cursor() as cursor:

@@ -27,6 +27,7 @@ from tests.escalation.test_life import escalate
 from tests.faults.together import together
 from tests.tickets.desk.acting import address, fresh
 from tests.tickets.mail.letters import mail, reply_to
+from tickets import index
 from tickets.actions import conversation, draft_files, handling, merging
 from tickets.mail.receive import receive
 from tickets.models import Draft, DraftFile, Event, Holder, HolderSpan, Message, Ticket, WaitSpan
@@ -76,6 +77,20 @@ def test_what_was_said_goes_over_in_its_order_and_the_other_leads_there(world: W
         told = Event.objects.filter(kind="merged").order_by("pk").values_list("ticket_id", "data")
         assert list(told) == [(first.pk, {"into": second.number}), (second.pk, {"number": first.number})]
         assert not HolderSpan.objects.filter(ticket=first, ended_at=None).exists()
+
+
+def test_its_words_find_the_one_that_stays_for_those_who_may_read_them(world: World) -> None:
+    gone = factories.ticket(world, world.r1, subject="Kettle", body="It smells of marzipan")
+    stays = factories.ticket(world, world.r1)
+    factories.note(world, world.v12, gone, body="Perhaps cyanide", audience=Message.Audience.VENDOR)
+
+    merge(world, gone, stays)
+
+    with world.enter(world.v12):
+        found = [index.find(words) for words in ("marzipan", "cyanide", "Kettle")]
+    assert found == [[stays.pk], [stays.pk], [gone.pk]]
+    with world.enter(world.o1):
+        assert [index.find(words) for words in ("marzipan", "cyanide")] == [[stays.pk], []]
 
 
 @pytest.mark.parametrize("writes_on_both", [False, True])

@@ -7,7 +7,7 @@ from access.actor import Actor
 from access.errors import Conflict, Invalid
 from access.rights import Right
 from helpdesk.lib import clock
-from tickets import courts, signals
+from tickets import courts, index, signals
 from tickets.actions.parts import lock, log_change, require
 from tickets.events import Kind, note
 from tickets.models import Attachment, Draft, DraftFile, Holder, Message, Status, Ticket, WaitingReply
@@ -106,6 +106,7 @@ def _move_words(ticket: Ticket, into: Ticket) -> None:
     # Where they came over before, they stay words of the first.
     words.filter(merged_from=None).update(merged_from=ticket)
     words.update(ticket=into)
+    index.move(ticket, into)
     Attachment.objects.filter(about).update(ticket=into)
     writing = Draft.objects.filter(client_id=ticket.client_id, ticket=into).values("user_id")
     # The files first: with the drafts over there, nobody would be without one.
