@@ -85,10 +85,12 @@ def note(
     to: Ticket,
     body: str = "Seen this before.",
     audience: Message.Audience = Message.Audience.SHARED,
+    **fields: Any,
 ) -> Message:
     """A note of a person of the staff."""
+    fields["audience"] = audience
     with world.enter(person) as actor:
-        return conversation.add_note(actor, client_id=to.client_id, ticket_id=to.pk, body=body, audience=audience)
+        return conversation.add_note(actor, client_id=to.client_id, ticket_id=to.pk, body=body, **fields)
 
 
 def suspend(world: World, by: User, vendor: Vendor, **target: Any) -> Suspension:

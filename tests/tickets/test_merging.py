@@ -30,7 +30,7 @@ from tests.tickets.mail.letters import mail, reply_to
 from tickets import index
 from tickets.actions import conversation, draft_files, handling, merging
 from tickets.mail.receive import receive
-from tickets.models import Draft, DraftFile, Event, Holder, HolderSpan, Message, Ticket, WaitSpan
+from tickets.models import Attachment, Draft, DraftFile, Event, Holder, HolderSpan, Message, Ticket, WaitSpan
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +91,23 @@ def test_its_words_find_the_one_that_stays_for_those_who_may_read_them(world: Wo
     assert found == [[stays.pk], [stays.pk], [gone.pk]]
     with world.enter(world.o1):
         assert [index.find(words) for words in ("marzipan", "cyanide")] == [[stays.pk], []]
+
+
+def test_notes_that_the_merging_side_may_not_read_go_along_unread(world: World) -> None:
+    gone, stays = factories.ticket(world, world.r1), factories.ticket(world, world.r1, body="Two")
+    audience, uploads = Message.Audience.VENDOR, files.check_uploads([SimpleUploadedFile("a.txt", b"Some words.")])
+    factories.note(world, world.v12, gone, body="For us alone", audience=audience, uploads=uploads)
+
+    merge(world, gone, stays, world.a1)
+
+    with world.enter(world.v12):
+        notes = Message.objects.filter(ticket=stays, merged_from=gone, audience=audience)
+        assert list(notes.values_list("body", "attachments__ticket")) == [("For us alone", stays.pk)]
+        assert index.find("alone") == [stays.pk]
+    with world.enter(world.a1):
+        assert not Message.objects.filter(audience=audience).exists()
+        assert not Attachment.objects.exists()
+    assert "For us alone" not in world.browser(world.a1).get(address(stays, "ticket")).content.decode()
 
 
 @pytest.mark.parametrize("writes_on_both", [False, True])

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from access.actor import Actor
 from access.errors import Conflict, Invalid
 from access.rights import Right
+from access.tasks import in_client
 from helpdesk.lib import clock
 from tickets import courts, index, signals
 from tickets.actions.parts import lock, log_change, require
@@ -99,15 +100,17 @@ def _may_merge(ticket: Ticket, into: Ticket) -> None:
 def _move_words(ticket: Ticket, into: Ticket) -> None:
     """Messages, notes and files; the actor's own draft with the files beside it, where they have none over there."""
     about = Q(client_id=ticket.client_id, ticket=ticket)
-    words = Message.objects.filter(about)
-    if ticket.reporter_unconfirmed:
-        # On the other ticket they would read as the customer's own.
-        words.filter(author=Message.Author.CUSTOMER).update(unverified=True)
-    # Where they came over before, they stay words of the first.
-    words.filter(merged_from=None).update(merged_from=ticket)
-    words.update(ticket=into)
-    index.move(ticket, into)
-    Attachment.objects.filter(about).update(ticket=into)
+    # As the system, which gives nothing of it back: a side's own notes go along whoever merges.
+    with in_client(ticket.client_id, "tickets.merge"):
+        words = Message.objects.filter(about)
+        if ticket.reporter_unconfirmed:
+            # On the other ticket they would read as the customer's own.
+            words.filter(author=Message.Author.CUSTOMER).update(unverified=True)
+        # Where they came over before, they stay words of the first.
+        words.filter(merged_from=None).update(merged_from=ticket)
+        words.update(ticket=into)
+        index.move(ticket, into)
+        Attachment.objects.filter(about).update(ticket=into)
     writing = Draft.objects.filter(client_id=ticket.client_id, ticket=into).values("user_id")
     # The files first: with the drafts over there, nobody would be without one.
     DraftFile.objects.filter(about).exclude(user_id__in=writing).update(ticket=into)
