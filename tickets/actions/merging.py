@@ -8,10 +8,12 @@ from access.errors import Conflict, Invalid
 from access.rights import Right
 from access.tasks import in_client
 from helpdesk.lib import clock
+from post.models import OutboxMail
 from tickets import courts, index, signals
 from tickets.actions.parts import lock, log_change, require
 from tickets.events import Kind, note
 from tickets.models import Attachment, Draft, DraftFile, Holder, Message, Status, Ticket, WaitingReply
+from tickets.queries.undelivered import TO_CUSTOMER
 
 
 def merge(actor: Actor, *, client_id: int, ticket_id: int, into_id: int) -> Ticket:
@@ -98,7 +100,10 @@ def _may_merge(ticket: Ticket, into: Ticket) -> None:
 
 
 def _move_words(ticket: Ticket, into: Ticket) -> None:
-    """Messages, notes and files; the actor's own draft with the files beside it, where they have none over there."""
+    """Messages, notes and files, and the letters to the customer.
+
+    The actor's own draft too, with the files beside it, where they have none over there.
+    """
     about = Q(client_id=ticket.client_id, ticket=ticket)
     # As the system, which gives nothing of it back: a side's own notes go along whoever merges.
     with in_client(ticket.client_id, "tickets.merge"):
@@ -111,6 +116,9 @@ def _move_words(ticket: Ticket, into: Ticket) -> None:
         words.update(ticket=into)
         index.move(ticket, into)
         Attachment.objects.filter(about).update(ticket=into)
+    # What was written on the one and did not arrive is told, and sent again, on the other.
+    letters = OutboxMail.objects.filter(client_id=ticket.client_id, ticket_id=ticket.pk, kind__in=TO_CUSTOMER)
+    letters.update(ticket_id=into.pk)
     writing = Draft.objects.filter(client_id=ticket.client_id, ticket=into).values("user_id")
     # The files first: with the drafts over there, nobody would be without one.
     DraftFile.objects.filter(about).exclude(user_id__in=writing).update(ticket=into)

@@ -14,9 +14,10 @@ from tests import factories
 from tests.cast import World
 from tests.post.calling import hearing
 from tests.tickets.mail.letters import rows
+from tickets.actions import merging
 from tickets.mail import bounces
 from tickets.mail.receive import receive
-from tickets.models import Message, RawMail, Ticket
+from tickets.models import Event, Message, RawMail, Ticket
 
 FOLDER = Path(__file__).resolve().parents[4] / "shared" / "data" / "mail"
 STATE = OutboxMail.State
@@ -141,6 +142,25 @@ def test_it_stands_on_its_ticket_and_is_sent_again_under_its_id(world: World, se
     assert "There is no such mailbox." in page
     again = stored(world, sent)
     assert (again.state, again.bounced_at, again.message_id) == (STATE.DUE, None, sent.message_id)
+
+
+def test_that_of_a_merged_ticket_stands_on_the_one_that_stays(world: World, sent: OutboxMail) -> None:
+    stays = factories.ticket(world, world.r1)
+    with world.enter(world.v1) as actor:
+        merging.merge(actor, client_id=world.c1.pk, ticket_id=sent.ticket_id, into_id=stays.pk)
+    browser = world.browser(world.v1)
+
+    receive(world.c1.mailbox, notice(sent.message_id))
+    page = browser.get(f"/desk/voltarra/{stays.number}/").content.decode()
+    count = len(rows(world, OutboxMail))
+    for _ in range(2):
+        browser.post(f"/desk/voltarra/letters/{sent.pk}/again/")
+
+    assert "This answer was not delivered." in page
+    again = stored(world, sent)
+    assert (again.state, again.message_id, again.reply_to) == (STATE.DUE, sent.message_id, sent.reply_to)
+    assert len(rows(world, OutboxMail)) == count
+    assert [each.data["mail"] for each in rows(world, Event, ticket=stays, kind="sent_again")] == [sent.pk]
 
 
 def test_one_in_words_alone_counts_too(world: World, sent: OutboxMail) -> None:
