@@ -1,9 +1,15 @@
-"""What is wrong for many customers of the demo: a night without charging that is over, and an update that slows it."""
+"""What is wrong for many customers of the demo: a night without charging that is over, and an update that slows it.
+
+And somebody who has asked the same thing twice.
+"""
 
 from datetime import datetime, timedelta
 from functools import partial
 
-from access import standing
+from django.db import transaction
+
+from access import actor as actors
+from access import scope, standing
 from access.models import Client, User
 from access.tasks import in_client
 from escalation.incidents import announcing, leading, linking
@@ -13,7 +19,8 @@ from escalation.models import Announcement, Contact, Incident, IncidentTicket
 from helpdesk.demo.clearance import Moment
 from helpdesk.lib import clock
 from knowledgebase.models import Article
-from tickets.models import Status, Ticket
+from tickets.actions import intake
+from tickets.models import Customer, Status, Ticket, TicketCategory
 
 CLIENT = "voltarra"
 DOWN = "Chargers in the north don’t start"
@@ -35,13 +42,43 @@ HOW = (
     "before. Voltarra mends it with 4.3, and we tell you when it is there."
 )
 
+# Minutes after the card service went down, and what a customer wrote.
+CRIES = (
+    (0, "Charger won’t start, says card unknown", "I am in Gävle with 12 %. Two chargers, the same words on both."),
+    (6, "Card refused", "Your charger at the church in Umeå refuses my card since half past. It worked this morning."),
+    (
+        9,
+        "Nothing happens at the charger",
+        "I hold the card to it, it beeps once and stays dark. Sundsvall, by the port.",
+    ),
+    (14, "Stranded in Luleå", "None of your three chargers here takes my card. The app says all is well. It is not."),
+    (21, "Card unknown?", "The charger at work says that it does not know my card. Have you closed my account?"),
+)
+TWICE = (
+    (95, "Wrong address on the receipt", "My receipts go to my old address. Where do I change that?"),
+    (
+        50,
+        "Receipt has the old address",
+        "I wrote before, but have no answer yet: the receipt shows my old address.",
+    ),
+)
+
 
 def moments(client: Client, staff: dict[str, User], now: datetime) -> list[Moment]:
     """In the order of time; the second still lasts."""
     if client.slug != CLIENT:
         return []
     night = now - timedelta(days=10)
+    down = night - timedelta(minutes=25)
     return [
+        *(
+            (down + timedelta(minutes=after), partial(_write, client, place, subject, body, "no-power"))
+            for place, (after, subject, body) in enumerate(CRIES)
+        ),
+        *(
+            (now - timedelta(minutes=ago), partial(_write, client, len(CRIES), subject, body, "receipts"))
+            for ago, subject, body in TWICE
+        ),
         (night, partial(_declare, client, staff)),
         (night + timedelta(minutes=20), partial(_tell, client, staff, DOWN, FIRST)),
         (night + timedelta(hours=2), partial(_step, client, staff, DOWN, "ease")),
@@ -53,12 +90,11 @@ def moments(client: Client, staff: dict[str, User], now: datetime) -> list[Momen
     ]
 
 
-def _lately(client: Client, *categories: str, days: int, is_open: bool = False) -> list[int]:
-    """The tickets of these categories of the last days, the newest first."""
+def _lately(client: Client, category: str, days: int) -> list[int]:
+    """The tickets of this category of the last days, the newest first."""
     with in_client(client.pk, "demo"):
         rows = Ticket.objects.filter(client_id=client.pk, created_at__gte=clock.now() - timedelta(days=days))
-        rows = rows.filter(category__slug__in=categories).exclude(contract=None)
-        rows = rows.filter(status=Status.OPEN) if is_open else rows
+        rows = rows.filter(category__slug=category).exclude(contract=None)
         return list(rows.order_by("-pk").values_list("pk", flat=True)[:40])
 
 
@@ -67,16 +103,33 @@ def _number(client: Client, title: str) -> int | None:
         return Incident.objects.filter(client_id=client.pk, title=title).values_list("number", flat=True).first()
 
 
+def _write(client: Client, place: int, subject: str, body: str, category: str) -> None:
+    """A customer asks in the portal; each place is another one's."""
+    with in_client(client.pk, "demo"):
+        customer = Customer.objects.filter(client_id=client.pk).order_by("pk")[place * 13]
+    actor = actors.portal(standing.face(client), customer_id=customer.pk)
+    with transaction.atomic(), scope.enter(actor.scope()):
+        intake.open_ticket(
+            actor,
+            client_id=client.pk,
+            customer=customer,
+            subject=subject,
+            body=body,
+            category_id=TicketCategory.objects.get(client_id=client.pk, slug=category).pk,
+            language=client.language,
+        )
+
+
 def _declare(client: Client, staff: dict[str, User]) -> None:
-    parents = _lately(client, "no-power", "slow-charging", "app", "fitting", "billing", days=9, is_open=True)
-    found = _lately(client, "no-power", "app", days=2)
-    if not parents:
+    with in_client(client.pk, "demo"):
+        rows = Ticket.objects.filter(client_id=client.pk, status=Status.OPEN)
+        found = list(rows.filter(subject__in=[cry[1] for cry in CRIES]).order_by("pk").values_list("pk", flat=True))
+    if not found:
         return
     given = Definition(DOWN, "The card service answers nobody north of Gävle.")
     with standing.acting(staff["eva"]) as actor:
-        row = leading.begin(actor, client_id=client.pk, nature=Nature.MAJOR, given=given, ticket_id=parents[0])
-        if found:
-            linking.link(actor, client_id=client.pk, number=row.number, ticket_ids=found)
+        row = leading.begin(actor, client_id=client.pk, nature=Nature.MAJOR, given=given, ticket_id=found[0])
+        linking.link(actor, client_id=client.pk, number=row.number, ticket_ids=found)
         text = "Many chargers in the north don’t start. We are on it: next word by 22:00."
         leading.put_banner(actor, client_id=client.pk, number=row.number, text=text)
 
