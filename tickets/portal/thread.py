@@ -1,5 +1,7 @@
 """A customer's own questions: the list, one with its thread, and what they may do with it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -16,6 +18,7 @@ from helpdesk.lib import clock, paging
 from post import once
 from tickets.actions import conversation, handling
 from tickets.actions.merging import final_id
+from tickets.errors import Closed
 from tickets.models import Ticket
 from tickets.portal import queries, visitors, words
 from tickets.portal.forms import LinkForm, ReplyForm
@@ -42,33 +45,40 @@ def mine(request: DoorRequest, client: str) -> HttpResponse:
 def ticket(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """One question: its thread, whose move it is, and a place to write."""
     found = _own(request, number)
-    if found.merged_into_id is not None and visitors.only_ticket(request) is None:
-        # Who came by the link of this ticket alone isn't known to be its customer: they are shown no other.
-        into = Ticket.objects.values_list("number", flat=True)
-        number = into.get(client_id=found.client_id, pk=final_id(found.client_id, found.pk))
-        return HttpResponseRedirect(_url(request, number))
+    stays = _stays(request, found)
+    if stays != found:
+        return HttpResponseRedirect(_url(request, stays.number))
     return _page(request, found, ReplyForm())
 
 
 @portal(signed_in=True)
 @require_POST
 def reply(request: DoorRequest, client: str, number: int) -> HttpResponse:
-    """Add a message with files; what was refused stays in the form."""
-    found = _own(request, number)
+    """Add a message with files; what was refused stays in the form.
+
+    What was written on a ticket that has been merged meanwhile goes to the one that stays.
+    """
+    asked = _own(request, number)
+    stays = _stays(request, asked)
     form = ReplyForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, found, form, 400)
+        return _page(request, stays, form, 400)
     try:
-        _write(request, found, form)
+        stays = _write(request, asked, form)
     except Refused as error:
         if isinstance(error, NotFound):
             raise
-        response = _page(request, found, form, form.refuse(error))
+        response = _page(request, stays, form, form.refuse(error))
         if isinstance(error, TooMany):
             response["Retry-After"] = str(error.retry_after)
         return response
-    messages.success(request, _("Sent. We have what you wrote."))
-    return HttpResponseRedirect(_url(request, number))
+    if stays != asked:
+        messages.success(
+            request, _("Sent. We had put your question together with this one, so what you wrote is here.")
+        )
+    else:
+        messages.success(request, _("Sent. We have what you wrote."))
+    return HttpResponseRedirect(_url(request, stays.number))
 
 
 @portal(signed_in=True)
@@ -97,18 +107,41 @@ def _own(request: DoorRequest, number: int) -> Ticket:
     return found
 
 
-def _write(request: DoorRequest, found: Ticket, form: ReplyForm) -> None:
-    """Write the message, unless this form has written it already."""
+def _stays(request: DoorRequest, found: Ticket) -> Ticket:
+    """The ticket that this one was merged into, itself where it was not.
+
+    Who came by the link of this ticket alone isn't known to be its customer: they are led to no other.
+    """
+    if visitors.only_ticket(request) is not None:
+        return found
+    into = final_id(found.client_id, found.pk)
+    rows = Ticket.objects.select_related("customer")
+    return found if into == found.pk else rows.get(client_id=found.client_id, pk=into)
+
+
+def _write(request: DoorRequest, asked: Ticket, form: ReplyForm) -> Ticket:
+    """Write the message, unless this form has written it already; gives the ticket that it is on."""
     given, client_id, actor = form.cleaned_data, request.client.id, request.actor
     mark = once.fingerprint(given["body"], *(f"{upload.name}/{upload.size}" for upload in given["files"]))
-    key = f"portal-reply/{found.pk}/{given['once']}/{mark[:32]}"
+    # By the ticket that the form was on, whatever it has been merged into between two presses.
+    key = f"portal-reply/{asked.pk}/{given['once']}/{mark[:32]}"
     if given["once"] and once.earlier(actor, client_id, key, mark, wait=True) is not None:
-        return
+        return _stays(request, asked)
     throttle.take(throttle.ANSWER_BY_ADDRESS, f"{client_id}/{actor.customer_id}")
-    uploads = uploads_of(request, given["files"])
-    conversation.write_as_customer(actor, client_id=client_id, ticket_id=found.pk, body=given["body"], uploads=uploads)
+    about: dict[str, Any] = {"client_id": client_id, "body": given["body"]}
+    about["uploads"] = uploads_of(request, given["files"])
+    stays = _stays(request, asked)
+    try:
+        conversation.write_as_customer(actor, ticket_id=stays.pk, **about)
+    except Closed:
+        before, stays = stays, _stays(request, asked)
+        if stays == before:
+            raise
+        # Merged since we looked.
+        conversation.write_as_customer(actor, ticket_id=stays.pk, **about)
     if given["once"]:
         once.keep(actor, client_id, key, mark, once.Answer(302))
+    return stays
 
 
 def _page(request: DoorRequest, found: Ticket, form: ReplyForm, status: int = 200) -> HttpResponse:

@@ -6,7 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tickets.actions import conversation, handling, intake
+from tests.faults.together import together
+from tickets.actions import conversation, handling, intake, merging
 from tickets.models import Holder, Message, Status, Ticket
 
 
@@ -179,6 +180,74 @@ def test_writing_on_a_closed_ticket_is_refused_with_the_text_kept(world, ticket)
     response = browser.post(page("reply", ticket.number), {"once": "a", "body": "One more thing"})
 
     assert response.status_code == 409
+    assert "One more thing</textarea>" in response.content.decode()
+    assert "was not sent" not in browser.get(page("ticket", ticket.number)).content.decode()
+
+
+def merge(world, gone, stays):
+    with world.enter(world.v1) as actor:
+        merging.merge(actor, client_id=world.c1.pk, ticket_id=gone.pk, into_id=stays.pk)
+
+
+def words_on(world, ticket):
+    with world.enter(world.c1):
+        rows = Message.objects.filter(ticket=ticket).order_by("pk")
+        return list(rows.values_list("body", "attachments__file__name"))
+
+
+def test_words_for_a_ticket_that_was_merged_meanwhile_go_to_the_one_that_stays(world, ticket):
+    browser, stays = world.browser(world.r1), ask(world, world.r1, subject="The same")
+    merge(world, ticket, stays)
+
+    for _ in range(2):
+        sent = {"once": "a", "body": "One more thing", "files": SimpleUploadedFile("a.txt", b"Some words.")}
+        response = browser.post(page("reply", ticket.number), sent)
+
+    assert response.url == page("ticket", stays.number)
+    assert words_on(world, stays)[2:] == [("One more thing", "a.txt")]
+    assert words_on(world, ticket) == []
+    assert "what you wrote is here" in browser.get(response.url).content.decode()
+    refused = browser.post(page("reply", ticket.number), {"once": "b", "body": ""})
+    assert (refused.status_code, refused.context["ticket"]) == (400, stays)
+
+
+def test_a_second_press_after_the_merge_says_nothing_twice(world, ticket):
+    browser, stays, sent = world.browser(world.r1), ask(world, world.r1), {"once": "a", "body": "One more thing"}
+    browser.post(page("reply", ticket.number), sent)
+    merge(world, ticket, stays)
+
+    browser.post(page("reply", ticket.number), sent)
+
+    assert [body for body, _file in words_on(world, stays)].count("One more thing") == 1
+
+
+def test_words_that_are_sent_while_the_ticket_is_merged_are_not_lost(world, ticket):
+    browser, stays = world.browser(world.r1), ask(world, world.r1)
+
+    together(
+        lambda: merge(world, ticket, stays),
+        lambda: browser.post(page("reply", ticket.number), {"once": "a", "body": "One more thing"}),
+    )
+
+    assert ("One more thing", None) in words_on(world, stays)
+
+
+def test_who_came_by_a_link_to_a_ticket_that_was_merged_keeps_their_words(world, ticket):
+    browser, stays = world.browser(world.r1), ask(world, world.r1, subject="Not by this link")
+    session = browser.session
+    session["customers"][str(world.c1.pk)]["ticket"] = ticket.pk
+    session.save()
+    merge(world, ticket, stays)
+
+    response = browser.post(page("reply", ticket.number), {"once": "a", "body": "<b>One more thing"})
+
+    text = response.content.decode()
+    assert response.status_code == 409
+    assert "&lt;b&gt;One more thing</textarea>" in text
+    assert "What you wrote just now was not sent." in text
+    assert "Not by this link" not in text
+    assert len(words_on(world, stays)) == 2
+    assert "was not sent" not in browser.get(page("ticket", ticket.number)).content.decode()
 
 
 @pytest.mark.parametrize("action", ["reply", "close", "reopen"])
