@@ -14,6 +14,10 @@ from access import log_keys
 from access.errors import Conflict, RightMissing
 from access.models import Client, User
 from access.tasks import in_client
+from escalation.engine.sweep import sweep
+from escalation.incidents import announcing, leading
+from escalation.incidents.parts import Nature
+from escalation.models import Announcement, AnnouncementTicket, IncidentEvent
 from helpdesk.leaving import actions, nights, places
 from helpdesk.leaving.models import DueJob
 from helpdesk.leaving.package import build, load
@@ -28,7 +32,7 @@ from tests.leaving.conftest import as_keeper, do_all
 from tests.leaving.packing import members, pack, rows_of
 from tickets import index
 from tickets.actions import merging
-from tickets.models import Customer, RawMail, Ticket
+from tickets.models import Customer, Message, RawMail, Ticket
 
 
 def test_the_package_has_everything_with_its_sums(world, lived, tmp_path):
@@ -79,6 +83,7 @@ def move(world, superuser, _sweep, log_key, tmp_path):
         log_keys.begin()
         # So that numbers differ from those of before.
         superuser.execute("SELECT setval('tickets_ticket_id_seq', 500), setval('tickets_customer_id_seq', 700)")
+        superuser.execute("SELECT setval('tickets_message_id_seq', 600), setval('escalation_announcement_id_seq', 300)")
         superuser.execute("SELECT setval('access_client_id_seq', 40), setval('access_user_id_seq', 90)")
         call_command("import_package", str(kept), verbosity=0)
         return Client.objects.get(slug="voltarra")
@@ -160,6 +165,23 @@ def test_a_merged_ticket_comes_before_the_one_that_stays(world, log_key, move, m
 
     with in_client(client.pk, "tests.look"):
         assert Ticket.objects.get(number=gone.number).merged_into == Ticket.objects.get(number=stays.number)
+
+
+def test_what_customers_were_told_of_a_cause_names_its_own_rows(world, log_key, move):
+    ticket = factories.ticket(world, world.r1)
+    with world.enter(world.lead) as actor:
+        given, about = leading.Definition("No network"), {"client_id": world.c1.pk}
+        row = leading.begin(actor, nature=Nature.PROBLEM, given=given, ticket_id=ticket.pk, **about)
+        announcing.tell_all(actor, number=row.number, body="We are on it.", once="a", **about)
+    sweep()
+    _row, path = pack(world)
+
+    client = move(path)
+
+    with in_client(client.pk, "tests.look"):
+        told, said = AnnouncementTicket.objects.get(), Announcement.objects.get()
+        assert Message.objects.get(pk=told.message_id).body == "We are on it."
+        assert IncidentEvent.objects.get(kind="told").data == {"tickets": 1, "announcement": said.pk}
 
 
 def test_it_is_refused_where_the_client_is_known(world, lived, tmp_path):
