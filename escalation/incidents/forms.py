@@ -14,6 +14,7 @@ from escalation.models.incidents import LONGEST_BANNER, LONGEST_TITLE
 from helpdesk.lib import tokens
 from knowledgebase.models import Article
 from tickets.actions.parts import LONGEST_BODY
+from tickets.models import Ticket
 
 MOST_ARTICLES = 500
 
@@ -46,13 +47,21 @@ class IncidentForm(RefusableForm):
     )
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, client_id: int, row: Incident | None, **kwargs: Any) -> None:
-        initial = dict(kwargs.pop("initial", {}))
+    def __init__(
+        self, *args: Any, client_id: int, row: Incident | None, ticket: Ticket | None = None, **kwargs: Any
+    ) -> None:
+        initial: dict[str, Any] = {}
         if row is not None:
             names = ("title", "known", "owner", "due_on", "review", "revision")
             initial |= {name: getattr(row, name) for name in names}
             initial |= {"contact": row.contact_id, "article": row.article_id}
         super().__init__(*args, **{**kwargs, "initial": initial})
+        help_text = gettext("It stands on every ticket that is linked, and stays: name no customer in it.")
+        if ticket is not None:
+            # Shown and not filled in: these are one customer's words, which go when that customer's data go.
+            said = gettext("The ticket says: “%(subject)s”.") % {"subject": ticket.subject}
+            help_text = f"{said} {help_text}"
+        self.fields["title"].help_text = help_text
         # What was chosen before stays, though it could not be chosen any more.
         chosen = (row.contact_id, row.article_id) if row is not None else (None, None)
         contacts = Contact.objects.filter(Q(is_active=True) | Q(pk=chosen[0]), client_id=client_id).order_by("name")

@@ -63,8 +63,7 @@ def begin(request: DoorRequest, client: str) -> HttpResponse:
     asked = request.GET.get("ticket", "")
     ticket = find_ticket(request.actor, request.client.id, int(asked)) if _is_number(asked) else None
     is_major = request.GET.get("nature") == Nature.MAJOR and ticket is not None
-    initial = {"title": ticket.subject[:160]} if ticket is not None else {}
-    form = IncidentForm(request.POST or None, client_id=request.client.id, row=None, initial=initial)
+    form = IncidentForm(request.POST or None, client_id=request.client.id, row=None, ticket=ticket)
     status = 200
     if request.method == "POST":
         status = 400

@@ -27,7 +27,7 @@ from tests.escalation.engine.things import MONDAY, contacts, escalations, put_in
 from tests.faults.together import together
 from tickets.actions import conversation, handling, merging
 from tickets.errors import Empty
-from tickets.models import Message, Status, Ticket
+from tickets.models import Event, Message, Status, Ticket
 
 SAID = "The server that knows your charger is down. We are on it, and write again at noon."
 
@@ -454,6 +454,23 @@ def test_a_banner_is_a_plain_sentence_of_a_major_incident(world: World) -> None:
 
 def at(name: str, row: Incident, **more: Any) -> str:
     return reverse(f"desk:{name}", kwargs={"client": "voltarra", "number": row.number, **more})
+
+
+@pytest.mark.parametrize("nature", ["problem", "major"])
+def test_a_customers_own_words_are_shown_beside_the_title_and_never_become_it(world: World, nature: str) -> None:
+    ticket = factories.ticket(world, world.r1, subject="Rita <b>Svensson</b> has no network")
+    browser = world.browser(world.lead)
+    new = reverse("desk:new_incident", kwargs={"client": "voltarra"}) + f"?ticket={ticket.number}&nature={nature}"
+
+    page = browser.get(new)
+
+    assert page.context["form"]["title"].value() is None
+    assert "The ticket says: “Rita &lt;b&gt;Svensson&lt;/b&gt; has no network”." in page.content.decode()
+    assert browser.post(new, {"owner": "client"}).status_code == 400
+    browser.post(new, {"title": "No network", "owner": "client"})
+    with world.enter(world.c1):
+        assert Incident.objects.get().title == "No network"
+        assert not Event.objects.filter(kind="incident", data__title__contains="Rita").exists()
 
 
 def test_the_pages_do_it_all(world: World) -> None:
