@@ -17,7 +17,7 @@ from access.tasks import in_client
 from escalation.engine.sweep import sweep
 from escalation.incidents import announcing, leading
 from escalation.incidents.parts import Nature
-from escalation.models import Announcement, AnnouncementTicket, IncidentEvent
+from escalation.models import Announcement, AnnouncementTicket, Incident, IncidentEvent, Notice
 from helpdesk.leaving import actions, nights, places
 from helpdesk.leaving.models import DueJob
 from helpdesk.leaving.package import build, load
@@ -182,6 +182,28 @@ def test_what_customers_were_told_of_a_cause_names_its_own_rows(world, log_key, 
         told, said = AnnouncementTicket.objects.get(), Announcement.objects.get()
         assert Message.objects.get(pk=told.message_id).body == "We are on it."
         assert IncidentEvent.objects.get(kind="told").data == {"tickets": 1, "announcement": said.pk}
+
+
+def test_a_notice_is_its_own_persons_and_stands_in_no_other_ones_way(world, log_key, move):
+    ticket = factories.ticket(world, world.r1)
+    with world.enter(world.c1):
+        row = Incident.objects.create(
+            client=world.c1, number=1, nature="problem", title="No network", began_at=clock.now(), owner="client"
+        )
+        about = {"client": world.c1, "ticket": ticket, "incident": row, "channel": "app", "due_at": clock.now()}
+        first = Notice(unique=f"incident/{row.pk}/1/app/{world.v1.pk}", user_id=world.v1.pk, name="Vera", **about)
+        first.save()
+        Notice(unique="incident/1", user_id=world.o1.pk, name="Olle", digest=first.pk, **about).save()
+    _row, path = pack(world)
+
+    client = move(path)
+
+    with in_client(client.pk, "tests.look"):
+        theirs, clients = Notice.objects.order_by("pk")
+        assert clients.digest == theirs.pk
+        assert User.objects.get(pk=theirs.user_id).name == "Vera Ahlm"
+        assert User.objects.get(pk=clients.user_id).email == "o1@voltarra.example"
+        assert theirs.unique == f"imported/{theirs.pk}"
 
 
 def test_it_is_refused_where_the_client_is_known(world, lived, tmp_path):
