@@ -12,6 +12,7 @@ from access import links
 from access.actor import Actor, ClientFace
 from access.errors import Conflict
 from access.models import ClientProfile, SignedLink, User
+from escalation.matrix import stored
 from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric, Notice
 from escalation.recipients import Reach, Recipient
 from helpdesk.lib import clock
@@ -252,8 +253,8 @@ def _now(notice: Notice, vendor_id: int | None) -> Recipient | None:
 
 def _letter(actor: Actor, step: EscalationStep, kind: str, to: Recipient, unique: str, more: dict[str, Any]) -> Letter:
     """In the language of who gets it; the question that it asks is answered by its link."""
-    escalation = step.escalation
-    return _about(actor, escalation.ticket, kind, to, unique, lambda: {"escalation": escalation, **more})
+    words = {"escalation": step.escalation, "only_informs": not stored.read_step(step.definition).needs_yes, **more}
+    return _about(actor, step.escalation.ticket, kind, to, unique, lambda: words)
 
 
 def _about(

@@ -165,7 +165,7 @@ def channel_label(channel: Channel) -> str:
 def step_words(step: Step) -> list[str]:
     """What else is to be said of a step: who stands in is left to the caller."""
     found = [", ".join(channel_label(channel) for channel in step.channels)]
-    if step.again_times:
+    if step.again_times and step.needs_yes:
         found.append(
             ngettext("again after %(delay)s", "%(count)s times more, every %(delay)s", step.again_times)
             % {"count": step.again_times, "delay": words_of(step.again_minutes)}

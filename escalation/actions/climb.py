@@ -219,11 +219,14 @@ def press(actor: Actor, *, client_id: int, escalation_id: int, step_id: int) -> 
 def acknowledge(actor: Actor, *, client_id: int, escalation_id: int) -> Escalation:
     """Say "I am on it": nobody further is told; the question stays open.  A second time changes nothing.
 
-    Needs ESCALATION_ANSWER.  Raises `TakenOn` where somebody else was first, `AlreadyAnswered` where it has ended.
+    Needs ESCALATION_ANSWER.  Raises `TakenOn` where somebody else was first, `AlreadyAnswered` where it has ended,
+    `Invalid` for a contact by the link of whom it was only told.
     """
     ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
     if _is_on_it(actor, escalation):
         return escalation
+    if actor.contact_id is not None and is_only_told(escalation, actor.contact_id):
+        raise Invalid(_("You were told for your information: nobody waits for your yes. You can answer all the same."))
     told = _told(escalation)
     own = [step for step in told if _is_told(step, actor.contact_id, actor.user_id)]
     _take_on(actor, ticket, escalation, (own or [s for s in told if _asks_client(s)] or told)[-1:])
@@ -233,12 +236,12 @@ def acknowledge(actor: Actor, *, client_id: int, escalation_id: int) -> Escalati
 def acknowledge_as_role(actor: Actor, *, client_id: int, escalation_id: int) -> Escalation:
     """Say "I am on it" as one of the vendor's people whose role was told; as `acknowledge` otherwise.
 
-    Needs TICKET_ESCALATE.  Raises `Conflict` where nobody of the actor's role was told.
+    Needs TICKET_ESCALATE.  Raises `Conflict` where nobody of the actor's role was asked.
     """
     ticket, escalation = lock_open(actor, client_id, escalation_id, Right.TICKET_ESCALATE)
-    own = told_as(actor, client_id, _told(escalation))
+    own = asked_as(actor, client_id, _told(escalation))
     if not own:
-        raise Conflict(_("Nobody of your role was told, so there is nothing for you to take on."))
+        raise Conflict(_("Nobody of your role was asked, so there is nothing for you to take on."))
     if not _is_on_it(actor, escalation):
         _take_on(actor, ticket, escalation, own[-1:])
     return escalation
@@ -253,8 +256,14 @@ def _is_on_it(actor: Actor, escalation: Escalation) -> bool:
     return True
 
 
-def told_as(actor: Actor, client_id: int, steps: Iterable[EscalationStep]) -> list[EscalationStep]:
-    """Those of the steps by which the actor, or their role at the vendor, was told."""
+def is_only_told(escalation: Escalation, contact_id: int) -> bool:
+    """Whether every step that has told this contact only informs."""
+    own = [step for step in _told(escalation) if _is_told(step, contact_id)]
+    return bool(own) and not any(stored.read_step(step.definition).needs_yes for step in own)
+
+
+def asked_as(actor: Actor, client_id: int, steps: Iterable[EscalationStep]) -> list[EscalationStep]:
+    """Those of the steps by which the actor, or their role at the vendor, was asked to take it on."""
     if actor.vendor_id is None:
         return []
     role = actor.standing(client_id).role
@@ -262,6 +271,7 @@ def told_as(actor: Actor, client_id: int, steps: Iterable[EscalationStep]) -> li
         step
         for step in steps
         if step.attempted_at is not None
+        and stored.read_step(step.definition).needs_yes
         and any(n.user_id == actor.user_id or (role and n.vendor_role == role) for n in step.notices.all())
     ]
 

@@ -93,10 +93,11 @@ def due_at(climb: Climb, number: int, shares: Shares) -> datetime | None:
     if stage.is_off:
         return None
     if stage.last_at is not None:
-        again = stage.told <= stage.step.again_times
+        again = stage.step.needs_yes and stage.told <= stage.step.again_times
         return stage.last_at + timedelta(minutes=stage.step.again_minutes) if again else None
     in_time = _in_time(climb, number, stage.step.when, shares)
-    unheard_at = climb.stages[number - 1].unheard_at if number else None
+    before = _asked_before(climb, number)
+    unheard_at = before.unheard_at if before else None
     # Whom the step before can't reach is not waited for.
     is_next = stage.step.when.trigger in (Trigger.START, Trigger.SILENCE)
     if unheard_at is None or not is_next:
@@ -110,14 +111,20 @@ def _in_time(climb: Climb, number: int, when: When, shares: Shares) -> datetime 
         case Trigger.START:
             return climb.begun_at + wait
         case Trigger.SILENCE:
-            before = climb.stages[number - 1].first_at if number else None
-            return before + wait if before is not None else None
+            before = _asked_before(climb, number)
+            return before.first_at + wait if before and before.first_at else None
         case Trigger.QUIET:
             return max(climb.begun_at, climb.quiet_since + wait)
         case Trigger.SHARE:
             at = shares.get((when.metric, when.percent))
             return max(climb.begun_at, at) if at is not None else None
     return None
+
+
+def _asked_before(climb: Climb, number: int) -> Stage | None:
+    """The last step before this one that asks somebody to take it on; where none does, the one right before it."""
+    before = climb.stages[:number]
+    return next((stage for stage in reversed(before) if stage.step.needs_yes), before[-1] if before else None)
 
 
 def _end(climb: Climb) -> Due | None:

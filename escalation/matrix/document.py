@@ -100,8 +100,8 @@ class Step:
     """One step: when, whom, by what, how often again, and whether the ticket waits on the client from here.
 
     `instead` are told where nobody of `to` can be reached.  It is told `again_times` more often, each
-    `again_minutes` after the last, until somebody takes it on; a step that `needs_yes` no acknowledgement
-    only informs.
+    `again_minutes` after the last, until somebody takes it on.  A step that `needs_yes` no acknowledgement
+    only informs: it is told once, nobody is asked to take it on by it, and no silence is counted from it.
     """
 
     when: When

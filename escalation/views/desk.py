@@ -12,7 +12,7 @@ from access.errors import Conflict, Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
 from escalation import actions, checklist, queries, strip
-from escalation.actions.climb import Way, told_as, way_for
+from escalation.actions.climb import Way, asked_as, way_for
 from escalation.forms import EscalateForm, facts_for
 from escalation.shown import ShownStep, steps_of_way
 from helpdesk.lib import clock
@@ -69,12 +69,12 @@ def escalation_strip(request: DoorRequest, client: str, number: int) -> HttpResp
 
 
 def _may_take_on(request: DoorRequest, found: list[strip.Climb]) -> bool:
-    """Whether the reader's own role was told of the running climb, and nobody has taken it on."""
+    """Whether the reader's own role was asked to take on the running climb, and nobody has taken it on."""
     actor, client_id = request.actor, request.client.id
     running = found[0] if found and found[0].escalation.ended_at is None else None
     if running is None or running.escalation.acknowledged_at or not actor.may(Right.TICKET_ESCALATE, client_id):
         return False
-    return bool(told_as(actor, client_id, [told.step for told in running.steps]))
+    return bool(asked_as(actor, client_id, [told.step for told in running.steps]))
 
 
 @staff(Right.TICKET_ESCALATE)

@@ -15,6 +15,7 @@ from access.errors import Conflict, Invalid, NotFound
 from access.models import SignedLink
 from access.requests import DoorRequest
 from escalation import actions, queries
+from escalation.actions.climb import is_only_told
 from escalation.errors import TakenOn
 from escalation.models import Contact
 from escalation.parts import name_of
@@ -120,6 +121,7 @@ def _page(
         "contact": contact,
         # An inbox without an address of its own is read by several.
         "taken_on_by_reader": bool(contact.email) and found.taken_on_by == name_of(actor, request.client.id),
+        "only_told": is_only_told(found.escalation, contact.pk),
         "others": queries.reachable_contacts(request.client.id, without=contact.pk),
         "expires_at": request.link.expires_at,
         "text": text,

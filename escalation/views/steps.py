@@ -206,6 +206,8 @@ def _step(draft: StepDraft, choices: Collection[Who]) -> Step | None:
     again = _minutes(draft, draft.again_minutes or "0") if times else 0
     if times and not again:
         draft.errors.append(_("Say after how long it is told again, at least 1 min."))
+    if times and not draft.needs_yes:
+        draft.errors.append(_("What only informs is told once: have somebody say yes, or take the repeats away."))
     if draft.errors or when is None:
         return None
     return Step(when, to, instead, channels, again, times, draft.needs_yes, draft.hands_over)

@@ -74,7 +74,7 @@ class TestSayingYesOnTheDesk:
     def test_another_role_was_not_told(self, world: World, ticket: Ticket, lead_told: Escalation, person: str) -> None:
         assert "I am on it" not in strip(world, getattr(world, person), ticket)
 
-        assert "Nobody of your role was told" in say_yes(world, getattr(world, person), ticket)
+        assert "Nobody of your role was asked" in say_yes(world, getattr(world, person), ticket)
 
         assert now(world, lead_told).acknowledged_at is None
 

@@ -1,5 +1,6 @@
 """What becomes of a notice: accepted, given up, bounced; and whom a program tells."""
 
+import re
 from datetime import timedelta
 
 from django.urls import reverse
@@ -73,6 +74,34 @@ def test_a_dead_address_tells_the_next_step_at_once_and_shows_it(world: World, c
     assert told(world, ticket) == [(1, 1), (2, 1)]
     assert kinds(world, ticket, "unheard") == ["unheard"]
     assert {notice.failure for notice in notices(world) if notice.failed_at} == {"550 no such user"}
+
+
+def test_whom_a_step_only_informs_nobody_asks_for_a_yes(world: World, clock) -> None:
+    informs = Step(When(), (*contacts(world), *LEAD), again_minutes=5, again_times=3, needs_yes=False)
+    put_in_force(world, one_path(informs, Step(When(minutes=60), LEAD), begins=Begins.OPENED))
+    ticket = factories.ticket(world, world.r1)
+    sweep()
+    clock.shift(20 * MINUTE)
+    sweep()
+
+    assert told(world, ticket) == [(1, 1), (2, 0)]
+    with world.enter(world.c1):
+        letters = {mail.kind: mail for mail in OutboxMail.objects.filter(kind__startswith="escalation_")}
+    assert "nobody waits for your yes" in letters["escalation_ask"].text
+    assert "for your information" in letters["escalation_vendor"].subject
+    (link,) = re.findall(r"https?://\S+(/l/\S+)", letters["escalation_ask"].text)
+    page = world.browser().get(link).content.decode()
+    assert "I am on it" not in page
+    assert "Send answer to support" in page
+    refused = world.browser().post(link, {"do": "acknowledge"})
+    assert refused.status_code == 400
+    assert "nobody waits for your yes" in refused.content.decode()
+    strip = reverse("desk:escalation_strip", kwargs={"client": "voltarra", "number": ticket.number})
+    assert "I am on it" not in world.browser(world.lead).get(strip).content.decode()
+    clock.shift(45 * MINUTE)
+    sweep()
+    assert told(world, ticket) == [(1, 1), (2, 1)]
+    assert "I am on it" in world.browser(world.lead).get(strip).content.decode()
 
 
 def test_a_contact_whose_letters_come_back_is_marked_until_one_arrives(world: World, clock) -> None:

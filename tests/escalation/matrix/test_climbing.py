@@ -34,6 +34,17 @@ def test_silence_counts_from_when_the_step_before_was_told() -> None:
     assert minutes(climbing.simulate(Document((), (path,)), path, MONDAY)) == [("P", 0, 20), ("P", 1, 25)]
 
 
+def test_what_only_informs_is_told_once_and_no_silence_counts_from_it() -> None:
+    informs = Step(When(minutes=10), LEAD, again_minutes=5, again_times=3, needs_yes=False)
+    after = Step(When(Trigger.SILENCE, 30), LEAD)
+
+    path = Path("P", (Step(When(), LEAD), informs, after))
+    assert minutes(climbing.simulate(Document((), (path,)), path, MONDAY)) == [("P", 0, 0), ("P", 1, 10), ("P", 2, 30)]
+    # Where none before it asks, whoever reads it may take it on all the same.
+    path = Path("P", (informs, after))
+    assert minutes(climbing.simulate(Document((), (path,)), path, MONDAY)) == [("P", 0, 10), ("P", 1, 40)]
+
+
 def test_a_path_goes_on_as_another_and_that_one_ends() -> None:
     first = Path("A", (Step(When(), LEAD),), then="B", then_minutes=30)
     second = Path("B", (Step(When(minutes=5), LEAD),), ends_minutes=60)
@@ -64,7 +75,7 @@ def test_each_telling_comes_once_and_never_before_its_time(path: Path, waits: li
     assert len({(t.step, t.again) for t in told}) == len(told)
     for number, step in enumerate(path.steps):
         times = [t.at for t in told if t.step == number]
-        assert len(times) in (0, 1 + step.again_times)
+        assert len(times) in (0, 1 + (step.again_times if step.needs_yes else 0))
         if times and step.when.trigger is Trigger.START:
             assert times[0] == MONDAY + timedelta(minutes=step.when.minutes)
 
