@@ -23,13 +23,14 @@ def measure(*, quick: bool, data: Path) -> Figure:
             time.sleep(max(0.0, start - time.time()))
             done = _wait_for(connection, due, start)
             steps, notices, letters = engine.told_steps(connection)
-            lateness, doubled = _judge(connection)
+            lateness, doubled, silent = _judge(connection)
         return Figure(
             "deadline_burst",
             parts=[
                 at_most("all committed after", [done], WITHIN, "s"),
                 at_most("steps missed", [due - steps], 0, "steps"),
                 at_most("steps told twice", [doubled], 0, "steps"),
+                at_most("steps without a notice, notices without a letter", [silent], 0, "rows"),
                 told("worst lateness", [lateness], "s"),
                 told("notices", [notices], "rows"),
                 told("letters", [letters], "rows"),
@@ -48,8 +49,11 @@ def _wait_for(connection, due: int, start: float) -> float:
     raise NotMeasured(f"only {steps} of {due} steps after {4 * WITHIN:.0f} s")
 
 
-def _judge(connection) -> tuple[float, int]:
-    """The worst lateness in seconds, and how many steps or marks stand there more than once."""
+def _judge(connection) -> tuple[float, int, int]:
+    """The worst lateness in seconds, how many steps or notices stand there more than once, and how many tell nobody.
+
+    A notice that is gathered with others has no letter of its own.
+    """
     lateness = connection.execute(
         "SELECT max(extract(epoch FROM s.attempted_at - m.due_at)) FROM escalation_escalationstep s"
         " JOIN escalation_escalation e ON e.id = s.escalation_id"
@@ -60,4 +64,11 @@ def _judge(connection) -> tuple[float, int]:
         " + (SELECT count(*) FROM (SELECT step_id FROM escalation_notice"
         "    GROUP BY step_id, user_id, contact_id, telling, channel HAVING count(*) > 1) b)"
     ).fetchone()[0]
-    return float(lateness), int(doubled)
+    silent = connection.execute(
+        "SELECT (SELECT count(*) FROM escalation_escalationstep s WHERE told > 0"
+        "    AND NOT EXISTS (SELECT 1 FROM escalation_notice n WHERE n.step_id = s.id))"
+        " + (SELECT count(*) FROM escalation_notice n WHERE channel = 'mail' AND NOT is_held"
+        "    AND NOT EXISTS (SELECT 1 FROM post_outboxmail o"
+        "                    WHERE o.client_id = n.client_id AND o.\"unique\" = 'notice/' || n.id))"
+    ).fetchone()[0]
+    return float(lateness), int(doubled), int(silent)

@@ -7,9 +7,11 @@ from pathlib import Path as Folder
 
 import psycopg
 
+from bench import corpus
 from bench.figure import Figure, at_most, told
 from bench.site import stand_up
 from escalation.matrix.checking import Known, check
+from escalation.matrix.climbing import simulate
 from escalation.matrix.comparing import compare
 from escalation.matrix.document import Document, Hours, Path, Row, Span, Step, Subject, Target, When, Who
 from escalation.matrix.matching import Matcher
@@ -28,7 +30,11 @@ def measure(*, quick: bool, data: Folder) -> Figure:
     past = {number: _subject(rng) for number in range(PAST)}
     runs = 3 if quick else 9
     with stand_up() as site, psycopg.connect(site.app_dsn, autocommit=True) as connection:
+        people = corpus.organisations(clients=1, agents_clients=1)
+        corpus.tickets(site, people, total=PAST)
         ratios, matches = _ratios(connection, Matcher(document), list(past.values()), runs)
+        (client_id,) = people.client_ids
+        read = [_timed(lambda: _read_and_simulated(client_id, document)) for _run in range(2 if quick else 3)]
     known = Known(parents=dict.fromkeys(CATEGORIES), targets=frozenset({TEAM}), heard=frozenset({TEAM}))
     checks = [_timed(lambda: check(document, known)) for _run in range(runs)]
     pasts = [_timed(lambda: _simulated(document, other, past)) for _run in range(runs)]
@@ -37,6 +43,7 @@ def measure(*, quick: bool, data: Folder) -> Figure:
         at_most("one match over an SQL round trip", ratios, 0.1, "times"),
         at_most("check of 500 rows", checks, 2, "s"),
         at_most("10,000 past tickets by two versions", pasts, 10, "s"),
+        at_most("10,000 past tickets read and simulated step by step", read, 10, "s"),
         told("one match", matches, "µs"),
     ]
     return figure
@@ -66,6 +73,27 @@ def _simulated(before: Document, after: Document, past: dict[int, Subject]) -> N
         progress.advance(len(past))
     if not found:
         raise AssertionError("two random versions send every ticket the same way")
+
+
+def _read_and_simulated(client_id: int, document: Document) -> None:
+    """Each ticket read, matched as of its opening, and its whole path told on, in batches as the page does."""
+    from access.tasks import in_client
+    from escalation.subjects import subjects_opened
+    from tickets.models import Ticket
+
+    matcher, last, told = Matcher(document), 0, 0
+    with Progress("Reading and simulating", total=PAST) as progress, in_client(client_id, "bench"):
+        rows = Ticket.objects.filter(client_id=client_id).select_related("customer").order_by("pk")
+        while batch := list(rows.filter(pk__gt=last)[:1_000]):
+            last = batch[-1].pk
+            subjects = subjects_opened(client_id, batch)
+            for ticket in batch:
+                place = matcher.match(subjects[ticket.pk])
+                path = document.path(document.rows[place].path) if place is not None else None
+                told += len(simulate(document, path, ticket.created_at)) if path is not None else 0
+            progress.advance(len(batch))
+    if not told:
+        raise AssertionError("no past ticket climbs any path")
 
 
 def _timed(act: Callable[[], object]) -> float:
