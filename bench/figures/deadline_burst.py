@@ -67,7 +67,7 @@ def _judge(connection) -> tuple[float, int, int]:
     silent = connection.execute(
         "SELECT (SELECT count(*) FROM escalation_escalationstep s WHERE told > 0"
         "    AND NOT EXISTS (SELECT 1 FROM escalation_notice n WHERE n.step_id = s.id))"
-        " + (SELECT count(*) FROM escalation_notice n WHERE channel = 'mail' AND NOT is_held"
+        " + (SELECT count(*) FROM escalation_notice n WHERE channel = 'mail' AND NOT is_held AND digest IS NULL"
         "    AND NOT EXISTS (SELECT 1 FROM post_outboxmail o"
         "                    WHERE o.client_id = n.client_id AND o.\"unique\" = 'notice/' || n.id))"
     ).fetchone()[0]
