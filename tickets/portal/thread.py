@@ -112,11 +112,10 @@ def _stays(request: DoorRequest, found: Ticket) -> Ticket:
 
     Who came by the link of this ticket alone isn't known to be its customer: they are led to no other.
     """
-    if visitors.only_ticket(request) is not None:
+    if found.merged_into_id is None or visitors.only_ticket(request) is not None:
         return found
-    into = final_id(found.client_id, found.pk)
     rows = Ticket.objects.select_related("customer")
-    return found if into == found.pk else rows.get(client_id=found.client_id, pk=into)
+    return rows.get(client_id=found.client_id, pk=final_id(found.client_id, found.pk))
 
 
 def _write(request: DoorRequest, asked: Ticket, form: ReplyForm) -> Ticket:
@@ -134,10 +133,11 @@ def _write(request: DoorRequest, asked: Ticket, form: ReplyForm) -> Ticket:
     try:
         conversation.write_as_customer(actor, ticket_id=stays.pk, **about)
     except Closed:
+        # It may have been merged since we looked.
+        asked.refresh_from_db(fields=["merged_into"])
         before, stays = stays, _stays(request, asked)
         if stays == before:
             raise
-        # Merged since we looked.
         conversation.write_as_customer(actor, ticket_id=stays.pk, **about)
     if given["once"]:
         once.keep(actor, client_id, key, mark, once.Answer(302))
