@@ -112,7 +112,8 @@ def progress(request: DoorRequest, client: str, number: int) -> HttpResponse:
 @staff(Right.INCIDENT_LEAD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: DoorRequest, client: str, number: int) -> HttpResponse:
-    """Say something else of it."""
+    """Say something else of it; what is said of it has to be read first."""
+    request.actor.require(Right.TICKET_READ, request.client.id)
     shown = queries.one(request.actor, request.client, number)
     form = IncidentForm(request.POST or None, client_id=request.client.id, row=shown.row)
     status = 200
@@ -182,6 +183,7 @@ def fix(request: DoorRequest, client: str, number: int) -> HttpResponse:
 
 
 def _tell(request: DoorRequest, number: int, *, is_fix: bool) -> HttpResponse:
+    request.actor.require(Right.TICKET_READ, request.client.id)
     shown = queries.one(request.actor, request.client, number)
     form = TellForm(request.POST or None)
     if not is_fix:
