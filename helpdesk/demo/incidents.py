@@ -1,4 +1,4 @@
-"""What is wrong for many customers of the demo: a night without charging that is over, and an update that slows it.
+"""What is wrong for many customers of the demo: a day without charging that is over, and an update that slows it.
 
 And somebody who has asked the same thing twice.
 """
@@ -26,8 +26,8 @@ CLIENT = "voltarra"
 DOWN = "Chargers in the north don’t start"
 SLOW = "Update 4.2 charges at 6 A instead of 16 A"
 FIRST = (
-    "Since this evening many chargers in the north don’t start: the service that knows your card does not answer. "
-    "You need do nothing. We write again as soon as we know more, by 22:00 at the latest."
+    "Since noon many chargers in the north don’t start: the service that knows your card does not answer. "
+    "You need do nothing. We write again as soon as we know more, by 15:00 at the latest."
 )
 LAST = "Chargers in the north start again. If yours does not, hold the button under its lid for ten seconds."
 LEARNED = (
@@ -68,8 +68,8 @@ def moments(client: Client, staff: dict[str, User], now: datetime) -> list[Momen
     """In the order of time; the second still lasts."""
     if client.slug != CLIENT:
         return []
-    night = now - timedelta(days=10)
-    down = night - timedelta(minutes=25)
+    noon = _noon(client, now - timedelta(days=10))
+    down = noon - timedelta(minutes=25)
     return [
         *(
             (down + timedelta(minutes=after), partial(_write, client, place, subject, body, "no-power"))
@@ -79,15 +79,23 @@ def moments(client: Client, staff: dict[str, User], now: datetime) -> list[Momen
             (now - timedelta(minutes=ago), partial(_write, client, len(CRIES), subject, body, "receipts"))
             for ago, subject, body in TWICE
         ),
-        (night, partial(_declare, client, staff)),
-        (night + timedelta(minutes=20), partial(_tell, client, staff, DOWN, FIRST)),
-        (night + timedelta(hours=2), partial(_step, client, staff, DOWN, "ease")),
-        (night + timedelta(hours=3), partial(_fix, client, staff)),
-        (night + timedelta(days=2), partial(_review, client, staff)),
+        (noon, partial(_declare, client, staff)),
+        (noon + timedelta(minutes=20), partial(_tell, client, staff, DOWN, FIRST)),
+        (noon + timedelta(hours=2), partial(_step, client, staff, DOWN, "ease")),
+        (noon + timedelta(hours=3), partial(_fix, client, staff)),
+        (noon + timedelta(days=2), partial(_review, client, staff)),
         (now - timedelta(days=4), partial(_write_down, client, staff)),
         (now - timedelta(days=4) + timedelta(minutes=30), partial(_tell, client, staff, SLOW, HOW)),
         (now - timedelta(minutes=45), partial(_link_more, client, staff)),
     ]
+
+
+def _noon(client: Client, at: datetime) -> datetime:
+    """Noon of a working day, this one or the last before it."""
+    noon = clock.as_local(at, client.time_zone).replace(hour=12, minute=0)
+    while noon.weekday() > 4:
+        noon -= timedelta(days=1)
+    return noon
 
 
 def _lately(client: Client, category: str, days: int) -> list[int]:
@@ -130,7 +138,7 @@ def _declare(client: Client, staff: dict[str, User]) -> None:
     with standing.acting(staff["eva"]) as actor:
         row = leading.begin(actor, client_id=client.pk, nature=Nature.MAJOR, given=given, ticket_id=found[0])
         linking.link(actor, client_id=client.pk, number=row.number, ticket_ids=found)
-        text = "Many chargers in the north don’t start. We are on it: next word by 22:00."
+        text = "Many chargers in the north don’t start. We are on it: next word by 15:00."
         leading.put_banner(actor, client_id=client.pk, number=row.number, text=text)
 
 
