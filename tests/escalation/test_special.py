@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Event as Moment
+from time import sleep
 
 import pytest
 import time_machine
@@ -28,6 +30,8 @@ from tests.cast import World
 from tests.escalation.engine.things import MONDAY
 from tests.escalation.test_life import escalate
 from tests.escalation.test_policies import about, agree
+from tests.faults.together import together
+from tickets import signals
 from tickets.actions import categories, customers, handling
 from tickets.models import Event, TicketCategory
 
@@ -127,6 +131,36 @@ def test_open_clocks_follow_a_category_that_moves_once_and_the_history_says_so(w
     with world.enter(world.c1):
         told = Event.objects.filter(kind="promised_anew").values_list("ticket_id", "data__why")
         assert list(told) == [(ticket.pk, "counts as")]
+
+
+def test_a_ticket_that_is_being_opened_while_its_category_moves_is_counted_too(world: World) -> None:
+    above = billing(world)
+    with world.enter(world.c1):
+        late = TicketCategory.objects.create(client=world.c1, name="Late", slug="late")
+    propose(world, {Kind(category="invoices"): cells(2)})
+    reached, opened = Moment(), []
+
+    def slowly(**_more: object) -> None:
+        # Its promises are read, and it is not committed.
+        reached.set()
+        sleep(0.5)
+
+    def move() -> None:
+        assert reached.wait(10)
+        with world.enter(world.o1) as actor:
+            given = categories.Definition("Late", above.pk)
+            categories.change_category(actor, client_id=world.c1.pk, category_id=late.pk, given=given)
+
+    signals.ticket_opened.connect(slowly)
+    try:
+        results = together(lambda: opened.append(factories.ticket(world, world.r1, category_id=late.pk)), move)
+    finally:
+        signals.ticket_opened.disconnect(slowly)
+    for _turn in range(2):
+        sweep()
+
+    assert results == [None, None]
+    assert target_of(world, opened[0]) == 2
 
 
 def test_open_clocks_follow_another_tier_of_their_customer(world: World) -> None:

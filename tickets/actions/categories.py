@@ -62,14 +62,16 @@ def change_category(actor: Actor, *, client_id: int, category_id: int, given: De
     row = _found(rows, category_id)
     _free([each for each in rows if each is not row], values["name"])
     is_moved = row.parent_id != given.parent_id
+    under = with_parts({each.pk: each.parent_id for each in rows}, {row.pk}) if is_moved else set()
     if is_moved:
         _fits(rows, row, given.parent_id)
+        # Whoever opens a ticket of one of them meanwhile is waited for, so that it is among those counted anew.
+        list(TicketCategory.objects.select_for_update().filter(client_id=client_id, pk__in=under).order_by("pk"))
         row.position = 1 + max((each.position for each in rows if each.parent_id == given.parent_id), default=0)
     for name, value in values.items():
         setattr(row, name, value)
     row.save(update_fields=[*values, "position"])
     if is_moved:
-        under = with_parts({each.pk: each.parent_id for each in rows}, {row.pk})
         now = clock.now()
         signals.categories_moved.send(TicketCategory, client_id=client_id, category_ids=under, actor=actor, at=now)
     _log(actor, row, "category moved" if is_moved else "category changed")
