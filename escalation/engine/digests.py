@@ -38,10 +38,12 @@ def hold(client_id: int, notices: Sequence[Notice], at: datetime) -> None:
 
 
 def gather_later(client_id: int, held: Sequence[Notice], at: datetime) -> None:
-    """Have what is held told in one letter to each person; whose letter is on its way already gets no second one."""
+    """Have what is held told in one letter to each person; whose letter is on its way already gets no second one.
+
+    Told to the engine each time: the letter that is on its way may be written this moment, without what is new.
+    """
     if not held:
         return
-    new = {notice.pk for notice in held}
     rows = Notice.objects.filter(_of({person(notice) for notice in held}), client_id=client_id)
     first = rows.filter(is_held=True).values_list(*_PERSON).annotate(first=Min("pk")).order_by()
     sent = rows.exclude(digest=None).values_list(*_PERSON).annotate(last=Max("attempted_at")).order_by()
@@ -49,16 +51,14 @@ def gather_later(client_id: int, held: Sequence[Notice], at: datetime) -> None:
     moments = {
         pk: max(at + GATHERED_FOR, last.get((contact_id, user_id), at - APART) + APART)
         for contact_id, user_id, pk in first
-        if pk in new
     }
-    due.put(client_id, due.Kind.DIGEST, moments)
+    due.put_no_later(client_id, due.Kind.DIGEST, moments)
 
 
 def send(actor: Actor, client_id: int, notice_ids: Collection[int], at: datetime) -> dict[int, datetime | None]:
-    """Write one letter to each of the persons of these notices, of all that is held for them."""
+    """Write one letter to each of the persons of these notices, of all that is held for them by now."""
     following: dict[int, datetime | None] = dict.fromkeys(notice_ids)
-    asked = Notice.objects.filter(client_id=client_id, pk__in=notice_ids, is_held=True)
-    of = {person(notice): notice.pk for notice in asked}
+    of = {person(notice) for notice in Notice.objects.filter(client_id=client_id, pk__in=notice_ids)}
     if not of:
         return following
     rows = Notice.objects.filter(_of(of), client_id=client_id, is_held=True).select_for_update(of=("self",))
@@ -68,12 +68,13 @@ def send(actor: Actor, client_id: int, notice_ids: Collection[int], at: datetime
     ):
         held.setdefault(person(notice), []).append(notice)
     made = []
-    for who, notices in held.items():
-        letter = letters.digest_of(actor, of[who], notices)
+    for notices in held.values():
+        number = min(notice.pk for notice in notices)
+        letter = letters.digest_of(actor, number, notices)
         if letter is not None:
             made.append(letter)
         same = Notice.objects.filter(client_id=client_id, pk__in=[notice.pk for notice in notices])
-        same.update(is_held=False, attempted_at=at, digest=of[who])
+        same.update(is_held=False, attempted_at=at, digest=number)
     post_mails(actor, client_id, made)
     return following
 

@@ -39,6 +39,11 @@ SELECT %(client)s, kind, subject, due
 FROM unnest(%(kinds)s::text[], %(subjects)s::bigint[], %(dues)s::timestamptz[]) AS given (kind, subject, due)
 ON CONFLICT (kind, subject_id) DO UPDATE SET due_at = EXCLUDED.due_at, lease_until = NULL, failures = 0
 """
+# What is worked on is looked at again then, whatever comes of the work.
+_PUT_NO_LATER = f"""{_PUT.partition(" DO UPDATE")[0]} DO UPDATE SET lease_until = NULL, failures = 0,
+  due_at = CASE WHEN escalation_due.lease_until IS NULL THEN least(escalation_due.due_at, EXCLUDED.due_at)
+    ELSE EXCLUDED.due_at END
+"""
 _HELD = """
 SELECT d.kind, d.subject_id, d.fence, CASE WHEN d.lease_until IS NULL THEN d.due_at END FROM escalation_due d
 JOIN unnest(%(kinds)s::text[], %(subjects)s::bigint[]) AS mine (kind, subject)
@@ -92,8 +97,17 @@ def put(client_id: int, kind: Kind, moments: Mapping[int, datetime]) -> None:
     put_all(client_id, {(kind, subject): at for subject, at in moments.items()})
 
 
+def put_no_later(client_id: int, kind: Kind, moments: Mapping[int, datetime]) -> None:
+    """Have these subjects looked at then, or earlier where they are due before; one statement."""
+    _put(_PUT_NO_LATER, client_id, {(kind, subject): at for subject, at in moments.items()})
+
+
 def put_all(client_id: int, moments: Mapping[tuple[Kind, int], datetime]) -> None:
-    """The same for subjects of several kinds."""
+    """As `put`, for subjects of several kinds."""
+    _put(_PUT, client_id, moments)
+
+
+def _put(statement: str, client_id: int, moments: Mapping[tuple[Kind, int], datetime]) -> None:
     if moments:
         given: dict[str, Any] = {
             "client": client_id,
@@ -102,7 +116,7 @@ def put_all(client_id: int, moments: Mapping[tuple[Kind, int], datetime]) -> Non
             "dues": list(moments.values()),
         }
         with connection.cursor() as cursor:
-            cursor.execute(_PUT, given)
+            cursor.execute(statement, given)
 
 
 def drop(kind: Kind, subject_ids: Collection[int]) -> None:

@@ -1,8 +1,10 @@
 """No storm to one person: a few letters by themselves, the rest in one, each notice told once."""
 
 from datetime import timedelta
+from typing import Any
 
 from access.tasks import in_client
+from escalation.engine import due
 from escalation.engine.digests import ALONE_MOST, APART, GATHERED_FOR
 from escalation.matrix.document import Begins, Step, When
 from escalation.models import Notice
@@ -12,6 +14,7 @@ from post.models import OutboxMail
 from tests import factories
 from tests.cast import World
 from tests.escalation.engine.things import LEAD, contacts, one_path, put_in_force, sweep
+from tests.faults.together import together
 
 MANY = ALONE_MOST + 7
 
@@ -70,6 +73,30 @@ def test_what_comes_meanwhile_joins_and_the_next_letter_comes_a_minute_later(wor
     sweep()
 
     assert [mail.subject[:2] for mail in letters(world, "digest")] == ["10", "2 "]
+    with world.enter(world.c1):
+        assert not Notice.objects.filter(attempted_at=None).exists()
+
+
+def test_what_is_held_while_the_letter_is_written_comes_with_the_next(world: World, clock, monkeypatch) -> None:
+    put_in_force(world, one_path(Step(When(), LEAD), begins=Begins.OPENED))
+    open_many(world)
+    clock.shift(GATHERED_FOR)
+    settle = due.settle
+
+    def meanwhile(*given: Any) -> None:
+        """Another worker tells one more; the letter is written, and not committed."""
+        monkeypatch.setattr(due, "settle", settle)
+        (failed,) = together(lambda: open_many(world, 1))
+        assert failed is None
+        settle(*given)
+
+    monkeypatch.setattr(due, "settle", meanwhile)
+    sweep()
+    for _minute in range(3):
+        clock.shift(APART)
+        sweep()
+
+    assert [mail.subject[:2] for mail in letters(world, "digest")] == ["7 ", "1 "]
     with world.enter(world.c1):
         assert not Notice.objects.filter(attempted_at=None).exists()
 
