@@ -85,8 +85,8 @@ def write_path(path: Path) -> dict[str, Any]:
 
 
 def read_path(data: Any) -> Path:
-    """The path that `write_path` wrote; raises `BadDocument`."""
-    return _path_in(_Place("path", data))
+    """The path that `write_path` wrote; raises `BadDocument`.  Where no row fitted, a climb's path has no name."""
+    return _path_in(_Place("path", data), unnamed=True)
 
 
 def read_step(data: Any) -> Step:
@@ -216,10 +216,10 @@ def _window(item: Any, place: str) -> tuple[int, int]:
     raise BadDocument(place)
 
 
-def _path_in(place: _Place) -> Path:
+def _path_in(place: _Place, *, unnamed: bool = False) -> Path:
     then = place.text("then", LONGEST_NAME)
     return Path(
-        name=place.text("name", LONGEST_NAME, empty=False),
+        name=place.text("name", LONGEST_NAME, empty=unnamed),
         steps=place.each("steps", MOST_STEPS, _step_in),
         asks=place.texts("asks", MOST_ASKED, LONGEST_ASKED),
         idle_minutes=place.number("idle_minutes", 0, LONGEST),

@@ -49,6 +49,22 @@ def test_escalating_makes_the_client_the_holder_and_mails_everyone_who_may_answe
         assert EscalationStep.objects.filter(escalation=escalation).count() == 2
 
 
+def test_where_no_row_fits_the_first_contact_is_asked(world: World, clock) -> None:
+    with world.enter(world.c1):
+        content = {"format": 1, "rows": [], "paths": []}
+        now = {"made_at": MONDAY, "valid_from": MONDAY, "published_at": MONDAY}
+        Matrix.objects.create(client=world.c1, version=2, content=content, **now)
+    ticket = factories.ticket(world, world.r1)
+
+    escalation = escalate(world, ticket)
+
+    with world.enter(world.c1):
+        assert escalation.row_position is None
+        assert escalation.steps.get().told == 1
+        ticket.refresh_from_db()
+        assert ticket.holder == Holder.CLIENT
+
+
 def test_the_answer_gives_the_ticket_back_with_a_shared_note(world: World, clock) -> None:
     ticket = factories.ticket(world, world.r1)
     escalation = escalate(world, ticket)
