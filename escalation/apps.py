@@ -135,6 +135,7 @@ class EscalationConfig(AppConfig):
             merging,
             promises,
             readiness,
+            row_words,
             starter,
             timers,
             withdrawal,
@@ -142,6 +143,8 @@ class EscalationConfig(AppConfig):
         from escalation.engine import receipts, sorting
         from escalation.proposals import queries as proposals
         from escalation.scope import queries as scope_queries
+        from tickets.desk.sentences import tell_sentence
+        from tickets.events import Kind
         from tickets.promises import tell_first_answer
 
         starter.listen()
@@ -164,4 +167,5 @@ class EscalationConfig(AppConfig):
         tell_deed("escalation.look_at_climb", lambda: _("took the question back"))
         tell_deed("escalation.recount_clocks", lambda: _("counted the open clocks on new support hours or promises"))
         tell_hours(calendars.support_hours)
+        tell_sentence(Kind.BEGAN_TO_CLIMB, row_words.began)
         tell_first_answer(promises.first_answer_by)

@@ -55,6 +55,16 @@ def current(client_id: int, at: datetime) -> Version | None:
     matrix_id, number = found or (0, None)
     if number is None:
         return None
+    return _ready(client_id, matrix_id, number)
+
+
+def numbered(client_id: int, number: int) -> Version | None:
+    """A published version by its number, None where there is none; statements as `current`."""
+    found = Matrix.objects.filter(client_id=client_id, version=number).values_list("pk", flat=True).first()
+    return _ready(client_id, found, number) if found is not None else None
+
+
+def _ready(client_id: int, matrix_id: int, number: int) -> Version:
     if matrix_id not in _kept:
         if len(_kept) >= KEPT_MOST:
             _kept.pop(next(iter(_kept)))

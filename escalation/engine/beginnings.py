@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from access.actor import Actor
-from escalation import checklist, rows, timers
+from escalation import checklist, row_words, rows, timers
 from escalation.engine import climbs
 from escalation.engine.telling import Teller
 from escalation.matrix import stored
-from escalation.matrix.document import Begins, Path, Trigger, When
+from escalation.matrix.document import Begins, Path, Row, Trigger, When
 from escalation.models import Escalation
 from escalation.rows import Version
 from escalation.subjects import subjects_of
 from tickets.events import Kind, last_done
 from tickets.models import Holder, Status, Ticket
 
-# A version's number, the place of a row from 1, and the path that it names.
-Way = tuple[int, int, Path]
+# A version's number, the place of a row from 1, the path that it names, and the row.
+Way = tuple[int, int, Path, Row]
 SOON = timedelta(seconds=1)
 
 
@@ -26,9 +26,10 @@ def paths_of(client_id: int, version: Version, tickets: Sequence[Ticket], at: da
     found = {}
     for ticket_id, subject in subjects_of(client_id, tickets, at).items():
         place = version.matcher.match(subject)
-        path = version.document.path(version.document.rows[place].path) if place is not None else None
-        if place is not None and path is not None:
-            found[ticket_id] = (version.number, place + 1, path)
+        row = version.document.rows[place] if place is not None else None
+        path = version.document.path(row.path) if row is not None else None
+        if place is not None and row is not None and path is not None:
+            found[ticket_id] = (version.number, place + 1, path, row)
     return found
 
 
@@ -60,9 +61,11 @@ def begin(actor: Actor, found: Sequence[Beginning], teller: Teller) -> None:
         )
         for one in found
     )
+    asks = row_words.kept(teller.client_id, (one.way[3] for one in found))
     for escalation, one in zip(made, found, strict=True):
         about = {"origin": one.origin.value, "row": one.way[1]}
-        teller.note(one.ticket, Kind.BEGAN_TO_CLIMB, escalation=escalation.pk, **about)
+        asked = {"version": one.way[0], **asks[one.way[3]]}
+        teller.note(one.ticket, Kind.BEGAN_TO_CLIMB, escalation=escalation.pk, **about, **asked)
         teller.log(escalation, "began to climb", **about)
     climbs.begin(actor, [(row, one.way[2]) for row, one in zip(made, found, strict=True)], teller)
 
@@ -101,7 +104,7 @@ def _begin(actor: Actor, version: Version, tickets: Sequence[Ticket], teller: Te
         way = ways.get(row.pk)
         if way is None:
             continue
-        with_ticket = version.document.rows[way[1] - 1].begins is Begins.OPENED
+        with_ticket = way[3].begins is Begins.OPENED
         quiet_at = _quiet_at(row, way, done.get(row.pk, row.created_at)) if version.quiet else None
         if with_ticket and (row.pk, way[2].name) not in climbed:
             beginnings.append(Beginning(row, way, Escalation.Origin.OPENED, done.get(row.pk, at)))

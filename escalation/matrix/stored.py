@@ -45,7 +45,7 @@ def write(document: Document) -> dict[str, Any]:
     """The document as JSON takes it."""
     return {
         "format": FORMAT,
-        "rows": [_row_out(row) for row in document.rows],
+        "rows": [write_row(row) for row in document.rows],
         "paths": [_path_out(path) for path in document.paths],
     }
 
@@ -94,7 +94,8 @@ def read_step(data: Any) -> Step:
     return _step_in(_Place("step", data))
 
 
-def _row_out(row: Row) -> dict[str, Any]:
+def write_row(row: Row) -> dict[str, Any]:
+    """One row, as the history of a ticket keeps it."""
     return {
         "categories": list(row.categories),
         "priority_from": row.priority_from,
@@ -107,6 +108,11 @@ def _row_out(row: Row) -> dict[str, Any]:
         "begins": row.begins.value,
         "path": row.path,
     }
+
+
+def read_row(data: Any) -> Row:
+    """The row that `write_row` wrote; raises `BadDocument`."""
+    return _row_in(_Place("row", data))
 
 
 def _path_out(path: Path) -> dict[str, Any]:

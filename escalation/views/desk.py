@@ -11,7 +11,7 @@ from access.doors import staff
 from access.errors import Conflict, Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
-from escalation import actions, checklist, queries, strip
+from escalation import actions, checklist, queries, row_words, strip
 from escalation.actions.climb import Way, asked_as, way_for
 from escalation.forms import EscalateForm, facts_for
 from escalation.shown import ShownStep, steps_of_way
@@ -56,6 +56,7 @@ def escalation_strip(request: DoorRequest, client: str, number: int) -> HttpResp
     context = {
         "ticket": ticket,
         "climb": found[0] if found else None,
+        "decided": row_words.decided(found[0].escalation) if found else None,
         "earlier": found[1:],
         "vendor_name": queries.vendor_name(ticket.client_id),
         "may_press": request.actor.may(Right.TICKET_ESCALATE, ticket.client_id),

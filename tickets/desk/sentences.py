@@ -38,6 +38,11 @@ def sentence(event: Event, *, client_name: str, record: Record, relation: Relati
     return _("%(what)s, by %(who)s") % {"what": text, "who": who}
 
 
+def tell_sentence(kind: Kind, build: Callable[[Data], str]) -> None:
+    """Have an event of this kind said by `build`; the app that knows its words calls this in `AppConfig.ready`."""
+    _SENTENCES[kind] = build
+
+
 def staff_sentence(event: Event, *, client_name: str) -> str:
     """An event that tells nothing of a customer, as a sentence without who did it."""
     build = _SENTENCES.get(event.kind)
@@ -159,15 +164,6 @@ def _returned(data: Data) -> str:
         "declined": gettext_noop("%(client)s declined"),
     }.get(str(data.get("state")), gettext_noop("%(client)s gave it back"))
     return _(sentence) % data
-
-
-def _began(data: Data) -> str:
-    why = {
-        "opened": _("as the row says for such tickets"),
-        "clock": _("because a promise runs out"),
-        "quiet": _("because nothing happened"),
-    }.get(str(data.get("origin")), "")
-    return _("Escalated by row %(row)s of the matrix, %(why)s") % {"row": data.get("row"), "why": why}
 
 
 def _clock_warned(data: Data) -> str:
@@ -331,7 +327,6 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     Kind.ACKNOWLEDGED: _plain(gettext_noop("Taken on")),
     Kind.RETURNED: _returned,
     Kind.TAKEN_OVER: _plain(gettext_noop("%(client)s took it over")),
-    Kind.BEGAN_TO_CLIMB: _began,
     Kind.UNHEARD: _quoted(
         gettext_noop("Nobody of a step could be reached"), gettext_noop("%(text)s could not be reached"), "name"
     ),
