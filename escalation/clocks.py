@@ -147,6 +147,11 @@ def moment_after(hours: WeekCalendar | None, start: datetime, seconds: int) -> d
         return None
 
 
+def seconds_of(target: int, share: int) -> int:
+    """The whole second by which no less than this share, in percent, of a target has run."""
+    return -(-target * share // 100)
+
+
 def share_before(target: int, lead: int = 15 * 60) -> int:
     """The share of a target, in whole percent, that has run about so many seconds before its end: half of it or more.
 

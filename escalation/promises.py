@@ -54,22 +54,27 @@ def targets_at(
     The policy's calendar is the version of its hours that is in force at the moment.  For a ticket they are those of
     its category and its customer's tier, which are asked for where a target names any; for none those for all tickets.
     """
+    every = every_target_at(client_id, contract_id, priority, at)
+    return {Metric(metric): row for metric, row in special.nearest(every, nature_of(ticket, every)).items()}
+
+
+def every_target_at(client_id: int, contract_id: int | None, priority: int, at: datetime) -> list[SlaTarget]:
+    """As `targets_at`, the targets of every kind of tickets; one statement, none without a contract."""
     if contract_id is None:
-        return {}
+        return []
     scope.require()
     with connection.cursor() as cursor:
         cursor.execute(_TARGETS, {"client": client_id, "contract": contract_id, "priority": priority, "at": at})
         told = cursor.fetchone()
     if told is None:
-        return {}
+        return []
     policy, hours, rows = told
     agreed = _POLICY.made(policy)
     agreed.calendar = _CALENDAR.made(hours)
     every = [_TARGET.made(row) for row in rows or ()]
-    found = special.nearest(every, nature_of(ticket, every))
-    for row in found.values():
+    for row in every:
         row.policy = agreed
-    return {Metric(metric): row for metric, row in found.items()}
+    return every
 
 
 def nature_of(ticket: Ticket | None, targets: Sequence[SlaTarget]) -> Nature:
@@ -78,10 +83,8 @@ def nature_of(ticket: Ticket | None, targets: Sequence[SlaTarget]) -> Nature:
         return Nature({})
     tree = category_tree(ticket.client_id) if ticket.category_id and any(row.category for row in targets) else {}
     own = tree.get(ticket.category_id or 0, frozenset())
-    # Its own is the deepest of its line.
-    deep = special.depths(tree.values())
-    categories = {key: len(own) - deep[key] for key in own}
-    return Nature(categories, ticket.customer.tier if any(row.tier for row in targets) else "")
+    tier = ticket.customer.tier if any(row.tier for row in targets) else ""
+    return special.nature(own, special.depths(tree.values()), tier)
 
 
 def promise_of(target: SlaTarget) -> Promise:

@@ -42,6 +42,12 @@ class Nature:
         return far, 0 if kind.tier else 1
 
 
+def nature(line: frozenset[str], deep: Mapping[str, int], tier: str) -> Nature:
+    """Of a category's line, the keys of it with those above it, and of how deep each stands (`depths`)."""
+    # Its own is the deepest of its line.
+    return Nature({key: len(line) - deep[key] for key in line if key in deep}, tier)
+
+
 class Target(Protocol):
     """What is promised to a kind of tickets for a metric."""
 

@@ -313,8 +313,7 @@ def next_mark(row: Clock) -> tuple[int, datetime] | None:
     if not left or row.running_since is None:
         return None
     share = min(left)
-    # The whole second by which no less than the share has run.
-    seconds = -(-row.target_seconds * share // 100) - row.used_seconds
+    seconds = clocks.seconds_of(row.target_seconds, share) - row.used_seconds
     hours = None if row.round_the_clock else week_of(row.hours)
     at = clocks.moment_after(hours, row.running_since, max(0, seconds))
     return None if at is None else (share, at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from random import Random
 
 from escalation.matrix import climbing
-from escalation.matrix.climbing import Told
+from escalation.matrix.climbing import Shares, Told
 from escalation.matrix.document import Document, Subject
 from escalation.matrix.matching import Matcher
 
@@ -19,7 +19,7 @@ TOLD_MOST = 60
 class Drawn:
     """One ticket: its row from 1 (None where none fits), its path, and how many steps would have been told in its time.
 
-    Counted as if nobody had taken it on; a step that waits for the share of a clock, or for a person, is not counted.
+    Counted as if nobody had taken it on; a step that waits for a person is not counted.
     """
 
     ticket: int
@@ -57,9 +57,15 @@ def lot(ids: Sequence[int], *, seed: int, most: int) -> list[int]:
 
 
 def draw(
-    document: Document, subjects: Mapping[int, Subject], lives: Mapping[int, tuple[datetime, datetime]]
+    document: Document,
+    subjects: Mapping[int, Subject],
+    lives: Mapping[int, tuple[datetime, datetime]],
+    reached: Mapping[int, Shares] | None = None,
 ) -> list[Drawn]:
-    """What the document would have done with each of these tickets, in their order; `lives` are from opening to end."""
+    """What the document would have done with each of these tickets, in their order.
+
+    `lives` are from opening to end, `reached` when the clocks of each had come to the shares that steps wait for.
+    """
     matcher, found = Matcher(document), []
     for ticket, subject in subjects.items():
         place = matcher.match(subject)
@@ -68,7 +74,7 @@ def draw(
             found.append(Drawn(ticket, place + 1 if place is not None else None, "", 0, 0))
             continue
         since, until = lives[ticket]
-        told = climbing.simulate(document, path, since, most=TOLD_MOST)
+        told = climbing.simulate(document, path, since, shares=(reached or {}).get(ticket), most=TOLD_MOST)
         found.append(Drawn(ticket, place + 1, path.name, _reached(told, until), len(path.steps)))
     return found
 

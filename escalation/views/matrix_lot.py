@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from access.doors import console
 from access.requests import DoorRequest
 from access.rights import Right
+from escalation.foretold import Foretold
 from escalation.matrix import drawing
 from escalation.subjects import subjects_opened
 from escalation.views.matrix import frame
@@ -36,7 +37,9 @@ def lot(request: DoorRequest, client: str) -> HttpResponse:
     tickets, now = list(rows), clock.now()
     subjects = subjects_opened(client_id, tickets)
     lives = {row.pk: (row.created_at, row.solved_at or row.closed_at or now) for row in tickets}
-    drawn = drawing.draw(document, subjects, lives)
+    foretold = Foretold(client_id, document)
+    reached = {row.pk: foretold.shares(subjects[row.pk], row.contract_id, row.created_at) for row in tickets}
+    drawn = drawing.draw(document, subjects, lives, reached)
     may_read = request.actor.may(Right.TICKET_READ_ALL, client_id)
     of_id = {row.pk: row for row in tickets}
     context = {

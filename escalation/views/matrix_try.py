@@ -12,25 +12,25 @@ from django.views.decorators.http import require_safe
 
 from access.doors import console
 from access.errors import Invalid, NotFound
+from access.models import Contract
 from access.requests import DoorRequest
 from access.rights import Right
 from escalation import drafting, path_chart, shown
-from escalation.calendars import week_of
 from escalation.engine.everybody import Everybody
+from escalation.foretold import Foretold
 from escalation.hours_text import parse_moment
 from escalation.known import Place
 from escalation.matrix import climbing, stored
-from escalation.matrix.climbing import Shares, Told
+from escalation.matrix.climbing import Told
 from escalation.matrix.comparing import compare, takings
-from escalation.matrix.document import Document, Path, Subject, Trigger
+from escalation.matrix.document import Document, Path, Subject
 from escalation.matrix.matching import Matcher
 from escalation.models import Matrix
-from escalation.promises import targets_at
 from escalation.subjects import subject_of, subjects_of, subjects_opened
 from escalation.views.matrix import frame
 from helpdesk.lib import clock
-from helpdesk.lib.business_time import NeverOpen, add_seconds
-from tickets.models import Ticket
+from tickets.actions.contracts import contract_for, contract_in_force
+from tickets.models import Ticket, TicketCategory
 from tickets.queries.ticket_page import find_ticket
 
 DRAFT = "draft"
@@ -124,8 +124,9 @@ def _tried(request: DoorRequest, place: Place) -> dict[str, Any]:
     found |= {"row": places[0] + 1, "also": [number + 1 for number in places[1:]], "path": path}
     if path is None or not path.steps:
         return found
-    vendor_id = ticket.vendor_id if ticket is not None else next(iter(place.vendor_ids), None)
-    shares = _shares(client_id, document, subject.priority, at)
+    contract = _contract(request, ticket, at)
+    vendor_id = contract.vendor_id if contract is not None else next(iter(place.vendor_ids), None)
+    shares = Foretold(client_id, document).shares(subject, contract.pk if contract is not None else None, at)
     told = climbing.simulate(document, path, at, shares=shares, most=TOLD_MOST)
     return {
         **found,
@@ -178,32 +179,17 @@ def _subject(request: DoorRequest, at: datetime) -> tuple[Subject, Ticket | None
     )
 
 
-def _shares(client_id: int, document: Document, priority: int, at: datetime) -> Shares:
-    """When the shares that steps wait for are reached, were every clock to begin at this moment and never to pause."""
-    wanted = {
-        (step.when.metric, step.when.percent)
-        for path in document.paths
-        for step in path.steps
-        if step.when.trigger is Trigger.SHARE
-    }
-    if not wanted:
-        return {}
-    contract_id = next(iter(Place(client_id, at).contract_ids), None)
-    targets = {metric.value: target for metric, target in targets_at(client_id, contract_id, priority, at).items()}
-    found: dict[tuple[str, int], datetime | None] = {}
-    for metric, percent in wanted:
-        target = targets.get(metric)
-        if target is None:
-            continue
-        seconds = target.seconds * percent // 100
-        if target.round_the_clock:
-            found[metric, percent] = at + timedelta(seconds=seconds)
-            continue
-        try:
-            found[metric, percent] = add_seconds(week_of(target.policy.calendar), at, seconds)
-        except NeverOpen:
-            found[metric, percent] = None
-    return found
+def _contract(request: DoorRequest, ticket: Ticket | None, at: datetime) -> Contract | None:
+    """The contract that the ticket is worked under, or that one with these facts would come under at the moment."""
+    client_id = request.client.id
+    if ticket is not None and ticket.contract is not None:
+        return ticket.contract
+    if ticket is not None or request.actor.vendor_id is not None:
+        # A ticket without one comes under this; and a vendor's people try what would happen at their own.
+        return contract_in_force(client_id, at)
+    slug = request.GET.get("category", "")[:100]
+    rows = TicketCategory.objects.filter(client_id=client_id, slug=slug) if slug else TicketCategory.objects.none()
+    return contract_for(client_id, at, rows.values_list("pk", flat=True).first())
 
 
 def chosen_document(request: DoorRequest, version: str) -> Document:
