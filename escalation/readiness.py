@@ -14,7 +14,8 @@ from escalation.calendars import week_of
 from escalation.models import PLEDGED, Contact, SlaPolicy
 from escalation.promises import in_force
 from helpdesk.lib import clock
-from helpdesk.lib.business_time import WeekCalendar, uncovered
+from helpdesk.lib.business_time import WeekCalendar
+from helpdesk.lib.stretches import open_in
 
 AHEAD = timedelta(days=14)
 SHOWN = 3
@@ -63,8 +64,8 @@ def _cover(contract: Contract) -> str:
     if hours is None:
         return _("No support hours are agreed yet.")
     now = clock.now()
-    cleared = [each.hours for each in rosters.of_contracts([contract]) if each.is_cleared]
-    gaps = uncovered(hours, cleared, now, now + AHEAD)
+    until = now + AHEAD
+    gaps = rosters.bare(open_in(hours, now, until), rosters.of_contracts([contract], now, until), now, until)
     if not gaps:
         return ""
     zone = ZoneInfo(hours.zone)

@@ -7,7 +7,7 @@ autumn counts twice. Everything counted is real elapsed time.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -128,26 +128,6 @@ def next_shut(cal: WeekCalendar, at: datetime) -> datetime:
         if _block(cal, _year_of(moment)).next_open(moment) != moment:
             return _moment(moment)
     return _moment(last)
-
-
-def uncovered(
-    promised: WeekCalendar, rosters: Sequence[WeekCalendar], start: datetime, end: datetime
-) -> list[tuple[datetime, datetime]]:
-    """The stretches from `start` to `end`, in UTC, in which `promised` is open and none of the rosters is."""
-    found = []
-    at = start
-    while (opens := next_open(promised, at)) is not None and opens < end:
-        closes = min(next_shut(promised, opens), end)
-        while opens < closes:
-            # The roster that goes on the longest from here; none may be on now.
-            until = max((next_shut(roster, opens) for roster in rosters), default=opens)
-            if until <= opens:
-                coming = [moment for roster in rosters if (moment := next_open(roster, opens)) is not None]
-                until = min([*coming, closes])
-                found.append((opens, until))
-            opens = until
-        at = closes
-    return found
 
 
 def seconds_between(cal: WeekCalendar, start: datetime, end: datetime) -> int:

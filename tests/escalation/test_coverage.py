@@ -21,9 +21,9 @@ from access.office import actor_for
 from access.rights import Role
 from escalation import coverage
 from escalation.actions.teams import save_team_hours
-from escalation.models import TeamHours
+from escalation.models import SlaPolicy, SlaTarget, TeamHours
 from escalation.rosters import Roster
-from helpdesk.lib.business_time import WeekCalendar, is_open
+from helpdesk.lib.business_time import WeekCalendar, is_open, next_open
 from tests.cast import World
 from tests.factories import suspend
 
@@ -63,24 +63,49 @@ hours = st.builds(
     zone=zones,
     week=st.lists(st.one_of(st.just(()), windows), min_size=7, max_size=7).map(tuple),
 )
-people = st.lists(st.tuples(hours, st.booleans(), st.sampled_from(["", "Days"])), max_size=4)
+spans = st.lists(st.integers(0, 7 * 24), unique=True, max_size=4).map(sorted)
+cleared = spans.map(lambda edges: list(zip(edges[::2], edges[1::2], strict=False)))
+people = st.lists(st.tuples(hours, cleared, st.sampled_from(["", "Days"])), max_size=4)
+days = st.sampled_from([date(2026, 3, 29), date(2026, 10, 25), date(2026, 6, 3)])
+withins = st.one_of(st.none(), st.integers(1, 200).map(lambda quarters: quarters * 900))
+HOUR = timedelta(hours=1)
 
 
 @settings(max_examples=60, deadline=None)
-@given(hours, people, st.sampled_from([date(2026, 3, 29), date(2026, 10, 25), date(2026, 6, 3)]), zones)
-def test_a_quarter_is_marked_exactly_when_it_is_promised_and_nobody_cleared_is_there(promised, given_, day, zone):
+@given(
+    st.tuples(hours, hours),
+    withins,
+    people,
+    st.sampled_from([date(2026, 3, 29), date(2026, 10, 25), date(2026, 6, 3)]),
+    zones,
+)
+def test_a_quarter_is_marked_exactly_when_it_is_promised_and_nobody_cleared_is_there(
+    versions, within, given_, day, zone
+):
     week = coverage.week_around(day, zone)
-    rosters = [Roster(1, number, team, each, cleared) for number, (each, cleared, team) in enumerate(given_)]
+    middle = week.start + timedelta(days=3)
+    promised = [
+        coverage.Promised(start, end, each, within)
+        for each, (start, end) in zip(versions, ((week.start, middle), (middle, week.end)), strict=True)
+    ]
+    rosters = [
+        Roster(1, number, team, each, tuple((week.start + a * HOUR, week.start + b * HOUR) for a, b in cleared))
+        for number, (each, cleared, team) in enumerate(given_)
+    ]
 
     board = coverage.board_of(None, None, promised, rosters, {}, week)
 
     marked = [(gap.stretch.x, gap.stretch.x + gap.stretch.width) for gap in board.gaps]
     for minute in range(0, week.width, 15):
         at = week.start + timedelta(minutes=minute)
-        bare = is_open(promised, at) and not any(r.is_cleared and is_open(r.hours, at) for r in rosters)
-        assert any(start <= minute < end for start, end in marked) is bare
+        calendar = versions[at >= middle]
+        opens = next_open(calendar, at)
+        # A ticket that comes in now is broken before anybody is back.
+        cannot_wait = within is not None and (opens is None or at + timedelta(seconds=within) < opens)
+        there = {r.team for r in rosters if is_open(r.hours, at) and any(a <= at < b for a, b in r.cleared)}
+        assert any(start <= minute < end for start, end in marked) is ((opens == at or cannot_wait) and not there)
         drawn = {lane.team for lane in board.lanes for s in lane.stretches if s.x <= minute < s.x + s.width}
-        assert drawn == {r.team for r in rosters if r.is_cleared and is_open(r.hours, at)}
+        assert drawn == there
 
 
 @contextmanager
@@ -155,6 +180,51 @@ def test_whoever_is_not_cleared_covers_nothing_and_is_counted(world):
     assert len(board.gaps) == 5
     assert board.gaps[0].kept_out > 0
     assert "but are not cleared" in office(world)
+
+
+def test_whose_assignment_ends_covers_nothing_from_then_on(world):
+    staffed(world)
+    save(world, world.office, week=OFFICE, zone="Europe/Stockholm")
+    wednesday = MONDAY + timedelta(days=2)
+    with world.enter(world.c1):
+        Assignment.objects.update(ends_at=wednesday)
+
+    board = coverage_of(world)
+
+    assert [gap.stretch.start.weekday() for gap in board.gaps] == [2, 3, 4]
+    assert board.gaps[0].stretch.start == wednesday
+    with world.enter(world.c1):
+        Contract.objects.filter(vendor=world.havnvik).update(valid_until=wednesday + timedelta(days=1))
+    assert [gap.stretch.start.weekday() for gap in coverage_of(world).gaps] == [2, 3]
+
+
+def test_a_promise_that_counts_every_hour_is_drawn_and_marked_by_the_version_that_holds(world):
+    staffed(world)
+    save(world, world.office, week=OFFICE, zone="Europe/Stockholm")
+    assert coverage_of(world).gaps == ()
+    thursday = MONDAY + timedelta(days=3)
+    with world.enter(world.c1):
+        now = SlaPolicy.objects.get()
+        new = SlaPolicy.objects.create(
+            client_id=now.client_id, vendor_id=now.vendor_id, contract_id=now.contract_id, version=9,
+            valid_from=thursday, calendar=now.calendar,
+        )  # fmt: skip
+        SlaTarget.objects.create(
+            client_id=now.client_id, policy=new, metric="first_response", priority=1, seconds=3600,
+            round_the_clock=True,
+        )  # fmt: skip
+
+    board = coverage_of(world)
+
+    # From 18:00 on Thursday until an hour before the office opens: what comes then can wait that long.
+    local = [
+        tuple(each.astimezone(ZoneInfo("Europe/Stockholm")).strftime("%a %H") for each in (gap.stretch.start, end))
+        for gap in board.gaps
+        for end in [gap.stretch.end]
+    ]
+    assert local == [("Thu 18", "Fri 07"), ("Fri 18", "Mon 00")]
+    assert "at any hour within 1 h" in office(world)
+    assert board.within == 3600
 
 
 def test_a_lead_sees_where_they_lead_and_nobody_else_sees_anything(world):

@@ -8,6 +8,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from access.models import Assignment, User
 from access.rights import Right
 from escalation import actions, pressing, tasks
 from escalation.models import Contact, Escalation
@@ -87,9 +88,21 @@ def test_a_question_that_reached_nobody_waits_for_nobody() -> None:
 
 
 def test_promised_hours_of_the_next_day_that_nobody_covers_are_told(world: World) -> None:
-    found = page(world).context["gaps"]
+    """It is Monday, 10:00 in Stockholm: nobody has a shift until this time tomorrow, then somebody from noon on."""
+    with world.enter(world.c1):
+        Assignment.objects.update(shifts=[])
+    found = [gap.stretch for face, gap in page(world).context["gaps"] if face.slug == "voltarra"]
+    noon = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+    assert [(each.start, each.end) for each in found] == [
+        (clock.now(), datetime(2026, 11, 23, 17, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 24, 7, 0, tzinfo=UTC), clock.now() + timedelta(days=1)),
+    ]
 
-    assert all(clock.now() <= gap.stretch.start < clock.now() + timedelta(days=1) for _client, gap in found)
+    with world.enter(world.c1):
+        User.objects.filter(pk=world.v12.pk).update(time_zone="Europe/Stockholm")
+        Assignment.objects.filter(user=world.v12).update(shifts=[[[12 * 60, 18 * 60]]] * 7)
+    found = [gap.stretch for face, gap in page(world).context["gaps"] if face.slug == "voltarra"]
+    assert (found[0].start, found[0].end) == (clock.now(), noon)
 
 
 def test_more_of_everything_takes_no_more_statements(world: World) -> None:
