@@ -1,37 +1,64 @@
 """Whatever happens to a ticket, in any order: one court at a time, no clock in the wrong one, nothing due forgotten."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import psycopg
 import pytest
 import time_machine
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from psycopg import sql
 
 from access.errors import Refused
-from access.models import User
-from escalation import actions
-from escalation.actions import call_backs
+from access.models import Contract, User
+from escalation import actions, tasks
+from escalation import rows as matrices
+from escalation.actions import call_backs, recounts
+from escalation.actions.policies import agree_to_promises, propose_promises
 from escalation.clocks import runs_in
 from escalation.engine import climbs as climbs_of
 from escalation.engine.due import LEASE, WATCH_EVERY
 from escalation.engine.sweep import BATCH
+from escalation.hours import Hours
 from escalation.matrix import climbing
 from escalation.matrix.document import Begins, Document, Path, Row, Step, Trigger, When
-from escalation.models import CallBack, Clock, ClockMark, Due, Escalation, Metric, Notice
+from escalation.models import (
+    Calendar,
+    CallBack,
+    Clock,
+    ClockMark,
+    Contact,
+    Due,
+    Escalation,
+    EscalationStep,
+    Matrix,
+    Metric,
+    Notice,
+    SlaPolicy,
+)
+from escalation.pledges import Pledge, Pledges
 from escalation.timers import next_mark
 from helpdesk.lib import clock as clocks
 from tests import factories
-from tests.cast import World
+from tests.cast import Snapshot, World
 from tests.escalation.engine.things import LEAD, MONDAY, at_share, contacts, put_in_force, sweep
+from tests.escalation.test_coverage import as_office
 from tickets.actions import conversation, handling, merging
 from tickets.models import Holder, HolderSpan, Message, Status, Ticket
 
 ASKED = {"reason": "decision", "question": "May we refund?", "facts": "Paid twice", "suggestion": "Yes"}
 MINUTES = st.sampled_from([1, 7, 29, 30, 61, 240, 500, 24 * 60, 3 * 24 * 60])
+HOURS = "Support hours"
+DAYS = st.sampled_from([((0, 1440),), ((480, 720),), ((540, 600), (780, 1020)), ((1080, 1440),)])
+LATER = st.sampled_from([0, 0, 45, 600])
+
+
+BY_HAND = Step(When(Trigger.MANUAL), LEAD)
 
 
 def matrix(world: World, *, begins: Begins) -> Document:
@@ -44,13 +71,25 @@ def matrix(world: World, *, begins: Begins) -> Document:
             at_share(80),
             Step(When(Trigger.SILENCE, 30), LEAD, again_minutes=20, again_times=1),
             Step(When(Trigger.QUIET, 600), LEAD, needs_yes=False),
+            Step(When(Trigger.MANUAL), client, again_minutes=10, again_times=1),
         ),
         idle_minutes=45,
         then="Ends",
         then_minutes=60,
     )
-    ends = Path("Ends", (Step(When(), LEAD), Step(When(Trigger.SILENCE, 20), client)), ends_minutes=90)
+    ends = Path("Ends", (Step(When(), LEAD), Step(When(Trigger.SILENCE, 20), client), BY_HAND), ends_minutes=90)
     return Document((Row("Climbs", begins=begins),), (climbs, ends))
+
+
+def another(document: Document, *, begins: Begins, is_turned: bool) -> Document:
+    """The next version of it: other tickets climb by themselves, and a path may be gone that climbs go on as."""
+    climbs, ends = document.paths
+    if is_turned:
+        return Document((Row("Ends", begins=begins),), (ends,))
+    first, *others = climbs.steps
+    # Its steps stand in another order, and more are told at once.
+    climbs = replace(climbs, steps=(replace(first, hands_over=False), BY_HAND, *others))
+    return Document((Row("Ends", priority_to=2), Row("Climbs", begins=begins)), (climbs, ends))
 
 
 class Life(RuleBasedStateMachine):
@@ -64,6 +103,10 @@ class Life(RuleBasedStateMachine):
     def begin(self) -> None:
         self.ticket = factories.ticket(self.world, self.world.r1)
         self.gone: list[int] = []
+        with self.world.enter(self.world.c1):
+            self.contract = Contract.objects.get(vendor=self.world.havnvik).pk
+            ida = {"name": "Ida Norling", "email": "ida@voltarra.example"}
+            self.ida = Contact.objects.create(client=self.world.c1, **ida).pk
 
     def try_to(self, person: Any, act: Callable[..., Any], **more: Any) -> None:
         """What the product refuses, with a word that is for people, changes nothing."""
@@ -137,6 +180,66 @@ class Life(RuleBasedStateMachine):
     @rule()
     def the_client_says_that_it_was_not_needed(self) -> None:
         self.answer(self.world.e1, actions.not_needed)
+
+    @rule()
+    def the_client_declines(self) -> None:
+        self.support_asks_the_client()
+        self.answer(self.world.e1, actions.decline, reason="We never refund this.")
+
+    @rule()
+    def the_client_passes_it_on(self) -> None:
+        self.support_asks_the_client()
+        self.answer(self.world.e1, actions.pass_on, contact_id=self.ida)
+
+    @rule(by=st.sampled_from(["v1", "e1"]), which=st.integers(0, 2))
+    def somebody_presses_a_step(self, by: str, which: int) -> None:
+        """Of the path that is climbed, of one that it has left, or of an escalation that ended."""
+        self.support_asks_the_client()
+        with self.world.enter(self.world.c1):
+            waiting = EscalationStep.objects.filter(escalation__ticket=self.ticket, definition__trigger=Trigger.MANUAL)
+            found = list(waiting.order_by("-pk").values_list("escalation_id", "pk")[: which + 1])
+        if found:
+            climb, step = found[-1]
+            self.try_to(getattr(self.world, by), actions.press, escalation_id=climb, step_id=step)
+
+    @rule(begins=st.sampled_from(list(Begins)), is_turned=st.booleans())
+    def another_matrix_comes_in_force(self, begins: Begins, is_turned: bool) -> None:
+        document = another(matrix(self.world, begins=begins), begins=begins, is_turned=is_turned)
+        with self.world.enter(self.world.o1) as actor:
+            newest = Matrix.objects.filter(client=self.world.c1, version__isnull=False).order_by("-version").first()
+            about = {"client_id": self.world.c1.pk, "expected_version": newest.version if newest else None}
+            actions.publish_matrix(actor, document=document, **about)
+
+    @rule(day=DAYS, later=LATER)
+    def other_support_hours_come_in_force(self, day: tuple[tuple[int, int], ...], later: int) -> None:
+        wanted = Hours(zone="Europe/Stockholm", week=(day,) * 7)
+        with self.world.enter(self.world.o1) as actor:
+            newest = Calendar.objects.filter(name=HOURS).order_by("-version").values_list("version", flat=True)[0]
+            about = {"client_id": self.world.c1.pk, "name": HOURS, "expected_version": newest}
+            actions.save_hours(actor, wanted=wanted, valid_from=clocks.now() + timedelta(minutes=later), **about)
+
+    @rule(minutes=st.sampled_from([5, 60, 600]), every_hour=st.booleans(), warn_at=st.sampled_from([(), (50, 90)]))
+    def both_sides_agree_to_other_promises(self, minutes: int, every_hour: bool, warn_at: tuple[int, ...]) -> None:
+        """To a ticket of a priority that is not among them nothing is promised any more."""
+        cells = {
+            (metric, priority): Pledge(minutes * 60 * priority, every_hour, 90)
+            for metric in (Metric.FIRST_RESPONSE, Metric.SOLVE)
+            for priority in (1, 2, 3)
+        }
+        about = {"client_id": self.world.c1.pk, "contract_id": self.contract}
+        with self.world.enter(self.world.o1) as actor:
+            newest = SlaPolicy.objects.filter(contract=self.contract).order_by("-version")
+            version = newest.values_list("version", flat=True)[0]
+            wanted = Pledges(HOURS, warn_at, cells)
+            row = propose_promises(actor, wanted=wanted, expected_version=version, **about)
+        with as_office(self.world.office) as actor:
+            agree_to_promises(actor, policy_id=row.pk, **about)
+
+    @rule()
+    def the_clocks_are_recounted(self) -> None:
+        tasks.recount_clocks(self.world.c1.pk)
+        with self.world.enter(self.world.c1):
+            assert not recounts.is_waiting(self.world.c1.pk)
 
     @rule()
     def the_client_misses_something(self) -> None:
@@ -257,15 +360,40 @@ class Life(RuleBasedStateMachine):
         assert climbs <= 1
 
 
+@pytest.fixture
+def keep(
+    superuser: psycopg.Connection[Any], _sweep: sql.Composable, _tables: list[str]
+) -> Callable[[], Callable[[], None]]:
+    """Remembers all rows as they stand; what it gives puts them back."""
+
+    def remember() -> Callable[[], None]:
+        before = Snapshot(superuser, _tables)
+
+        def put_back() -> None:
+            with superuser.transaction():
+                superuser.execute(_sweep)
+            before.put_back()
+            matrices.forget_all()
+
+        return put_back
+
+    return remember
+
+
 @pytest.mark.parametrize("begins", list(Begins))
-def test_any_life_of_a_ticket_keeps_its_promises(world: World, begins: Begins) -> None:
+def test_any_life_of_a_ticket_keeps_its_promises(
+    world: World, begins: Begins, keep: Callable[[], Callable[[], None]]
+) -> None:
     with time_machine.travel(MONDAY, tick=False) as time:
         put_in_force(world, matrix(world, begins=begins))
+        put_back = keep()
 
         def machine() -> Life:
+            """Each life begins with what the client and the vendor had agreed at first."""
             time.move_to(MONDAY)
+            put_back()
             return Life(world, time)
 
         health = [HealthCheck.too_slow, HealthCheck.data_too_large]
-        kept = settings(max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=health)
+        kept = settings(max_examples=14, stateful_step_count=26, deadline=None, suppress_health_check=health)
         run_state_machine_as_test(machine, settings=kept)
