@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from escalation.hours import Hours
 from escalation.models import Calendar
+from escalation.models.hours import HoursModel
 from helpdesk.lib import clock
 from helpdesk.lib.business_time import Day, WeekCalendar
 
@@ -16,18 +17,13 @@ OFFICE_HOURS = (8 * 60, 18 * 60)
 FIRST_NAME = "Support hours"
 
 
-def week_of(row: Calendar) -> WeekCalendar:
+def week_of(row: HoursModel) -> WeekCalendar:
     """The calendar of a row; equal hours give the same object, so that its sums are made once.
 
     Raises `ValueError` for hours that no calendar can have.
     """
     extra = tuple((day, _day(hours)) for day, hours in row.extra.items())
     return _parsed(row.zone, tuple(map(_day, row.week)), tuple(row.holidays), extra)
-
-
-def weekly(zone: str, week: Iterable[Iterable[Iterable[int]]]) -> WeekCalendar:
-    """A week as a row holds it, that no day differs from; raises `ValueError` as `week_of`."""
-    return _parsed(zone, tuple(map(_day, week)), (), ())
 
 
 @lru_cache(maxsize=2048)
@@ -42,8 +38,8 @@ def _parsed(
     )
 
 
-def hours_of(row: Calendar) -> Hours:
-    """A row as a client writes it, to be changed or saved anew."""
+def hours_of(row: HoursModel) -> Hours:
+    """A row as somebody writes it, to be changed or saved anew."""
     return Hours(
         zone=row.zone,
         week=tuple(map(_day, row.week)),
@@ -54,7 +50,7 @@ def hours_of(row: Calendar) -> Hours:
     )
 
 
-def own_days(row: Calendar) -> list[str]:
+def own_days(row: HoursModel) -> list[str]:
     """The days off that are the client's own, as ISO dates."""
     return list(row.own) if row.country else list(row.holidays)
 

@@ -45,14 +45,8 @@ class WeekForm(RefusableForm):
         field.choices = choices
 
 
-class TeamHoursForm(WeekForm):
-    """The week of one team."""
-
-    team = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
-
-
-class HoursForm(WeekForm):
-    """A week in words, whose public holidays are free, the client's own days, and from when."""
+class DaysForm(WeekForm):
+    """A week in words, whose public holidays are free, and one's own days."""
 
     country = forms.ChoiceField(
         label=_("Public holidays of"), required=False, help_text=_("They are closed days, unless you open them below.")
@@ -74,14 +68,6 @@ class HoursForm(WeekForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Days with hours of their own, one a line: 2026-12-13 10-14, or 2026-12-31 closed."),
     )
-    valid_from = forms.CharField(
-        label=_("In force from"),
-        required=False,
-        max_length=30,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        help_text=_("On the clock of the time zone above. Leave it empty to begin now."),
-    )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, max_value=10**6)
 
     def __init__(self, data: QueryDict | None = None, *, initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)
@@ -108,8 +94,27 @@ class HoursForm(WeekForm):
         )
 
 
-def initial(wanted: Hours, version: int | None) -> dict[str, Any]:
-    """These hours as the form holds them."""
+class TeamHoursForm(DaysForm):
+    """The hours of one team."""
+
+    team = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
+
+
+class HoursForm(DaysForm):
+    """A client's support hours, and from when."""
+
+    valid_from = forms.CharField(
+        label=_("In force from"),
+        required=False,
+        max_length=30,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text=_("On the clock of the time zone above. Leave it empty to begin now."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, max_value=10**6)
+
+
+def initial(wanted: Hours) -> dict[str, Any]:
+    """These hours as a form holds them."""
     own = [f"{day.isoformat()} {text}".strip() for day, text in sorted(wanted.own.items())]
     extra = [
         f"{day.isoformat()} {hours.day_text(windows) or gettext('closed')}"
@@ -122,5 +127,4 @@ def initial(wanted: Hours, version: int | None) -> dict[str, Any]:
         "region": wanted.region,
         "own": "\n".join(own),
         "extra": "\n".join(extra),
-        "version": version,
     }

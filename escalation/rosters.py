@@ -11,7 +11,7 @@ from datetime import datetime
 from access import evidence, gates
 from access.gates import Facts, Gate
 from access.models import Assignment, Contract
-from escalation.calendars import weekly
+from escalation.calendars import week_of
 from escalation.models import TeamHours
 from helpdesk.lib import clock
 from helpdesk.lib.business_time import WeekCalendar
@@ -75,4 +75,4 @@ def _cleared(facts: Facts, start: datetime, end: datetime) -> tuple[Stretch, ...
 def team_hours(contract_ids: Collection[int]) -> dict[tuple[int, str], WeekCalendar]:
     """The hours of the teams of these contracts, by (contract, team); one statement."""
     rows = TeamHours.objects.filter(contract_id__in=list(contract_ids))
-    return {(row.contract_id, row.team): weekly(row.zone, row.week) for row in rows}
+    return {(row.contract_id, row.team): week_of(row) for row in rows}

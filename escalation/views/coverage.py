@@ -15,9 +15,9 @@ from access.errors import Invalid, NotFound
 from access.models import Assignment
 from access.requests import DoorRequest
 from access.rights import Right
-from escalation import coverage, hours
+from escalation import calendars, coverage, hours
 from escalation.actions.teams import save_team_hours
-from escalation.hours_forms import TeamHoursForm
+from escalation.hours_forms import TeamHoursForm, initial
 from escalation.models import TeamHours
 from helpdesk.lib import clock
 
@@ -65,8 +65,13 @@ def team(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
     if not form.is_valid():
         return _team_page(request, form, name, status=400)
     try:
+        wanted = form.wanted()
+        if request.POST.get("do") == "look":
+            if any(wanted.week):
+                hours.check(wanted, clock.now())
+            return _team_page(request, form, name)
         about: dict[str, Any] = {"client_id": request.client.id, "contract_id": contract.pk, "team": name}
-        save_team_hours(request.actor, **about, zone=form.cleaned_data["zone"], week=form.week())
+        save_team_hours(request.actor, **about, wanted=wanted)
     except Invalid as error:
         return _team_page(request, form, name, status=form.refuse(error))
     messages.success(request, _("Saved. The board counts on these hours from now on."))
@@ -83,9 +88,7 @@ def _day(request: DoorRequest, today: date) -> date:
 
 
 def _initial(row: TeamHours | None, team: str, zone: str) -> dict[str, Any]:
-    week = row.week if row is not None else [[]] * 7
-    days = {f"day_{number}": hours.day_text(tuple(map(tuple, day))) for number, day in enumerate(week)}
-    return {"team": team, "zone": row.zone if row is not None else zone, **days}
+    return {"team": team, **(initial(calendars.hours_of(row)) if row is not None else {"zone": zone})}
 
 
 def _team_page(request: DoorRequest, form: TeamHoursForm, name: str, *, status: int = 200) -> HttpResponse:

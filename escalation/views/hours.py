@@ -132,7 +132,8 @@ def _saved(request: DoorRequest, row: Calendar) -> HttpResponse:
 def _form_of(request: DoorRequest, name: str, newest: Calendar | None) -> HoursForm:
     found = calendars.in_force(request.client.id, clock.now()).get(name) or newest
     row = found or Calendar(zone=request.client.time_zone, week=calendars.office_week(), valid_from=clock.now())
-    return HoursForm(initial=hours_forms.initial(calendars.hours_of(row), newest.version if newest else None))
+    known = {"version": newest.version if newest else None}
+    return HoursForm(initial=hours_forms.initial(calendars.hours_of(row)) | known)
 
 
 def _state(row: Calendar, current: Calendar | None, now: datetime) -> str:

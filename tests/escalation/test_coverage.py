@@ -21,6 +21,7 @@ from access.office import actor_for
 from access.rights import Role
 from escalation import coverage
 from escalation.actions.teams import save_team_hours
+from escalation.hours import Hours
 from escalation.models import SlaPolicy, SlaTarget, TeamHours
 from escalation.rosters import Roster
 from helpdesk.lib.business_time import WeekCalendar, is_open, next_open
@@ -128,10 +129,11 @@ def staffed(world: World, **fields: object) -> None:
         Assignment.objects.update(**{"team": "Days", "shifts": []} | fields)
 
 
-def save(world: World, person, week=DAYS, zone: str = "Asia/Manila", **more: object) -> TeamHours | None:
+def save(world: World, person, week=DAYS, zone: str = "Asia/Manila", **more) -> TeamHours | None:
+    days = {name: more.pop(name) for name in ("country", "region", "own", "extra") if name in more}
     about = {"client_id": world.c1.pk, "contract_id": contract_of(world).pk, "team": "Days"} | more
     with as_office(person) as actor:
-        return save_team_hours(actor, zone=zone, week=week, **about)
+        return save_team_hours(actor, wanted=Hours(zone, week, **days), **about)
 
 
 def office(world: World) -> str:
@@ -258,9 +260,9 @@ def test_a_team_that_nobody_is_in_has_no_hours(world):
     staffed(world)
     with pytest.raises(Invalid, match="no time zone"):
         save(world, world.office, zone="Mars/Olympus")
-    about = {"client_id": world.c1.pk, "contract_id": contract_of(world).pk, "team": "Days", "zone": "UTC"}
+    about = {"client_id": world.c1.pk, "contract_id": contract_of(world).pk, "team": "Days"}
     with world.enter(world.lead) as actor, pytest.raises(RightMissing):
-        save_team_hours(actor, week=DAYS, **about)
+        save_team_hours(actor, wanted=Hours("UTC", DAYS), **about)
 
 
 def test_hours_are_saved_and_taken_away_on_the_page(world):
@@ -278,6 +280,38 @@ def test_hours_are_saved_and_taken_away_on_the_page(world):
 
     with world.enter(world.c1):
         assert not TeamHours.objects.exists()
+
+
+def test_a_team_is_away_on_its_holidays_and_there_on_its_exceptions(world):
+    staffed(world)
+    # The sixth of June, Sweden's national day, is the Saturday of that week; its Friday is the team's own.
+    week = (*OFFICE[:5], ((480, 1080),), ())
+    friday, sunday = date(2026, 6, 5), date(2026, 6, 7)
+    days = {"own": {friday: "Outing"}, "extra": {sunday: ((600, 720),)}}
+    row = save(world, world.office, week=week, zone="Europe/Stockholm", country="SE", **days)
+
+    assert row.names["2026-06-06"] == "National Day"
+    board = coverage_of(world)
+    local = [stretch.start.astimezone(ZoneInfo("Europe/Stockholm")) for stretch in board.lanes[0].stretches]
+    assert [f"{at:%a %H}" for at in local] == ["Mon 08", "Tue 08", "Wed 08", "Thu 08", "Sun 10"]
+    assert [gap.stretch.start.date() for gap in board.gaps] == [friday]
+
+
+def test_the_page_of_a_teams_hours_takes_holidays_and_shows_them_again(world):
+    staffed(world)
+    browser = world.browser(world.office)
+    path = reverse("office:team_hours", kwargs={"client": "voltarra", "contract_id": contract_of(world).pk})
+    given = {"team": "Days", "zone": "Europe/Stockholm", "day_0": "8-16", "own": "2026-12-24 Christmas Eve"}
+    given |= {"country": "DE", "region": "", "extra": "2026-12-13 10-14"}
+
+    looked = browser.post(path, {**given, "do": "look"})
+    assert (looked.status_code, "BY" in looked.content.decode()) == (200, True)
+    assert browser.post(path, {**given, "region": "BY", "do": "save"}).status_code == 302
+    shown = browser.get(f"{path}?team=Days").context["form"].initial
+    assert (shown["country"], shown["region"]) == ("DE", "BY")
+    assert (shown["own"], shown["extra"]) == ("2026-12-24 Christmas Eve", "2026-12-13 10:00-14:00")
+    wrong = browser.post(path, {**given, "own": "tomorrow", "do": "save"})
+    assert wrong.status_code == 400
 
 
 @pytest.mark.parametrize("week", ["nonsense", "9999-12-31", "0001-01-01", "2026-06-08"])
