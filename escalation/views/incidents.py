@@ -259,7 +259,11 @@ def banner(request: DoorRequest, client: str, number: int) -> HttpResponse:
 def of_ticket(request: DoorRequest, client: str, number: int) -> HttpResponse:
     """What a ticket hangs on, as a fragment for its page."""
     ticket = find_ticket(request.actor, request.client.id, number)
-    context = {"ticket": ticket, "found": queries.of_ticket(ticket.client_id, ticket.pk)}
+    context = {
+        "ticket": ticket,
+        "found": queries.of_ticket(ticket.client_id, ticket.pk),
+        "reads_articles": request.actor.may(Right.ARTICLE_READ, ticket.client_id),
+    }
     return render(request, "escalation/_incident_strip.html", context)
 
 
@@ -329,6 +333,7 @@ def _page(
         "banner_form": banner_form
         or BannerForm(initial={"banner": shown.banner.text if shown.banner is not None else ""}),
         "may_lead": actor.may(Right.INCIDENT_LEAD, client_id),
+        "reads_articles": actor.may(Right.ARTICLE_READ, client_id),
         "may_link": actor.may(Right.TICKET_TRIAGE, client_id),
         "may_tell": actor.may(Right.INCIDENT_LEAD, client_id) and actor.may(Right.TICKET_REPLY, client_id),
     }

@@ -1,5 +1,6 @@
 """Incidents where readers see little, where two act at once, and where thousands hang on one cause."""
 
+import re
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -114,6 +115,48 @@ def test_what_is_put_anew_while_it_is_worked_on_is_looked_at_again(world: World)
     with world.enter(world.c1):
         due.settle(claimed, {(due.Kind.SORTING, 7): None})
         assert not Due.objects.filter(kind=Due.Kind.SORTING).exists()
+
+
+def workarounds(world: World, person: Any, ticket: Any, number: int) -> list[str]:
+    """The links to articles on the strip of the ticket and on the page of the incident; each leads to its article."""
+    browser = world.browser(person)
+    strip = browser.get(f"/desk/voltarra/{ticket.number}/incidents/").content.decode()
+    found = [
+        re.findall(r'href="(/desk/playbooks/[^"]+)"', page)
+        for page in (strip, page_of(world, person, "voltarra", number))
+    ]
+    for address in (each for links in found for each in links):
+        assert "Hold the button." in browser.get(address).content.decode()
+    return ["".join(links) for links in found]
+
+
+@pytest.mark.parametrize("audience", ["agents", "public"])
+def test_the_workaround_stands_on_the_ticket_and_on_the_incident_for_whoever_may_read_it(
+    world: World, audience: str
+) -> None:
+    article = factories.article(world, world.c1, title="Restart it", body="Hold the button.", audience=audience)
+    ticket = factories.ticket(world, world.r1)
+    row = problem(world, article_id=article.pk)
+    assert workarounds(world, world.v12, ticket, row.number) == ["", f"/desk/playbooks/voltarra/{article.slug}/"]
+    link(world, row, ticket)
+
+    for reader in (world.v12, world.v1ro, world.lead, world.a1):
+        assert workarounds(world, reader, ticket, row.number) == [f"/desk/playbooks/voltarra/{article.slug}/"] * 2
+    # A contact of the client reads tickets and no articles.
+    assert workarounds(world, world.e1, ticket, row.number) == ["", ""]
+    assert "Restart it" not in page_of(world, world.e1, "voltarra", row.number)
+
+
+def test_a_workaround_that_is_not_published_leads_nobody_to_a_page_that_is_not_there(world: World) -> None:
+    article = factories.article(world, world.c1, title="Restart it", body="Hold the button.")
+    ticket = factories.ticket(world, world.r1)
+    row = problem(world, article_id=article.pk)
+    link(world, row, ticket)
+    with world.enter(world.c1):
+        type(article).objects.filter(pk=article.pk).update(published_number=None)
+
+    assert workarounds(world, world.lead, ticket, row.number) == ["", ""]
+    assert "not published" in page_of(world, world.lead, "voltarra", row.number)
 
 
 def path_of_incidents(world: World, begins: Begins) -> None:
