@@ -1,31 +1,38 @@
 """Incidents where readers see little, where two act at once, and where thousands hang on one cause."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.db.models import F
 
 from access.errors import Conflict
 from access.models import AccessLogContent
 from escalation.actions import return_to_support
 from escalation.engine import due
-from escalation.engine.sweep import sweep
+from escalation.engine.sweep import sweep, work_on
 from escalation.incidents import announcing, leading, linking, queries
 from escalation.incidents.leading import TAG, Definition
 from escalation.incidents.parts import Nature
 from escalation.matrix.document import Begins, Document, Path, Row, Step, Trigger, When
-from escalation.models import AnnouncementTicket, Clock, Due, Escalation, IncidentEvent, Metric
+from escalation.models import AnnouncementTicket, Clock, Due, Escalation, IncidentEvent, IncidentTicket, Metric
+from helpdesk.lib import clock
 from tests import factories
+from tests.attack.test_erased_canaries import erase
 from tests.cast import World
 from tests.escalation.engine.things import MONDAY, contacts, put_in_force
-from tests.escalation.test_incidents import SAID, do, fresh, link, major, messages, problem, tell, tickets
+from tests.escalation.test_incidents import SAID, do, fresh, link, mails, major, messages, problem, tell, tickets
 from tests.escalation.test_life import escalate
 from tests.faults.together import together
+from tests.leaving.conftest import do_all
 from tickets.actions import conversation, handling, merging
-from tickets.models import Tag, TicketTag
+from tickets.models import Customer, HolderSpan, Message, Tag, Ticket, TicketCounter, TicketTag, WaitSpan
 
 
 @pytest.fixture(autouse=True)
@@ -301,3 +308,80 @@ def test_what_was_chosen_before_stays_chosen_though_it_can_be_chosen_no_more(wor
     assert browser.post(address, given).status_code == 302
 
     assert (fresh(world, row).title, fresh(world, row).article_id) == ("Another line", article.pk)
+
+
+def many(world: World, most: int) -> list[Ticket]:
+    """As if so many customers had opened a ticket each: rows like those of one that was opened."""
+    first = factories.ticket(world, factories.customer(world, world.c1, email="c0@mail.example"))
+    with world.enter(world.c1):
+        span, wait = HolderSpan.objects.get(ticket=first), WaitSpan.objects.get(ticket=first)
+        numbers = range(1, most)
+        customers = Customer.objects.bulk_create(
+            copied(first.customer, email=f"c{number}@mail.example", name=f"Nora Blom {number}") for number in numbers
+        )
+        made = Ticket.objects.bulk_create(
+            copied(first, number=first.number + number, customer=whose)
+            for number, whose in zip(numbers, customers, strict=True)
+        )
+        HolderSpan.objects.bulk_create(copied(span, ticket=each) for each in made)
+        WaitSpan.objects.bulk_create(copied(wait, ticket=each) for each in made)
+        TicketCounter.objects.filter(client=world.c1).update(last=F("last") + most - 1)
+    return [first, *made]
+
+
+def copied(row: Any, **other: Any) -> Any:
+    stored = [field for field in row._meta.concrete_fields if not (field.primary_key or field.generated)]
+    fields = {field.name: getattr(row, field.name) for field in stored}
+    return type(row)(**{**fields, **other})
+
+
+def batch_of(world: World) -> int | None:
+    """Let the engine tell one batch; gives how many statements that took, None where nobody waits any more."""
+    claimed = due.claim(clock.now())
+    if claimed is None:
+        return None
+    statements = count()
+    with connection.execute_wrapper(lambda execute, *given: (next(statements), execute(*given))[1]):
+        work_on(claimed)
+    return next(statements)
+
+
+@pytest.mark.slow
+def test_of_two_thousand_each_is_told_once_though_some_are_erased_merged_and_closed_meanwhile(
+    world: World, log_key: Any
+) -> None:
+    row, made = problem(world), many(world, 1998)
+    # Two customers have one ticket more, which comes last.
+    made += [factories.ticket(world, ticket.customer) for ticket in made[:2]]
+    told_first, told_too, *_others, comes_last, comes_too = made
+    erased, closed = made[1500], made[1600]
+    sweep()
+    link(world, row, told_first)
+    with world.enter(world.c1):
+        linked = IncidentTicket.objects.get()
+        IncidentTicket.objects.bulk_create(copied(linked, ticket=each) for each in made[1:])
+    tell(world, row)
+
+    half = [batch_of(world) for _batch in range(1000 // announcing.BATCH)]
+    assert [len(messages(world, each)) for each in (told_first, made[999], made[1000], erased)] == [1, 1, 0, 0]
+    assert erase(world, erased.customer, world.o1)
+    assert do_all() == 1
+    with world.enter(world.v12) as actor:
+        handling.close(actor, client_id=world.c1.pk, ticket_id=closed.pk)
+    merge(world, comes_last, told_first)
+    merge(world, told_too, comes_too)
+    rest = list(iter(partial(batch_of, world), None))
+
+    gone = {erased.pk, closed.pk, comes_last.pk, told_too.pk}
+    with world.enter(world.c1):
+        written = Message.objects.filter(author=Message.Author.STAFF, body=SAID)
+        said = Counter(written.values_list("ticket_id", flat=True))
+        states = Counter(AnnouncementTicket.objects.values_list("state", flat=True))
+    assert said == dict.fromkeys({each.pk for each in made} - gone, 1)
+    # The one that was to be told anew on the ticket that it went to is off the list.
+    assert states == {AnnouncementTicket.State.TOLD: 1997, AnnouncementTicket.State.OVER: 2}
+    addresses = {each.customer.email for each in made} - {erased.customer.email, closed.customer.email}
+    assert Counter(mails(world)) == dict.fromkeys(addresses, 1)
+    # However many wait, a batch takes the same statements.
+    assert len(set(half[1:])) == 1
+    assert max([*half, *filter(None, rest)]) < 20 * announcing.BATCH
