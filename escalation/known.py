@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 
 from access.models import Assignment, Contract
 from access.rights import VENDOR_ROLES
+from escalation import calendars
 from escalation.engine.everybody import Everybody
 from escalation.matrix.cells import Names
 from escalation.matrix.checking import Known
 from escalation.matrix.document import Document, Target, Who
-from escalation.models import Contact, ContactGroup, Metric, OnCallSchedule, SlaPolicy, SlaTarget
+from escalation.matrix.lateness import Pledge
+from escalation.models import Contact, ContactGroup, OnCallSchedule, SlaPolicy, SlaTarget
 from escalation.oncall import queries as oncall
 from escalation.recipients import role_label
 from tickets.categories import arranged
@@ -142,17 +144,19 @@ def _of_schedule(row: OnCallSchedule) -> Who:
     return Who(Target.CLIENT_CALL if row.vendor_id is None else Target.VENDOR_CALL, row.key)
 
 
-def _promised(client_id: int, at: datetime) -> dict[tuple[str, int], int]:
-    """The minutes within which the client has promised to answer, by priority; of several contracts the shortest."""
-    newest: dict[int, int] = {}
-    agreed = SlaPolicy.objects.filter(client_id=client_id, valid_from__lte=at, state=SlaPolicy.State.AGREED)
-    for policy in agreed.order_by("valid_from", "version"):
-        newest[policy.contract_id] = policy.pk
-    rows = SlaTarget.objects.filter(
-        client_id=client_id, policy_id__in=newest.values(), metric=Metric.CLIENT_RESPONSE
-    ).values_list("metric", "priority", "seconds")
-    found: dict[tuple[str, int], int] = {}
-    for metric, priority, seconds in rows:
-        key, minutes = (metric, priority), seconds // 60
-        found[key] = min(minutes, found.get(key, minutes))
-    return found
+def _promised(client_id: int, at: datetime) -> tuple[Pledge, ...]:
+    """What the contracts in force promise, on the hours in force; three statements."""
+    rows = SlaPolicy.objects.filter(
+        client_id=client_id, valid_from__lte=at, state=SlaPolicy.State.AGREED, contract__state__in=Contract.IN_FORCE
+    )
+    agreed = rows.select_related("calendar").order_by("valid_from", "version")
+    newest = {policy.pk: policy for policy in {policy.contract_id: policy for policy in agreed}.values()}
+    current = calendars.in_force_of({client_id}, at)
+    found = []
+    for target in SlaTarget.objects.filter(client_id=client_id, policy_id__in=newest).order_by("pk"):
+        policy = newest[target.policy_id]
+        row = current.get((client_id, policy.calendar.name), policy.calendar)
+        hours = None if target.round_the_clock else calendars.week_of(row)
+        kind = (target.category, target.tier)
+        found.append(Pledge(policy.contract_id, target.metric, target.priority, target.seconds, hours, *kind))
+    return tuple(found)

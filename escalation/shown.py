@@ -255,13 +255,30 @@ def _step_words(finding: Finding, name: Mapping[str, str]) -> tuple[str, str]:
             why = _("Plan the hours, or name somebody who stands in.")
             return _("nobody is on call by %(name)s from %(time)s.") % {**name, **at}, why
         case Problem.LATE:
-            told = {"row": finding.row, "priority": _numbers(finding.priorities), "time": words_of(finding.minutes)}
-            return (
-                _("its first step comes after the answer is due.") % told,
-                _("By row %(row)s tickets of priority %(priority)s take it: you promise an answer within %(time)s.")
-                % told,
-            )
+            return _late_words(finding)
     return _("no row names it."), _("Take it away, or name it in a row.")
+
+
+def _late_words(finding: Finding) -> tuple[str, str]:
+    clock = {"clock": metric_label(finding.name)}
+    if finding.row is None:
+        return (
+            _("it is told after this is due: %(clock)s.") % clock,
+            _("It waits for more than the whole of that time. Tell somebody while there is some left."),
+        )
+    told = {"row": finding.row, "priority": _numbers(finding.priorities), "time": words_of(finding.minutes)}
+    what = _("if nobody answers it is told after this is due: %(clock)s.") % clock
+    if finding.at is None:
+        return what, _("Row %(row)s takes tickets of priority %(priority)s, promised within %(time)s.") % told
+    told["begun"] = date_format(finding.at, "l H:i")
+    return (
+        what,
+        _(
+            "Row %(row)s takes tickets of priority %(priority)s, promised within %(time)s of support hours: "
+            "what begins on a %(begun)s is too late."
+        )
+        % told,
+    )
 
 
 @dataclass(frozen=True, slots=True)

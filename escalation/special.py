@@ -51,9 +51,12 @@ def nature(line: frozenset[str], deep: Mapping[str, int], tier: str) -> Nature:
 class Target(Protocol):
     """What is promised to a kind of tickets for a metric."""
 
-    metric: str
-    category: str
-    tier: str
+    @property
+    def metric(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def tier(self) -> str: ...
 
 
 T = TypeVar("T", bound=Target)

@@ -1,11 +1,12 @@
 """Everything that can be wrong with a matrix, found before it is in force and again each night.  No database."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from escalation.matrix.document import PRIORITIES, Document, Path, Step, Target, Trigger, Who
+from escalation.matrix.lateness import Lateness, Pledge
 from escalation.matrix.reach import Box, Space, TooMany
 
 
@@ -38,8 +39,9 @@ class Finding:
 
     NEVER names in `others` the rows that take its tickets.  UNCOVERED carries the category (empty:
     every one) and its priorities, UNSORTED those of tickets without one.  UNKNOWN, GONE, NOBODY, ALONE
-    and GAP carry the target or the name, GAP from when, LATE the row, the minutes and what they are
-    compared with.
+    and GAP carry the target or the name, GAP from when.  LATE carries the metric as its name, and the first row,
+    priority and promised minutes, with a moment of an ordinary week at which a climb begins that comes too late;
+    a share of more than the whole clock the metric alone.
     """
 
     problem: Problem
@@ -78,8 +80,8 @@ class Known:
 
     `parents` is the tree of categories by key, `targets` everybody who can be named, `gone` those of
     them who are not asked any more, `heard` those to whom anything can be sent, `many` those who are
-    more than one person, `gaps` the next moment at which an on-call schedule has nobody, `promised` the
-    minutes of an SLA metric by priority.
+    more than one person, `gaps` the next moment at which an on-call schedule has nobody, `promised` what
+    the contracts promise.
     """
 
     parents: Mapping[str, str | None] = field(default_factory=dict)
@@ -89,7 +91,7 @@ class Known:
     heard: frozenset[Who] = frozenset()
     many: frozenset[Who] = frozenset()
     gaps: Mapping[Who, datetime] = field(default_factory=dict)
-    promised: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    promised: tuple[Pledge, ...] = ()
 
 
 def check(document: Document, known: Known) -> list[Finding]:
@@ -99,6 +101,8 @@ def check(document: Document, known: Known) -> list[Finding]:
         *_rows(document, known, space),
         *(finding for path in document.paths for finding in _path(document, path, known)),
         *_uncovered(space, known),
+        # Last: what the searches may look at is counted for all of them.
+        *_late(document, known, space),
     ]
 
 
@@ -136,7 +140,6 @@ def _path(document: Document, path: Path, known: Known) -> Iterator[Finding]:
         if number == 1 and step.when.trigger is Trigger.SILENCE:
             yield Finding(Problem.ORDER, path=path.name, step=number)
         yield from _step(path, number, step, known)
-    yield from _late(document, path, rows, known)
 
 
 def _bites_its_tail(document: Document, path: Path) -> bool:
@@ -168,18 +171,31 @@ def _step(path: Path, number: int, step: Step, known: Known) -> Iterator[Finding
         yield Finding(Problem.ALONE, path=path.name, step=number, who=heard[0])
 
 
-def _late(document: Document, path: Path, rows: Iterable[int], known: Known) -> Iterator[Finding]:
-    """Where the first step that may save a promise is told only once it is broken."""
-    delays = [step.when.minutes for step in path.steps if step.when.trigger is Trigger.START]
-    if not delays or len(delays) < len(path.steps):
-        return
-    for number in rows:
-        row = document.rows[number - 1]
-        for priority in range(row.priority_from, row.priority_to + 1):
-            promised = known.promised.get(("client_response", priority))
-            if promised is not None and min(delays) > promised:
-                yield Finding(Problem.LATE, row=number, path=path.name, priorities=(priority,), minutes=promised)
-                break
+def _late(document: Document, known: Known, space: Space) -> Iterator[Finding]:
+    """Steps that are told only once what they serve is broken (`lateness`), each once, by the first row of all."""
+    seen: set[tuple[str, int]] = set()
+    for path in document.paths:
+        for number, step in enumerate(path.steps, start=1):
+            # More than the whole of a clock: broken by then, whoever takes it.
+            if step.when.trigger is Trigger.SHARE and step.when.percent > 100:
+                seen.add((path.name, number))
+                yield Finding(Problem.LATE, path=path.name, step=number, name=step.when.metric)
+    found = Lateness(document, space, known.promised)
+    for place in range(len(document.rows)):
+        for late in found.of_row(place):
+            where, pledge = (late.path, late.step + 1), late.pledge
+            if where not in seen:
+                seen.add(where)
+                yield Finding(
+                    Problem.LATE,
+                    row=place + 1,
+                    path=late.path,
+                    step=late.step + 1,
+                    priorities=(pledge.priority,),
+                    name=pledge.metric,
+                    at=late.begun,
+                    minutes=pledge.seconds // 60,
+                )
 
 
 def _uncovered(space: Space, known: Known) -> Iterator[Finding]:

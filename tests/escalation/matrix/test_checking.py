@@ -125,15 +125,6 @@ def test_steps_that_nobody_or_one_alone_receives_are_told() -> None:
     assert left == [(Problem.GONE, 1), (Problem.UNKNOWN, 2), (Problem.GONE, 3)]
 
 
-def test_a_step_after_the_promise_is_told() -> None:
-    path = Path("P", (Step(When(minutes=90), (LEAD,)),))
-    known = Known(**{**_fields(KNOWN), "promised": {("client_response", 1): 60, ("client_response", 2): 240}})
-
-    findings = check(Document((Row("P"),), (path,)), known)
-
-    assert [(f.row, f.priorities, f.minutes) for f in findings if f.problem is Problem.LATE] == [(1, (1,), 60)]
-
-
 def test_a_first_step_cannot_wait_for_silence_after_none() -> None:
     path = Path("P", (Step(When(Trigger.SILENCE, 5), (LEAD,)),))
 

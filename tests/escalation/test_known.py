@@ -1,0 +1,62 @@
+"""What the check learns of a client from its rows."""
+
+from datetime import timedelta
+
+from escalation import drafting, shown
+from escalation.known import Place
+from escalation.matrix.checking import Finding, Problem
+from escalation.matrix.document import Document, Path, Row, Step, Target, Trigger, When, Who
+from escalation.models import SlaPolicy, SlaTarget
+from helpdesk.lib import clock
+from tests.cast import World
+
+LEAD, AGENTS = Who(Target.ROLE, "team_lead"), Who(Target.ROLE, "agent")
+
+
+def findings(world: World, *steps: Step, problem: Problem) -> list[tuple[Finding, str]]:
+    """What is found of one path that takes every ticket, with its sentence."""
+    with world.enter(world.c1):
+        place = Place(world.c1.pk, clock.now())
+        document = Document((Row("P"),), (Path("P", steps),))
+        found = [each for each in drafting.findings_of(world.c1.pk, document, place) if each.problem is problem]
+        said = shown.sentences(found, document, place.names(document), place)
+        return [(each, f"{one.what} {one.why}") for each, one in zip(found, said, strict=True)]
+
+
+def ask(*to: Who, instead: tuple[Who, ...] = ()) -> Step:
+    return Step(When(), to, instead, hands_over=True)
+
+
+class TestLate:
+    def test_a_step_is_told_only_once_the_clients_answer_is_due(self, world: World) -> None:
+        behind = Step(When(Trigger.SILENCE, 90), (LEAD,), instead=(AGENTS,))
+
+        ((found, said),) = findings(world, ask(LEAD, AGENTS), behind, problem=Problem.LATE)
+
+        assert (found.row, found.step, found.priorities) == (1, 2, (1,))
+        assert "it is told after this is due: The client’s answer." in said.replace("'", "’")
+        assert "promised within 1 h of support hours: what begins on a Monday 08:00 is too late." in said
+
+    def test_by_day_and_night_no_example_is_needed_and_what_is_no_longer_agreed_counts_no_more(
+        self, world: World
+    ) -> None:
+        behind = Step(When(Trigger.SILENCE, 50), (LEAD,), instead=(AGENTS,))
+        with world.enter(world.c1):
+            old = SlaPolicy.objects.filter(client_id=world.c1.pk).get()
+            about = {"client": world.c1, "metric": "client_response", "priority": 1, "round_the_clock": True}
+            for version, minutes in ((2, 45), (3, 10)):
+                policy = SlaPolicy.objects.create(
+                    client=world.c1,
+                    vendor_id=old.vendor_id,
+                    contract_id=old.contract_id,
+                    version=version,
+                    valid_from=clock.now() - timedelta(hours=1),
+                    calendar=old.calendar,
+                    state=SlaPolicy.State.AGREED if version == 2 else SlaPolicy.State.DECLINED,
+                )
+                SlaTarget.objects.create(policy=policy, seconds=minutes * 60, **about)
+
+        ((found, said),) = findings(world, ask(LEAD, AGENTS), behind, problem=Problem.LATE)
+
+        assert (found.step, found.minutes, found.at) == (2, 45, None)
+        assert "promised within 45 min." in said
