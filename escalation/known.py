@@ -50,7 +50,7 @@ class Place:
             parents={slug: parent for slug, _name, parent in self._categories},
             services=frozenset(self.services),
             targets=frozenset(everybody),
-            gone=frozenset(Who(Target.CONTACT, row.key) for row in contacts if not row.is_active)
+            gone=frozenset(Who(Target.CONTACT, row.key) for row in contacts if not self.reach.is_asked(row))
             | frozenset(Who(Target.GROUP, row.key) for row in self._groups if not row.is_active),
             heard=frozenset(who for who, count in reached.items() if count),
             many=frozenset(who for who, count in reached.items() if count > 1),
@@ -79,7 +79,7 @@ class Place:
     @cached_property
     def open_choices(self) -> Mapping[Who, str]:
         """Those of them who are asked at present."""
-        gone = {Who(Target.CONTACT, row.key) for row in self.contacts if not row.is_active}
+        gone = {Who(Target.CONTACT, row.key) for row in self.contacts if not self.reach.is_asked(row)}
         gone |= {Who(Target.GROUP, row.key) for row in self._groups if not row.is_active}
         return {who: name for who, name in self.choices.items() if who not in gone}
 

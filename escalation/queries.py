@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from access.errors import NotFound
 from access.models import Contract
 from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric
+from escalation.recipients import left
 from escalation.strip import name_of
 from helpdesk.lib import clock, durations
 from helpdesk.lib.paging import Order
@@ -130,7 +131,9 @@ def contacts(client_id: int) -> list[Contact]:
 def reachable_contacts(client_id: int, *, without: int) -> list[Contact]:
     """Contacts in use with an address of their own, but for one; by name."""
     rows = Contact.objects.filter(client_id=client_id, is_active=True).exclude(email="").exclude(pk=without)
-    return list(rows.order_by("name", "pk"))
+    found = list(rows.order_by("name", "pk"))
+    gone = left(client_id, found, clock.now())
+    return [contact for contact in found if contact.card_id not in gone]
 
 
 def _with_clock(rows: QuerySet[Escalation]) -> QuerySet[Any]:

@@ -99,8 +99,11 @@ class Reach:
         return who.key if who.kind is Target.TEAM else ""
 
     def of_contact(self, contact: Contact) -> list[Recipient]:
-        """The contact's own address; without one, everyone of the client's who may answer at this moment."""
-        if not contact.is_active:
+        """The contact's own address; without one, everyone of the client's who may answer at this moment.
+
+        Nobody for a contact that rests, or who left.
+        """
+        if not self.is_asked(contact):
             return []
         if contact.email:
             behind_id = contact.card.user_id if contact.card else None
@@ -119,11 +122,20 @@ class Reach:
             for row in self.members
         ]
 
+    def is_asked(self, contact: Contact) -> bool:
+        """Whether a contact is in use, and not somebody who left."""
+        return contact.is_active and (contact.card_id is None or contact.card_id not in self.left)
+
     @cached_property
     def contacts(self) -> Mapping[int, Contact]:
         """The client's contacts by id, the oldest first."""
         rows = Contact.objects.filter(client_id=self.client_id).select_related("card").order_by("pk")
         return {row.pk: row for row in rows}
+
+    @cached_property
+    def left(self) -> frozenset[int | None]:
+        """The staff cards behind contacts whose people are the client's no more; no statement where no card is."""
+        return left(self.client_id, self.contacts.values(), self.at)
 
     @cached_property
     def by_key(self) -> Mapping[str, Contact]:
@@ -173,6 +185,19 @@ def reachable(client_id: int, contacts: Collection[Contact], at: datetime) -> se
     """The ids of the contacts to whom anything can be sent; one statement at most."""
     reach = Reach(client_id, at)
     return {contact.pk for contact in contacts if reach.of_contact(contact)}
+
+
+def left(client_id: int, contacts: Iterable[Contact], at: datetime) -> frozenset[int | None]:
+    """The staff cards behind these contacts whose place at the client has ended, or whose account is closed.
+
+    A contact whose card never had a place is somebody else's to judge.  One statement, none without a card.
+    """
+    cards = {contact.card_id for contact in contacts if contact.card_id is not None}
+    if not cards:
+        return frozenset()
+    over = Q(ends_at__lte=at) | Q(user__is_active=False)
+    rows = Membership.objects.filter(over, client_id=client_id, card_id__in=cards)
+    return frozenset(rows.values_list("card_id", flat=True))
 
 
 def role_label(role: str) -> str:

@@ -21,7 +21,7 @@ from escalation.matrix import pingpong, stored
 from escalation.matrix.document import Path, Step, Target, Trigger, When, Who
 from escalation.models import Contact, Escalation, EscalationStep, Notice
 from escalation.parts import cancel_pending, lock_open, log_change, name_of
-from escalation.recipients import Reach
+from escalation.recipients import Reach, left
 from escalation.subjects import subjects_of
 from helpdesk.lib import clock
 from tickets.actions.contracts import bring_under_contract
@@ -319,7 +319,7 @@ def pass_on(actor: Actor, *, client_id: int, escalation_id: int, contact_id: int
     """
     _ticket, escalation = lock_open(actor, client_id, escalation_id, Right.ESCALATION_ANSWER)
     contact = Contact.objects.filter(client_id=client_id, pk=contact_id, is_active=True).exclude(email="").first()
-    if contact is None or contact.pk == actor.contact_id:
+    if contact is None or contact.pk == actor.contact_id or left(client_id, [contact], clock.now()):
         raise Invalid(_("Choose somebody of the list."), "contact")
     step = Step(When(Trigger.MANUAL), (Who(Target.CONTACT, contact.key),), hands_over=True)
     told = _tell_one_more(actor, escalation, step)

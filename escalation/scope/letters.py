@@ -11,7 +11,7 @@ from access.models import Client, SignedLink, User
 from access.rights import Right
 from access.roles import holders
 from escalation.models import Contact, ScopeRequest, ScopeStep, ScopeWords
-from escalation.recipients import Recipient
+from escalation.recipients import Reach, Recipient
 from escalation.scope import said
 from helpdesk.lib import clock
 from post.outbox import post_mail
@@ -29,7 +29,7 @@ def ask(actor: Actor, row: ScopeRequest, step: ScopeStep) -> None:
         for person in deciders(row.client_id):
             to = Recipient(person.name, person.email, person.language or face.language)
             _send(row, face, kind, f"{step.position}/u{person.pk}", to, link=address, signed=False)
-    elif step.contact.is_active and step.contact.email:
+    elif step.contact.email and Reach(row.client_id, clock.now()).of_contact(step.contact):
         to = Recipient(step.contact.name, step.contact.email, step.contact.language)
         link = _link(row, step.contact)
         _send(row, face, kind, f"{step.position}/c{step.contact.pk}", to, link=link, signed=True)

@@ -82,10 +82,12 @@ def _people(client_id: int) -> list[tuple[int, str]]:
 
 
 def _page(request: DoorRequest, form: ContactForm, *, status: int = 200) -> HttpResponse:
+    reach = Reach(request.client.id, clock.now())
     context = {
         "section": "matrix",
         "contacts": queries.contacts(request.client.id),
-        "members": [row.card for row in Reach(request.client.id, clock.now()).members],
+        "left": reach.left,
+        "members": [row.card for row in reach.members],
         "form": form,
         "may_edit": request.actor.may(Right.MATRIX_EDIT, request.client.id),
     }

@@ -18,6 +18,7 @@ from access.errors import Conflict, Invalid, NotFound
 from access.models import EmergencyAccess, SignedLink
 from access.requests import DoorRequest
 from escalation.models import Contact
+from escalation.recipients import left
 from helpdesk.lib import clock
 
 GONE = 410
@@ -32,7 +33,8 @@ def emergency_letter(request: DoorRequest, token: str) -> HttpResponse:
     """Show the request of this link and nothing else; a POST decides it, a GET changes nothing."""
     client_id = request.client.id
     contact = Contact.objects.filter(client_id=client_id, pk=request.link.recipient_id or 0, is_active=True).first()
-    if contact is None or emergency.is_askers(_row(request), contact.email):
+    # Whoever left decides no more, whatever mails they still have.
+    if contact is None or left(client_id, [contact], clock.now()) or emergency.is_askers(_row(request), contact.email):
         raise NotFound
     with (
         translation.override(request.session.get("language") or contact.language),

@@ -20,6 +20,7 @@ from escalation.errors import TakenOn
 from escalation.models import Contact
 from escalation.parts import name_of
 from escalation.queries import Asked
+from escalation.recipients import left
 from escalation.views import answering
 from helpdesk.lib import clock
 
@@ -36,7 +37,8 @@ def answer_letter(request: DoorRequest, token: str) -> HttpResponse:
     link = request.link
     found = queries.asked(request.client.id, link.subject_id)
     contact = Contact.objects.filter(client_id=request.client.id, pk=link.recipient_id or 0, is_active=True).first()
-    if contact is None:
+    # Whoever left answers no more, whatever mails they still have.
+    if contact is None or left(request.client.id, [contact], clock.now()):
         raise NotFound
     with translation.override(request.session.get("language") or contact.language):
         actor = _contact_actor(request.actor, contact)

@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
+from django.urls import reverse
+
+from access.models import Membership, User
 from escalation import drafting, shown
 from escalation.known import Place
 from escalation.matrix.checking import Finding, Problem
 from escalation.matrix.document import Document, Path, Row, Step, Target, Trigger, When, Who
-from escalation.models import SlaPolicy, SlaTarget
+from escalation.models import Contact, SlaPolicy, SlaTarget
+from escalation.recipients import left
 from helpdesk.lib import clock
 from tests.cast import World
 
@@ -60,3 +64,40 @@ class TestLate:
 
         assert (found.step, found.minutes, found.at) == (2, 45, None)
         assert "promised within 45 min." in said
+
+
+class TestLeft:
+    def test_a_contact_left_with_the_place_of_their_person_is_told(self, world: World) -> None:
+        with world.enter(world.c1):
+            place = Membership.objects.get(client_id=world.c1.pk, user=world.e1)
+            contact = Contact.objects.create(
+                client=world.c1, name="Petra", email="petra@mail.example", card_id=place.card_id
+            )
+        step = ask(Who(Target.CONTACT, contact.key), LEAD)
+        assert findings(world, step, problem=Problem.GONE) == []
+
+        with world.enter(world.c1):
+            Membership.objects.filter(pk=place.pk).update(ends_at=clock.now())
+
+        ((found, said),) = findings(world, step, problem=Problem.GONE)
+        assert found.who == Who(Target.CONTACT, contact.key)
+        assert "Petra is no contact any more." in said
+        text = world.browser(world.o1).get(reverse("console:contacts", kwargs={"client": "voltarra"})).content.decode()
+        assert "has left" in text
+
+    def test_whoever_is_still_to_come_or_never_had_a_place_has_not_left(self, world: World) -> None:
+        with world.enter(world.c1):
+            mine, now = Membership.objects.filter(client_id=world.c1.pk, user=world.e1), clock.now()
+            contact, stranger = Contact(card_id=mine.get().card_id), Contact(card_id=0)
+
+            def who_left() -> frozenset[int | None]:
+                return left(world.c1.pk, [contact, stranger, Contact()], now)
+
+            mine.update(starts_at=now + timedelta(days=1))
+            assert who_left() == frozenset()
+            mine.update(starts_at=now - timedelta(days=1), ends_at=now)
+            assert who_left() == {contact.card_id}
+            mine.update(ends_at=now + timedelta(seconds=1))
+            assert who_left() == frozenset()
+            User.objects.filter(pk=world.e1.pk).update(is_active=False)
+            assert who_left() == {contact.card_id}

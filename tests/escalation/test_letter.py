@@ -5,9 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from access.models import SignedLink
+from access.models import Membership, SignedLink
 from escalation import actions
 from escalation.models import Contact, Escalation, Metric
+from helpdesk.lib import clock
 from post.models import OutboxMail
 from tests import factories
 from tests.cast import World
@@ -43,6 +44,21 @@ def test_get_and_head_show_the_question_and_change_nothing(world: World, asked: 
     assert b"May we refund?" in browser.get(path).content
     assert state(world, asked) == Escalation.State.RUNNING
     assert not SignedLink.objects.exclude(used_at=None).exists()
+
+
+def test_whoever_left_answers_no_more(world: World, asked: Escalation) -> None:
+    path = links(world)[0]
+    with world.enter(world.c1):
+        place = Membership.objects.get(client_id=world.c1.pk, user=world.e1)
+        Contact.objects.filter(client_id=world.c1.pk).update(card_id=place.card_id)
+    assert world.browser().get(path).status_code == 200
+
+    with world.enter(world.c1):
+        Membership.objects.filter(pk=place.pk).update(ends_at=clock.now())
+
+    assert world.browser().get(path).status_code == 404
+    assert world.browser().post(path, {"do": "return", "answer": "Yes."}).status_code == 404
+    assert state(world, asked) == Escalation.State.RUNNING
 
 
 def test_the_answer_needs_no_account_and_returns_the_ticket(world: World, asked: Escalation, ticket: Ticket) -> None:

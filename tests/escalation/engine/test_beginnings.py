@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from access.models import Membership
 from escalation import actions
 from escalation.matrix.document import Begins, Document, Path, Row, Step, Target, Trigger, When, Who
-from escalation.models import Escalation, EscalationStep, Notice
+from escalation.models import Contact, Escalation, EscalationStep, Notice
+from helpdesk.lib import clock as clocks
 from post.models import OutboxMail
 from tests import factories
 from tests.cast import World
@@ -200,6 +202,21 @@ def test_where_nobody_of_a_step_is_there_others_are_told_instead(world: World, c
 
     with world.enter(world.c1):
         assert set(Notice.objects.values_list("is_instead", "vendor_role")) == {(True, "")}
+
+
+def test_a_contact_who_left_is_passed_over_at_once(world: World, clock) -> None:
+    with world.enter(world.c1):
+        place = Membership.objects.get(client_id=world.c1.pk, user=world.e1)
+        petra = Contact.objects.create(client=world.c1, name="Petra", email="p@mail.example", card_id=place.card_id)
+        Membership.objects.filter(pk=place.pk).update(ends_at=clocks.now())
+    gone = (Who(Target.CONTACT, petra.key),)
+    put_in_force(world, one_path(Step(When(), gone, instead=LEAD), begins=Begins.OPENED))
+    factories.ticket(world, world.r1)
+    sweep()
+
+    with world.enter(world.c1):
+        assert set(Notice.objects.values_list("is_instead", "vendor_role")) == {(True, "team_lead")}
+        assert not OutboxMail.objects.filter(to_address="p@mail.example").exists()
 
 
 def test_a_late_step_is_marked_late(world: World, clock) -> None:
