@@ -6,10 +6,14 @@ from typing import Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
+from django.http import QueryDict
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from access.console.forms import CorrectableForm
+from access.errors import Invalid
+from escalation.forms import RefusableForm
+from escalation.hours_text import parse_moment
 from escalation.models import OnCallLayer
 from escalation.oncall.plans import MOST_LAYERS, MOST_PEOPLE, MOST_TURN, LayerPlan, first_turn
 from escalation.oncall.rota import Who, hand_over_at
@@ -197,6 +201,35 @@ class OverrideForm(CorrectableForm):
     def values(self) -> dict[str, Any]:
         """What the action takes."""
         return {**self.cleaned_data, "who": _who(self.cleaned_data["who"])}
+
+
+class ThenForm(RefusableForm):
+    """A day and a time on the clock of a schedule; `moment` is when that is, once the form is valid."""
+
+    at = forms.CharField(
+        label=_("Day and time"), max_length=30, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    zone = forms.ChoiceField(label=_("On whose clock"))
+    moment: datetime
+
+    def __init__(self, data: QueryDict | None = None, *, zones: Sequence[str]) -> None:
+        super().__init__(data, initial={"zone": zones[0]})
+        choice = cast(forms.ChoiceField, self.fields["zone"])
+        choice.choices = [(zone, zone) for zone in zones]
+
+    def clean(self) -> None:
+        """Refuses an hour that the clocks jump over; one that comes twice is the first."""
+        if self.errors:
+            return
+        try:
+            moment = parse_moment(self.cleaned_data["at"], self.cleaned_data["zone"], "at")
+        except Invalid as error:
+            self.refuse(error)
+            return
+        if moment is None or not _FIRST_DAY <= moment.date() < _LAST_DAY:
+            self.add_error("at", _("Choose a day of this century."))
+            return
+        self.moment = moment
 
 
 class SwapForm(CorrectableForm):

@@ -52,6 +52,24 @@ class Card:
     drawings: tuple[Drawing, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Then:
+    """Who is on call by a schedule at one moment; None before the schedule was made."""
+
+    schedule: OnCallSchedule
+    shift: ShownShift | None
+
+
+def then(client_id: int, listed: Sequence[OnCallSchedule], at: datetime) -> list[Then]:
+    """Who was, or would be, on call at a moment by each schedule; as many statements as for one."""
+    found = []
+    for planned in queries.plans(client_id, listed, at, at):
+        shift = planned.at(at)
+        said = shown_shifts(planned, [shift], at) if shift is not None else [None]
+        found.append(Then(planned.schedule, said[0]))
+    return found
+
+
 def cards(client_id: int, listed: Sequence[OnCallSchedule], now: datetime) -> list[Card]:
     """The schedules as the list shows them; as many statements as for one."""
     start = min([timeline.midnight(schedule.zone, now) for schedule in listed], default=now)

@@ -16,9 +16,10 @@ from access.doors import console, staff
 from access.errors import NotFound
 from access.requests import DoorRequest
 from access.rights import Right
+from escalation.hours_text import comes_twice
 from escalation.models import OnCallSchedule
 from escalation.oncall import actions, people, queries, shown
-from escalation.oncall.forms import OverrideForm, value_of
+from escalation.oncall.forms import OverrideForm, ThenForm, value_of
 from helpdesk.lib import clock
 
 
@@ -39,9 +40,15 @@ def at_desk(view: View) -> View:
 
 @require_safe
 def on_call(request: DoorRequest, client: str) -> HttpResponse:
-    """All schedules: who is on call now and next."""
-    listed = list(queries.schedules(request.client.id))
-    context = {**around(request), "cards": shown.cards(request.client.id, listed, clock.now())}
+    """All schedules: who is on call now and next, and at a moment that is asked for."""
+    client_id, listed = request.client.id, list(queries.schedules(request.client.id))
+    zones = dict.fromkeys([*(row.zone for row in listed), request.client.time_zone, request.actor.time_zone])
+    form = ThenForm(request.GET if "at" in request.GET else None, zones=list(zones))
+    context = {**around(request), "cards": shown.cards(client_id, listed, clock.now()), "form": form}
+    if form.is_bound and form.is_valid():
+        zone = form.cleaned_data["zone"]
+        context |= {"then": shown.then(client_id, listed, form.moment), "zone": zone, "moment": form.moment}
+        context |= {"comes_twice": comes_twice(form.moment, zone)}
     return render(request, "escalation/on_call.html", context)
 
 

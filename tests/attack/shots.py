@@ -44,6 +44,8 @@ READS: dict[str, tuple[str, ...]] = {
     "console:matrix_lot": ("seed", "until", "version"),
     "console:matrix_past": ("before", "after", "at", "looked", "total", "elsewhere"),
     "console:contacts": CURSOR,
+    "console:on_call": ("at", "zone"),
+    "desk:on_call": ("at", "zone"),
     "console:reports": REPORT,
     "console:report_csv": REPORT,
     "console:report_tickets": REPORT,

@@ -3,11 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from access.models import Client
 from escalation.models import OnCallOverride, OnCallSchedule, OnCallSwap
 from tests.cast import World
-from tests.escalation.oncall.conftest import NOW, card
+from tests.escalation.oncall.conftest import NOW, card, make
 from tests.escalation.oncall.test_schedules import end_place, who
 from tests.escalation.oncall.test_swaps import ask
 
@@ -40,6 +44,80 @@ def test_the_list_says_who_is_on_now_and_next_and_where_a_gap_is(
     assert "Vera Ahlm" in text
     assert "Ida" in text
     assert "2 gaps" in text
+
+
+def asked(world: World, person: Any, at: str, zone: str = "Europe/Stockholm", place: str = "console") -> Any:
+    return world.browser(person).get(page(f"{place}:on_call"), {"at": at, "zone": zone})
+
+
+def named(answer: Any) -> dict[int, str]:
+    """Who the page says is on call then, by schedule."""
+    return {each.schedule.pk: each.shift.name if each.shift else "-" for each in answer.context["then"]}
+
+
+def test_the_list_says_who_is_on_call_at_any_moment(
+    world: World, vendors: OnCallSchedule, clients: OnCallSchedule
+) -> None:
+    for at, vera, ida in (
+        ("2026-01-19T08:59", "Vera Ahlm", "Ida"),
+        ("2026-01-19T09:00", "Viggo Brandt", "Petra Lund"),
+        ("2027-02-01T09:00", "Viggo Brandt", "Petra Lund"),
+        ("2026-01-14T12:59", "-", "-"),
+    ):
+        for person, place in ((world.o1, "console"), (world.lead, "desk")):
+            found = named(asked(world, person, at, place=place))
+            assert found == {vendors.pk: vera, clients.pk: ida}, (at, place)
+    assert "before the schedule was made" in asked(world, world.o1, "2026-01-14T12:59").content.decode()
+
+
+def test_the_moment_is_on_the_clock_that_was_chosen(world: World, vendors: OnCallSchedule) -> None:
+    with world.enter(world.o1):
+        Client.objects.filter(pk=world.c1.pk).update(time_zone="Asia/Tokyo")
+
+    # It is eight hours later there.
+    assert named(asked(world, world.o1, "2026-01-19T16:59", "Asia/Tokyo"))[vendors.pk] == "Vera Ahlm"
+    answer = asked(world, world.o1, "2026-01-19T17:00", "Asia/Tokyo")
+    assert named(answer)[vendors.pk] == "Viggo Brandt"
+    assert "Mon 19 Jan 2026 17:00 (Asia/Tokyo)" in answer.content.decode()
+
+
+def test_a_gap_at_the_moment_is_told_as_one(world: World, vendors: OnCallSchedule) -> None:
+    end_place(world, NOW + timedelta(hours=1))
+
+    text = asked(world, world.o1, "2026-01-15T12:00").content.decode()
+
+    assert "Vera Ahlm is not here any more, and nobody stands in" in text.partition("On call now")[0]
+
+
+@pytest.mark.parametrize("at", ["2026-03-29T02:30", "never", "", "9999-12-31T23:59", "1900-01-01T00:00"])
+def test_a_moment_that_is_none_is_told_and_the_page_stays(world: World, vendors: OnCallSchedule, at: str) -> None:
+    answer = asked(world, world.o1, at)
+
+    assert answer.status_code == 200
+    assert "then" not in answer.context
+    assert answer.context["form"].errors["at"]
+    assert "Vera Ahlm" in answer.content.decode()
+
+
+def test_an_hour_that_comes_twice_is_the_first_one_and_says_so(world: World, vendors: OnCallSchedule) -> None:
+    answer = asked(world, world.o1, "2026-10-25T02:30")
+
+    assert answer.context["moment"].isoformat() == "2026-10-25T00:30:00+00:00"
+    assert "the first one is meant" in answer.content.decode()
+    assert "comes twice" not in asked(world, world.o1, "2026-10-25T03:30").content.decode()
+
+
+def test_asking_for_a_moment_costs_the_same_for_one_schedule_and_for_many(
+    world: World, vendors: OnCallSchedule, clients: OnCallSchedule
+) -> None:
+    counts = []
+    for _turn in range(2):
+        with CaptureQueriesContext(connection) as statements:
+            asked(world, world.o1, "2026-01-19T09:00")
+        counts.append(len(statements))
+        make(world, world.o1, card(world, world.a1), name="Weekends")
+
+    assert counts[0] == counts[1]
 
 
 def test_each_side_finds_its_own_buttons_alone(world: World, vendors: OnCallSchedule, clients: OnCallSchedule) -> None:
