@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from access.models import Assignment, Contract
 from access.rights import VENDOR_ROLES
-from escalation import calendars
+from escalation import calendars, rosters
 from escalation.engine.everybody import Everybody
+from escalation.matrix import cover
 from escalation.matrix.cells import Names
 from escalation.matrix.checking import Known
 from escalation.matrix.document import Document, Target, Who
@@ -17,6 +18,7 @@ from escalation.matrix.lateness import Pledge
 from escalation.models import Contact, ContactGroup, OnCallSchedule, SlaPolicy, SlaTarget
 from escalation.oncall import queries as oncall
 from escalation.recipients import role_label
+from helpdesk.lib.stretches import Stretch
 from tickets.categories import arranged
 from tickets.models import Service, TicketCategory
 
@@ -56,6 +58,8 @@ class Place:
             many=frozenset(who for who, count in reached.items() if count > 1),
             gaps=gaps,
             promised=_promised(self.client_id, self.at),
+            rosters=self._rosters(),
+            at=self.at,
         )
 
     @cached_property
@@ -129,6 +133,17 @@ class Place:
     def _teams(self) -> list[str]:
         rows = Assignment.objects.filter(client_id=self.client_id, vendor_id__in=self.vendor_ids).exclude(team="")
         return sorted(set(rows.values_list("team", flat=True)))
+
+    def _rosters(self) -> dict[int, dict[Who, list[Stretch]]]:
+        """When cleared people are at work, by contract and target; statements do not grow with the people."""
+        contracts = list(Contract.objects.filter(client_id=self.client_id, pk__in=self.contract_ids))
+        found: dict[int, dict[Who, list[Stretch]]] = {}
+        until = self.at + cover.AHEAD
+        for roster in rosters.of_contracts(contracts, self.at, until):
+            mine = found.setdefault(roster.contract_id, {})
+            for who in (Who(Target.ROLE, roster.role), Who(Target.TEAM, roster.team)):
+                mine.setdefault(who, []).extend(roster.at_work(self.at, until))
+        return found
 
     def _reached(self, who: Who) -> int:
         """How many a target reaches at the vendor that has the most of them."""

@@ -25,6 +25,7 @@ class Roster:
     contract_id: int
     user_id: int
     team: str
+    role: str
     hours: WeekCalendar
     cleared: tuple[Stretch, ...]
 
@@ -53,7 +54,7 @@ def of_contracts(contracts: Sequence[Contract], start: datetime, end: datetime) 
         hours = known.shifts(binding) or teams.get((binding.contract_id, binding.team))
         if hours is not None:
             cleared = _cleared(known.facts(binding), start, end)
-            found.append(Roster(binding.contract_id, binding.user_id, binding.team, hours, cleared))
+            found.append(Roster(binding.contract_id, binding.user_id, binding.team, binding.role, hours, cleared))
     return found
 
 

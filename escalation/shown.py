@@ -251,6 +251,12 @@ def _step_words(finding: Finding, name: Mapping[str, str]) -> tuple[str, str]:
             return _("%(name)s can’t be reached.") % name, why
         case Problem.ALONE:
             return _("%(name)s is one person alone.") % name, _("Name somebody who stands in, or a group.")
+        case Problem.GAP if finding.who is not None and finding.who.kind in (Target.ROLE, Target.TEAM):
+            why = _("Write down their hours, or name somebody who stands in.")
+            return _("whoever it tells is not at work from %(time)s, while something is promised: %(name)s.") % {
+                **name,
+                **at,
+            }, why
         case Problem.GAP:
             why = _("Plan the hours, or name somebody who stands in.")
             return _("nobody is on call by %(name)s from %(time)s.") % {**name, **at}, why

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
+from escalation.matrix.cover import Cover, Rosters
 from escalation.matrix.document import PRIORITIES, Document, Path, Step, Target, Trigger, Who
 from escalation.matrix.lateness import Lateness, Pledge
 from escalation.matrix.reach import Box, Space, TooMany
@@ -81,7 +82,7 @@ class Known:
     `parents` is the tree of categories by key, `targets` everybody who can be named, `gone` those of
     them who are not asked any more, `heard` those to whom anything can be sent, `many` those who are
     more than one person, `gaps` the next moment at which an on-call schedule has nobody, `promised` what
-    the contracts promise.
+    the contracts promise, `rosters` when the vendor's people are at work from `at` on.
     """
 
     parents: Mapping[str, str | None] = field(default_factory=dict)
@@ -92,14 +93,17 @@ class Known:
     many: frozenset[Who] = frozenset()
     gaps: Mapping[Who, datetime] = field(default_factory=dict)
     promised: tuple[Pledge, ...] = ()
+    rosters: Rosters = field(default_factory=dict)
+    at: datetime = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 def check(document: Document, known: Known) -> list[Finding]:
     """Everything that is wrong: rows from the top, then paths, then what no row takes."""
     space = Space(document, known.parents)
+    cover = Cover(document, known.promised, known.rosters, known.at)
     return [
         *_rows(document, known, space),
-        *(finding for path in document.paths for finding in _path(document, path, known)),
+        *(finding for path in document.paths for finding in _path(document, path, known, cover)),
         *_uncovered(space, known),
         # Last: what the searches may look at is counted for all of them.
         *_late(document, known, space),
@@ -126,7 +130,7 @@ def _rows(document: Document, known: Known, space: Space) -> Iterator[Finding]:
             yield Finding(Problem.NEVER, row=number, others=tuple(sorted(other + 1 for other in taken)))
 
 
-def _path(document: Document, path: Path, known: Known) -> Iterator[Finding]:
+def _path(document: Document, path: Path, known: Known, cover: Cover) -> Iterator[Finding]:
     rows = [number for number, row in enumerate(document.rows, start=1) if row.path == path.name]
     if not path.steps:
         yield Finding(Problem.EMPTY, path=path.name, row=rows[0] if rows else None)
@@ -140,6 +144,8 @@ def _path(document: Document, path: Path, known: Known) -> Iterator[Finding]:
         if number == 1 and step.when.trigger is Trigger.SILENCE:
             yield Finding(Problem.ORDER, path=path.name, step=number)
         yield from _step(path, number, step, known)
+        if (at := cover.gap_of(path, step)) is not None:
+            yield Finding(Problem.GAP, path=path.name, step=number, who=step.to[0], at=at)
 
 
 def _bites_its_tail(document: Document, path: Path) -> bool:

@@ -183,10 +183,11 @@ def _starts(row: Row, hours: WeekCalendar | None) -> list[datetime]:
         found += [opens, opens - _MINUTE]
         if (at := next_shut(week, opens)) >= _MONDAY + timedelta(days=7):
             break
-    return [each for each in found if _holds(row, each, week)]
+    return [each for each in found if in_hours(row, each, week)]
 
 
-def _holds(row: Row, at: datetime, week: WeekCalendar) -> bool:
+def in_hours(row: Row, at: datetime, week: WeekCalendar) -> bool:
+    """Whether a row may match at a moment, where these are the support hours."""
     local = at.astimezone(ZoneInfo(week.zone))
     minute = local.weekday() * DAY_MINUTES + local.hour * 60 + local.minute
     return row.hours.holds(is_open=is_open(week, at), minute=minute)

@@ -90,7 +90,9 @@ def test_a_quarter_is_marked_exactly_when_it_is_promised_and_nobody_cleared_is_t
         for each, (start, end) in zip(versions, ((week.start, middle), (middle, week.end)), strict=True)
     ]
     rosters = [
-        Roster(1, number, team, each, tuple((week.start + a * HOUR, week.start + b * HOUR) for a, b in cleared))
+        Roster(
+            1, number, team, "agent", each, tuple((week.start + a * HOUR, week.start + b * HOUR) for a, b in cleared)
+        )
         for number, (each, cleared, team) in enumerate(given_)
     ]
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from django.urls import reverse
 
-from access.models import Membership, User
+from access.models import Assignment, Membership, User
 from escalation import drafting, shown
 from escalation.known import Place
 from escalation.matrix.checking import Finding, Problem
 from escalation.matrix.document import Document, Path, Row, Step, Target, Trigger, When, Who
-from escalation.models import Contact, SlaPolicy, SlaTarget
+from escalation.models import Contact, OnCallSchedule, SlaPolicy, SlaTarget
 from escalation.recipients import left
 from helpdesk.lib import clock
 from tests.cast import World
@@ -101,3 +101,31 @@ class TestLeft:
             assert who_left() == frozenset()
             User.objects.filter(pk=world.e1.pk).update(is_active=False)
             assert who_left() == {contact.card_id}
+
+
+class TestCover:
+    def test_promised_hours_without_anybody_of_the_team_are_told(self, world: World) -> None:
+        step = ask(Who(Target.TEAM, "Days"))
+        with world.enter(world.c1):
+            assignment = Assignment.objects.filter(client_id=world.c1.pk, user=world.v1)
+            assignment.update(team="Days")
+        assert findings(world, step, problem=Problem.GAP) == []
+
+        with world.enter(world.c1):
+            assignment.update(shifts=[[[480, 720]]] * 5 + [[]] * 2)
+
+        ((found, said),) = findings(world, step, problem=Problem.GAP)
+        assert (found.step, found.who) == (1, Who(Target.TEAM, "Days"))
+        assert "while something is promised: Days (team)." in said
+
+    def test_a_schedule_that_nobody_turns_up_on_is_told(self, world: World) -> None:
+        with world.enter(world.c1):
+            schedule = OnCallSchedule.objects.create(
+                client=world.c1, key="nights", name="Nights", zone="Europe/Stockholm", kept_until=clock.now()
+            )
+        call = Who(Target.CLIENT_CALL, schedule.key)
+
+        ((found, said),) = findings(world, ask(call, LEAD), problem=Problem.GAP)
+
+        assert found.who == call
+        assert "nobody is on call by Nights (on call) from" in said
