@@ -12,7 +12,7 @@ from escalation.matrix.reach import Box, Space, TooMany
 
 
 class Problem(StrEnum):
-    """What can be wrong; those of `BLOCKING` keep a version from being put in force."""
+    """What can be wrong; `Finding.blocks` says what keeps a version from being put in force."""
 
     NEVER = "never"
     UNSURE = "unsure"
@@ -71,8 +71,11 @@ class Finding:
 
     @property
     def blocks(self) -> bool:
-        """Whether a matrix with this can't be put in force."""
-        return self.problem in BLOCKING
+        """Whether a matrix with this can't be put in force.
+
+        One person alone is never enough; how many a vendor has at the client is not the client's to mend, and no bar.
+        """
+        return self.problem in BLOCKING or (self.problem is Problem.ALONE and not self.is_vendors)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def test_what_was_mended_and_comes_back_is_told_again(world: World, now, contact
 
 def test_what_was_seen_when_it_was_published_is_not_told(world: World, now, contacts) -> None:
     rest(world, contacts[0])
-    publish(world, contacts)
+    publish(world, contacts, Who(Target.ROLE, "agent"))
 
     night(now, world)
 

@@ -34,11 +34,12 @@ def test_twelve_rows_are_printed_on_one_page_with_the_clients_name_and_its_conta
             Contact.objects.create(client=world.c1, name=name, email=f"ada{n}@voltarra.example", phone=f"+46 70 {n}")
             for n, name in enumerate(names)
         ]
+        lead = Who(Target.ROLE, "team_lead")
         paths = [
             Path(
                 f"Path {row}",
                 tuple(
-                    Step(When(minutes=after), (Who(Target.CONTACT, contacts[(row + after) % 10].key),))
+                    Step(When(minutes=after), (Who(Target.CONTACT, contacts[(row + after) % 10].key),), instead=(lead,))
                     for after in (0, 15, 30, 60)
                 ),
             )

@@ -29,7 +29,8 @@ class TestWhoIsTold:
     ) -> None:
         ida, nils = contacts
         lead, first, second = Who(Target.ROLE, "team_lead"), Who(Target.CONTACT, nils.key), Who(Target.CONTACT, ida.key)
-        steps = tuple(Step(When(minutes=at), (who,)) for at, who in ((0, lead), (10, first), (30, second)))
+        told = ((0, lead), (10, first), (30, second))
+        steps = tuple(Step(When(minutes=at), (who,), instead=(lead,)) for at, who in told)
         document = Document((Row("P"),), (Path("P", steps),))
         with world.enter(world.o2) as actor:
             publish_matrix(actor, client_id=world.c2.pk, document=document, expected_version=_version(world))

@@ -125,6 +125,19 @@ def test_steps_that_nobody_or_one_alone_receives_are_told() -> None:
     assert left == [(Problem.GONE, 1), (Problem.UNKNOWN, 2), (Problem.GONE, 3)]
 
 
+def test_one_of_the_clients_people_alone_keeps_a_matrix_out_of_force() -> None:
+    few = Known(**{**_fields(KNOWN), "many": frozenset()})
+
+    def blocked(*to: Who, instead: tuple[Who, ...] = ()) -> dict[Problem, bool]:
+        found = check(Document((Row("P"),), (Path("P", (Step(When(), to, instead=instead),)),)), few)
+        return {f.problem: f.blocks for f in found if f.path}
+
+    assert blocked(ADA) == {Problem.ALONE: True}
+    assert blocked(ADA, instead=(LEAD,)) == {}
+    # How many people the vendor has is not the client's to mend.
+    assert blocked(LEAD) == {Problem.ALONE: False}
+
+
 def test_a_first_step_cannot_wait_for_silence_after_none() -> None:
     path = Path("P", (Step(When(Trigger.SILENCE, 5), (LEAD,)),))
 
