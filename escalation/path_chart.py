@@ -39,12 +39,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One step, counted from 1, with its marks; one without any waits for what nobody knows before."""
+    """One step, counted from 1, with its marks; one without any says what it waits for: nobody knows when that is."""
 
     y: float
     number: int
     is_clients: bool
     marks: tuple[Mark, ...]
+    waits_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,11 @@ class Drawing:
     ticks: tuple[tuple[float, int], ...]
 
 
-def draw(path: Path, told: Sequence[Told], begun_at: datetime, frame: Frame) -> Drawing:
-    """The steps of this path as they were, or would be, told; what other paths tell is left out."""
+def draw(path: Path, told: Sequence[Told], begun_at: datetime, frame: Frame, waits_for: Sequence[str]) -> Drawing:
+    """The steps of this path as they were, or would be, told; what other paths tell is left out.
+
+    `waits_for` has the words for each step that has no moment.
+    """
     own = [one for one in told if one.path == path.name]
     minutes = [max((one.at - begun_at).total_seconds() / 60, 0) for one in own]
     most = max([60.0, *minutes])
@@ -75,6 +79,6 @@ def draw(path: Path, told: Sequence[Told], begun_at: datetime, frame: Frame) -> 
             if one.step == number
         )
         clients = any(who.is_clients for who in step.to)
-        lanes.append(Lane(TOP + LANE * (number + 0.5), number + 1, clients, marks))
+        lanes.append(Lane(TOP + LANE * (number + 0.5), number + 1, clients, marks, waits_for[number]))
     ticks = tuple((x(tick), tick) for tick in TICKS if tick <= most)
     return Drawing(frame, TOP + LANE * len(path.steps) + 4, tuple(lanes), ticks)

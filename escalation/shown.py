@@ -9,12 +9,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from escalation import path_chart
 from escalation.delays import words_of
 from escalation.known import Place
 from escalation.matrix import cells, climbing
 from escalation.matrix.cells import COLUMNS, Names
 from escalation.matrix.changes import Change, Changes, PathChange, RowChange, StepChange
 from escalation.matrix.checking import Finding, Problem
+from escalation.matrix.climbing import Told
 from escalation.matrix.document import Channel, Document, Path, Step, Target, Trigger, When, Who
 from escalation.models import Metric
 from escalation.recipients import role_label
@@ -110,6 +112,12 @@ def shown_steps(path: Path, place: Place) -> list[ShownStep]:
         is_clients = any(who.is_clients for who in step.to)
         found.append(ShownStep(_column(minutes), when_words(step.when), name, is_clients))
     return found
+
+
+def drawn(path: Path, told: Sequence[Told], at: datetime) -> list[path_chart.Drawing]:
+    """A path as a picture, for wide pages and for phones; `told` is what is, or would be, told since it began."""
+    waits_for = [when_words(step.when) for step in path.steps]
+    return [path_chart.draw(path, told, at, frame, waits_for) for frame in (path_chart.WIDE, path_chart.PHONE)]
 
 
 def steps_of_way(path: Path, names: Mapping[Who, str], start: datetime) -> list[ShownStep]:

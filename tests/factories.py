@@ -66,6 +66,16 @@ def ticket(world: World, who: Customer, **fields: Any) -> Ticket:
         return intake.open_ticket(actor, client_id=who.client_id, customer=who, **{**values, **fields})
 
 
+def alike(world: World, which: Ticket, count: int) -> None:
+    """So many tickets more with the same facts, as rows alone."""
+    values = {f.attname: getattr(which, f.attname) for f in Ticket._meta.concrete_fields}
+    with world.enter(Client.objects.get(pk=which.client_id)):
+        number = (
+            Ticket.objects.filter(client_id=which.client_id).order_by("-number").values_list("number", flat=True)[0]
+        )
+        Ticket.objects.bulk_create(Ticket(**{**values, "id": None, "number": number + n + 1}) for n in range(count))
+
+
 def held(world: World, person: User, which: Ticket) -> None:
     """This person is given the ticket, and so may see how to reach its customer."""
     card_id = world.actor(person).card_id(which.client_id)

@@ -15,7 +15,7 @@ from access.errors import Invalid, NotFound
 from access.models import Contract
 from access.requests import DoorRequest
 from access.rights import Right
-from escalation import drafting, path_chart, shown
+from escalation import drafting, shown
 from escalation.engine.everybody import Everybody
 from escalation.foretold import Foretold
 from escalation.hours_text import parse_moment
@@ -128,13 +128,12 @@ def _tried(request: DoorRequest, place: Place) -> dict[str, Any]:
     vendor_id = contract.vendor_id if contract is not None else next(iter(place.vendor_ids), None)
     shares = Foretold(client_id, document).shares(subject, contract.pk if contract is not None else None, at)
     told = climbing.simulate(document, path, at, shares=shares, most=TOLD_MOST)
+    known = {one.step for one in told if one.path == path.name}
     return {
         **found,
-        "drawings": [path_chart.draw(path, told, at, each) for each in (path_chart.WIDE, path_chart.PHONE)],
+        "drawings": shown.drawn(path, told, at),
         "tellings": _shown(document, told, at, place, vendor_id),
-        "waiting": [step for step in shown.shown_steps(path, place) if step.column == len(shown.AXIS)]
-        if not told
-        else [],
+        "waiting": [step for number, step in enumerate(shown.shown_steps(path, place)) if number not in known],
     }
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from access.errors import Conflict, Invalid, NotFound
 from access.requests import DoorRequest
-from escalation import path_chart, shown
+from escalation import shown
 from escalation.drafting import Draft
 from escalation.known import Place
 from escalation.matrix import cells, climbing
@@ -190,7 +190,7 @@ def pictured(path: Path, place: Place, at: datetime = _BEGIN) -> dict[str, Any]:
     """The picture of a path, and the same in words."""
     told = climbing.simulate(Document(), path, at)
     return {
-        "drawings": [path_chart.draw(path, told, at, each) for each in (path_chart.WIDE, path_chart.PHONE)],
+        "drawings": shown.drawn(path, told, at),
         "told": [
             (number, each, shown.step_words(step), ", ".join(place.name_of(who) for who in step.instead))
             for number, (each, step) in enumerate(zip(shown.shown_steps(path, place), path.steps, strict=True), start=1)

@@ -435,37 +435,6 @@ class TestPaste:
         assert "Save the sheet as CSV" in answer.content.decode()
 
 
-class TestTry:
-    def tried(self, world: World, **asked: str) -> str:
-        return world.browser(world.v1).get(page("try_matrix"), asked).content.decode()
-
-    def test_the_path_is_told_step_by_step_with_who_it_would_have_been(self, world: World) -> None:
-        text = self.tried(world, priority="2")
-
-        assert "Row 2 decides." in text
-        assert "Team lead" in text
-        assert world.lead.name in text
-
-    def test_a_ticket_is_tried_by_its_number(self, world: World, ticket: Ticket) -> None:
-        assert f"Row {ticket.priority} decides." in self.tried(world, number=f"#{ticket.number}")
-        assert "There is no ticket 99999." in self.tried(world, number="99999")
-
-    @pytest.mark.parametrize("asked", [{"at": "2026-03-29T02:30"}, {"at": "nonsense"}])
-    def test_a_moment_that_is_none_is_told(self, world: World, asked: dict[str, str]) -> None:
-        assert "msgbar" in self.tried(world, priority="1", **asked)
-
-    def test_last_months_tickets_that_would_go_elsewhere_are_listed(self, world: World, ticket: Ticket) -> None:
-        _version, document = in_force(world)
-        save(world, Document((Row(document.paths[0].name),), document.paths))
-
-        text = world.browser(world.o1).get(page("matrix_past"), {"after": "draft"}).content.decode()
-
-        assert "1 ticket would have gone elsewhere" in text
-        assert f"#{ticket.number}: row {ticket.priority}" in text
-        same = world.browser(world.o1).get(page("matrix_past")).content.decode()
-        assert "0 tickets would have gone elsewhere" in same
-
-
 def test_vendors_agents_see_no_draft(world: World) -> None:
     save(world, Document((), (Path("Secret plan", (LEAD,)),)))
     browser = world.browser(world.v1)

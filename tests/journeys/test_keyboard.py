@@ -10,7 +10,7 @@ from tests.cast import World
 from tests.journeys import pages
 from tests.journeys.browser import Street
 from tickets.actions import conversation
-from tickets.models import Message, Ticket
+from tickets.models import Message
 
 
 def test_desk_is_worked_by_keyboard_alone(street: Street, world: World) -> None:
@@ -121,10 +121,7 @@ def test_single_keys_can_be_switched_off(street: Street, world: World) -> None:
 
 
 def test_h_and_l_turn_the_pages_of_the_queue(street: Street, world: World) -> None:
-    first = factories.ticket(world, world.r1)
-    values = {f.attname: getattr(first, f.attname) for f in Ticket._meta.concrete_fields}
-    with world.enter(world.c1):
-        Ticket.objects.bulk_create(Ticket(**{**values, "id": None, "number": 1000 + n}) for n in range(60))
+    factories.alike(world, factories.ticket(world, world.r1), 60)
     page = street.visit(world.v1).go("/desk/?view=all")
     top = page.locator("[data-key-row]").first.get_attribute("href")
 

@@ -7,7 +7,6 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.cast import Browser, World
-from tickets.models import Ticket
 
 ROW = re.compile(r'data-key-row href="/desk/voltarra/(\d+)/"')
 WAY = re.compile(r'rel="(prev|next)" href="([^"]+)" data-key="(\w)"')
@@ -15,12 +14,7 @@ WAY = re.compile(r'rel="(prev|next)" href="([^"]+)" data-key="(\w)"')
 
 def _fill(world: World, count: int) -> None:
     """So many open tickets like the first."""
-    first = factories.ticket(world, world.r1)
-    values = {
-        f.attname: getattr(first, f.attname) for f in Ticket._meta.concrete_fields if f.name not in ("id", "number")
-    }
-    with world.enter(world.c1):
-        Ticket.objects.bulk_create(Ticket(**values, number=1000 + n) for n in range(count - 1))
+    factories.alike(world, factories.ticket(world, world.r1), count - 1)
 
 
 def _read(browser: Browser, address: str) -> tuple[list[str], dict[str, str], int]:
