@@ -85,6 +85,7 @@ class Actor:
     customer_id: int | None = None
     contact_id: int | None = None
     token_id: int | None = None
+    link_id: int | None = None
     origin: str = ""
     time_zone: str = "UTC"
     # Whether they run their vendor's office besides; the office's own door asks for itself.
@@ -199,6 +200,7 @@ def contact(
     *,
     contact_id: int,
     name: str,
+    link_id: int | None = None,
     origin: str = "",
     right: Right = Right.ESCALATION_ANSWER,
 ) -> Actor:
@@ -208,6 +210,7 @@ def contact(
         name,
         {client.id: Standing(client, frozenset({right}))},
         contact_id=contact_id,
+        link_id=link_id,
         origin=origin,
         time_zone=client.time_zone,
     )

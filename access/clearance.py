@@ -216,6 +216,19 @@ def cleared_people(lines: Iterable[PersonLine]) -> list[PersonLine]:
     return list(found.values())
 
 
+def may_be_told(assignments: Collection[Assignment], at: datetime) -> list[Assignment]:
+    """Those of one client's assignments whose people may hear of its tickets at a moment; six statements.
+
+    Not whoever is suspended, has not accepted the NDA, or whose contract or place is not in force.  Who lacks only
+    what is asked at signing in is told: they mend it at the door.
+    """
+    if not assignments:
+        return []
+    clients = {row.client_id for row in assignments}
+    known = evidence.of_places(clients, {row.user_id for row in assignments}, at)
+    return [row for row in assignments if gates.OF_SIGNING_IN.issuperset(gates.closed_gates(known.facts(row), at))]
+
+
 def counts(lines: Sequence[PersonLine]) -> dict[str, int]:
     """How many there are, how many of them are cleared, how many of those take no new tickets, and who is closed."""
     found = Counter(line.state for line in lines)

@@ -280,7 +280,8 @@ def _letter(request: DoorRequest, door: Door, token: str) -> None:
         raise NotFound
     right = _BY_LETTER.get(door.purpose, Right.ESCALATION_ANSWER)
     face = standing.face(link.client)
-    actor = actors.contact(face, contact_id=link.recipient_id or 0, name="", origin=peer(request), right=right)
+    contact_id, origin = link.recipient_id or 0, peer(request)
+    actor = actors.contact(face, contact_id=contact_id, name="", link_id=link.pk, origin=origin, right=right)
     scope.become(actor.scope())
     request.actor, request.client, request.link = actor, face, link
 

@@ -184,33 +184,42 @@ def stops(suspension: Suspension, binding: Assignment | EmergencyAccess) -> bool
     return not suspension.team or suspension.team == binding.team
 
 
+def of_places(client_ids: Collection[int], user_ids: Collection[int], now: datetime) -> Evidence:
+    """What the gates ask of people's places at these clients, in the scope of the caller.
+
+    Nothing of how they sign in, nor of what they have learnt.  Six statements, however many there are of either.
+    """
+    here = {"client_id__in": list(client_ids)}
+    found = Evidence(now, users=User.objects.in_bulk(list(user_ids)))
+    found.contracts = {row.pk: row for row in Contract.objects.filter(**here)}
+    signed = ContractTerms.objects.filter(**here, vendor_signed_at__isnull=False, client_signed_at__isnull=False)
+    found.terms = _grouped(signed.order_by("-valid_from", "-number").defer("data_processing"), "contract_id")
+    versions = defaultdict(list)
+    for client_id, number, at in Nda.objects.filter(**here).values_list("client_id", "number", "effective_at"):
+        versions[client_id].append(Version(number, at))
+    found.versions = dict(versions)
+    accepted = NdaAcceptance.objects.filter(**here, user_id__in=list(user_ids))
+    for client_id, user_id, number in accepted.values_list("client_id", "user_id", "nda__number"):
+        found.accepted[client_id, user_id] = max(number, found.accepted.get((client_id, user_id), 0))
+    found.suspensions = _grouped(Suspension.objects.filter(**here, ended_at=None), "client_id")
+    return found
+
+
 def read(client_ids: Collection[int], user_ids: Collection[int], now: datetime) -> Evidence:
     """The evidence about these people at these clients, in the scope of the caller.
 
     Eleven statements and those of the declared sources, however many there are of either.
     """
     here = {"client_id__in": list(client_ids)}
-    whom = {"user_id__in": list(user_ids)}
-    found = Evidence(now, users=User.objects.in_bulk(list(user_ids)))
+    found = of_places(client_ids, user_ids, now)
     found.second_factors = second_factor.of_people(user_ids)
-    found.contracts = {row.pk: row for row in Contract.objects.filter(**here)}
-    signed = ContractTerms.objects.filter(**here, vendor_signed_at__isnull=False, client_signed_at__isnull=False)
-    found.terms = _grouped(signed.order_by("-valid_from", "-number").defer("data_processing"), "contract_id")
     found.rules = {row.client_id: row for row in ClearanceRules.objects.filter(**here)}
-    versions = defaultdict(list)
-    for client_id, number, at in Nda.objects.filter(**here).values_list("client_id", "number", "effective_at"):
-        versions[client_id].append(Version(number, at))
-    found.versions = dict(versions)
-    accepted = NdaAcceptance.objects.filter(**here, **whom).values_list("client_id", "user_id", "nda__number")
-    for client_id, user_id, number in accepted:
-        found.accepted[client_id, user_id] = max(number, found.accepted.get((client_id, user_id), 0))
     networks = defaultdict(list)
     for client_id, text in NetworkRule.objects.filter(**here).values_list("client_id", "network"):
         networks[client_id].append(rule(text))
     found.networks = {client_id: tuple(rules) for client_id, rules in networks.items()}
-    found.suspensions = _grouped(Suspension.objects.filter(**here, ended_at=None), "client_id")
     found.certifications = _grouped(Certification.objects.filter(**here, retired_at=None), "client_id")
-    for row in CertificationHeld.objects.filter(**here, **whom):
+    for row in CertificationHeld.objects.filter(**here, user_id__in=list(user_ids)):
         found.held.setdefault((row.client_id, row.user_id), {})[row.certification_id] = row
     for source in _SOURCES:
         for asked in source(client_ids, user_ids):

@@ -140,6 +140,8 @@ HARD_GATES: Sequence[tuple[Gate, Callable[[Facts, datetime], bool]]] = (
 )
 # Where one of these is closed there is no place at the client; the others only keep whoever has one from it.
 OF_THE_PLACE = frozenset({Gate.CONTRACT, Gate.ASSIGNMENT})
+# What is asked where somebody signs in: without it they read nothing, and yet may be told that something waits.
+OF_SIGNING_IN = frozenset({Gate.SECOND_FACTOR, Gate.NETWORK})
 # What the client's own people need as well; the others come with a contract.
 OF_MEMBERS = frozenset({Gate.ASSIGNMENT, Gate.SECOND_FACTOR})
 # And what is asked of whoever runs the platform, under emergency access.

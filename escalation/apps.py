@@ -129,10 +129,12 @@ class EscalationConfig(AppConfig):
         from escalation import (
             calendars,
             emergencies,
+            emergency_letters,
             history,
             holdings,
             letters,
             merging,
+            nightly,
             promises,
             readiness,
             row_words,
@@ -141,7 +143,10 @@ class EscalationConfig(AppConfig):
             withdrawal,
         )
         from escalation.engine import receipts, sorting
+        from escalation.oncall import letters as on_call_letters
+        from escalation.proposals import letters as proposal_letters
         from escalation.proposals import queries as proposals
+        from escalation.scope import letters as scope_letters
         from escalation.scope import queries as scope_queries
         from tickets.desk.sentences import tell_sentence
         from tickets.events import Kind
@@ -153,7 +158,8 @@ class EscalationConfig(AppConfig):
         merging.listen()
         withdrawal.listen()
         history.listen()
-        letters.listen()
+        for each in (letters, emergency_letters, nightly, on_call_letters, proposal_letters, scope_letters):
+            each.listen()
         emergencies.listen()
         receipts.listen()
         readiness.declare()

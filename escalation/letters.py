@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from access import links
 from access.actor import Actor, ClientFace
@@ -16,9 +18,10 @@ from escalation.matrix import stored
 from escalation.models import Clock, Contact, Escalation, EscalationStep, Metric, Notice
 from escalation.recipients import Reach, Recipient
 from helpdesk.lib import clock
-from post import telling
+from post import kinds, telling
+from post.kinds import Whose
 from post.models import OutboxMail
-from post.outbox import Letter, line, post_mail, renew_with
+from post.outbox import Letter, post_mail, write_anew
 from tickets import signals
 from tickets.actions.contracts import vendor_of
 from tickets.models import Ticket
@@ -35,10 +38,14 @@ def listen() -> None:
 
     Called after `timers.listen`: the clocks are read as the new priority has set them.
     """
-    for kind in (ASK, VENDOR):
-        renew_with(f"escalation_{kind}", _renew)
-    renew_with(f"escalation_{COLLEAGUE}", _renew_to_colleague)
-    renew_with(f"escalation_{WARNING}", _renew_warning)
+    for kind, whose, label, renew in (
+        (ASK, Whose.TICKET, gettext_lazy("A question to the client"), _renew),
+        (VENDOR, Whose.VENDOR, gettext_lazy("An escalation"), _renew),
+        (COLLEAGUE, Whose.TICKET, gettext_lazy("A question to a colleague"), _renew_to_colleague),
+        (WARNING, Whose.TICKET, gettext_lazy("That a promise runs out"), _renew_warning),
+        (DIGEST, Whose.SIDE, gettext_lazy("Several escalations"), _renew_digest),
+    ):
+        kinds.declare(f"escalation_{kind}", whose, label, renew)
     signals.priority_changed.connect(_priority_changed, dispatch_uid="escalation.letters.priority_changed")
 
 
@@ -63,6 +70,23 @@ def digest_of(actor: Actor, number: int, notices: Sequence[Notice]) -> Letter | 
         return {"lines": lines, "count": len(notices), "more": len(notices) - len(shown)}
 
     return _about(actor, first.ticket, DIGEST, to, f"digest/{number}", words)
+
+
+def _renew_digest(actor: Actor, mail: OutboxMail) -> None:
+    """What of it waits for an answer yet, each line with a link of its own; raises `Conflict` where nothing does."""
+    number = kinds.last_number(mail)
+    rows = Notice.objects.filter(client_id=mail.client_id, digest=number, acknowledged_at=None)
+    rows = rows.filter(Q(step=None) | Q(step__escalation__ended_at=None, step__acknowledged_at=None))
+    rows = rows.exclude(clock__isnull=False, clock__stopped_at__isnull=False)
+    notices = list(
+        rows.select_related("step__escalation", "ticket__vendor", "contact", "clock").order_by("due_at", "pk")
+    )
+    if not notices:
+        raise kinds.is_over()
+    letter = digest_of(actor, number, notices)
+    if letter is None:
+        raise kinds.nobody()
+    write_anew(mail, letter)
 
 
 def _digest_line(actor: Actor, notice: Notice, to: Recipient) -> dict[str, Any]:
@@ -109,10 +133,9 @@ def _renew_warning(actor: Actor, mail: OutboxMail) -> None:
         raise Conflict(_("The promise is kept or over: nobody needs this letter any more."))
     recipient = _now(notice, notice.ticket.vendor_id)
     if recipient is None:
-        raise Conflict(_("There is nobody with an address any more to whom this letter could go."))
+        raise kinds.nobody()
     letter = warning(actor, notice, recipient)
-    mail.to_address, mail.to_name = recipient.email, line(recipient.name)
-    mail.subject, mail.text = letter.subject, letter.text
+    write_anew(mail, letter)
 
 
 def to_colleague(actor: Actor, notice: Notice, to: User) -> Letter:
@@ -139,9 +162,9 @@ def _renew_to_colleague(actor: Actor, mail: OutboxMail) -> None:
     )
     to = User.objects.filter(pk=notice.user_id or 0, is_active=True).first()
     if to is None:
-        raise Conflict(_("There is nobody with an address any more to whom this letter could go."))
+        raise kinds.nobody()
     letter = to_colleague(actor, notice, to)
-    mail.to_address, mail.subject, mail.text = to.email, letter.subject, letter.text
+    write_anew(mail, letter)
 
 
 def ask_once_more(actor: Actor, step: EscalationStep, contact: Contact, link: SignedLink) -> bool:
@@ -228,7 +251,7 @@ def _renew(actor: Actor, mail: OutboxMail) -> None:
         raise Conflict(_("The question is answered or taken back: nobody needs this letter any more."))
     recipient = _now(notice, step.escalation.ticket.vendor_id)
     if recipient is None:
-        raise Conflict(_("There is nobody with an address any more to whom this letter could go."))
+        raise kinds.nobody()
     kind = mail.kind.removeprefix("escalation_")
     more = (
         _question(step, notice.contact_id, recipient)
@@ -236,8 +259,7 @@ def _renew(actor: Actor, mail: OutboxMail) -> None:
         else _on_the_desk(actor, step.escalation.ticket)
     )
     letter = _letter(actor, step, kind, recipient, mail.unique, more)
-    mail.to_address, mail.to_name = recipient.email, line(recipient.name)
-    mail.subject, mail.text = letter.subject, letter.text
+    write_anew(mail, letter)
 
 
 def _now(notice: Notice, vendor_id: int | None) -> Recipient | None:
@@ -246,7 +268,7 @@ def _now(notice: Notice, vendor_id: int | None) -> Recipient | None:
     if notice.contact is not None:
         found = reach.of_contact(notice.contact)
     else:
-        found = [to for to in reach.of_vendor(vendor_id) if to.user_id == notice.user_id]
+        found = [to for to in (*reach.of_vendor(vendor_id), *reach.of_own()) if to.user_id == notice.user_id]
     same = [to for to in found if to.user_id == notice.user_id]
     return next(iter(same or found), None)
 
@@ -273,6 +295,7 @@ def _about(
         language=to.language,
         zone=face.time_zone,
         ticket_id=ticket.pk if kind != DIGEST else None,
+        vendor_id=ticket.vendor_id if kind == DIGEST and to.is_vendors else None,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from access import links
 from access.actor import Actor, ClientFace
@@ -19,12 +20,29 @@ from escalation.matrix.checking import Finding
 from escalation.matrix.document import Document, Target
 from escalation.models import MatrixCheck, OnCallSchedule
 from helpdesk.lib import clock, locks
+from post import kinds
+from post.models import OutboxMail
 from post.outbox import post_mail
 from post.telling import letter_to
 
 # By the client's clock: before anybody is at work, after the day's changes of staff.
 NIGHT = time(3)
 LISTED_MOST = 40
+KIND = "matrix_check"
+
+
+def listen() -> None:
+    """Say how what a night has found is mailed again."""
+    kinds.declare(KIND, kinds.Whose.SIDE, gettext_lazy("What a night’s check found"), _renew)
+
+
+def _renew(actor: Actor, mail: OutboxMail) -> None:
+    """As it was found that night; raises `Conflict` where its reader could not mend it any more."""
+    place, reader = Place(mail.client_id, clock.now()), kinds.last_number(mail)
+    owners = holders(place.client_id, Right.MATRIX_EDIT, place.at)
+    if reader not in {person.pk for person in (owners if mail.vendor_id is None else _leads(place, mail.vendor_id))}:
+        raise kinds.nobody()
+    kinds.to_person(actor, mail)
 
 
 def last_of(client_id: int) -> MatrixCheck | None:
@@ -101,7 +119,7 @@ def _tell(actor: Actor, place: Place, document: Document, new: Sequence[Finding]
     for vendor_id in place.vendor_ids:
         theirs = [finding for finding in new if finding.is_vendors and _concerns(place, finding, vendor_id)]
         for person in _leads(place, vendor_id) if theirs else ():
-            _mail(actor, face, person, place, document, theirs)
+            _mail(actor, face, person, place, document, theirs, vendor_id=vendor_id)
 
 
 def _concerns(place: Place, finding: Finding, vendor_id: int) -> bool:
@@ -122,7 +140,14 @@ def _leads(place: Place, vendor_id: int) -> list[User]:
 
 
 def _mail(
-    actor: Actor, face: ClientFace, person: User, place: Place, document: Document, new: Sequence[Finding]
+    actor: Actor,
+    face: ClientFace,
+    person: User,
+    place: Place,
+    document: Document,
+    new: Sequence[Finding],
+    *,
+    vendor_id: int | None = None,
 ) -> None:
     def context() -> dict[str, Any]:
         said = shown.sentences(new, document, place.names(document), place)
@@ -142,7 +167,8 @@ def _mail(
         context,
         otherwise=face.language,
         unique=f"matrix_check/{place.client_id}/{day:%Y-%m-%d}/{person.pk}",
-        kind="matrix_check",
+        kind=KIND,
+        vendor_id=vendor_id,
         from_name=face.name,
     )
     post_mail(actor, place.client_id, letter)

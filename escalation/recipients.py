@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.db.models import Q
 
+from access.clearance import may_be_told
 from access.models import Assignment, Membership
 from access.rights import CLIENT_ROLES, Right, Role
 from escalation.matrix.document import Target, Who
@@ -14,6 +15,7 @@ from escalation.models import Contact, ContactGroup, GroupMember
 from post.models import Endpoint
 from tickets.models import Ticket
 
+_CLIENTS = frozenset(role.value for role in CLIENT_ROLES)
 ANSWERING_ROLES = [role.value for role in CLIENT_ROLES if Right.ESCALATION_ANSWER in role.rights]
 
 
@@ -35,6 +37,11 @@ class Recipient:
     def reads_here_as(self) -> int | None:
         """The person of the staff who can be told on the pages, or None."""
         return self.user_id or self.behind_id
+
+    @property
+    def is_vendors(self) -> bool:
+        """Whether it is one of the vendor's people, by the role that they have here."""
+        return bool(self.role) and self.role not in _CLIENTS
 
     @property
     def key(self) -> str:
@@ -68,7 +75,7 @@ class Reach:
         return _once(one for who in whos for one in self.of(who, vendor_id))
 
     def of_vendor(self, vendor_id: int | None) -> list[Recipient]:
-        """Everyone whom the vendor has at this client now, by name."""
+        """Everyone of the vendor who may be told of this client's tickets now, by name."""
         return [_agent(row) for row in self._staff(vendor_id)]
 
     def of_ticket(self, ticket: Ticket) -> list[Recipient]:
@@ -85,6 +92,10 @@ class Reach:
     def of_leads(self, vendor_id: int | None) -> list[Recipient]:
         """Those of the vendor who lead here."""
         return [_agent(row) for row in self._staff(vendor_id) if row.role == Role.TEAM_LEAD.value]
+
+    def of_own(self) -> list[Recipient]:
+        """The client's people who may answer, by name."""
+        return [_member(row) for row in self.members]
 
     def of_members(self, right: Right) -> list[Recipient]:
         """Those of the client's people who may answer, and whose role has this right besides."""
@@ -170,14 +181,13 @@ class Reach:
         return dict(rows.values_list("key", "name"))
 
     def _staff(self, vendor_id: int | None) -> list[Assignment]:
-        """Everyone whom the vendor has at this client now, by name."""
+        """Everyone of the vendor who may be told of this client's tickets now, by name."""
         if vendor_id is None:
             return []
         if vendor_id not in self._of_vendors:
-            rows = Assignment.objects.filter(
-                _in_dates(self.at), client_id=self.client_id, vendor_id=vendor_id, user__is_active=True
-            )
-            self._of_vendors[vendor_id] = list(rows.select_related("user", "card").order_by("card__name", "pk"))
+            rows = Assignment.objects.filter(client_id=self.client_id, vendor_id=vendor_id, user__is_active=True)
+            found = list(rows.select_related("user", "card").order_by("card__name", "pk"))
+            self._of_vendors[vendor_id] = may_be_told(found, self.at)
         return self._of_vendors[vendor_id]
 
 

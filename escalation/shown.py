@@ -150,7 +150,7 @@ def when_words(when: When) -> str:
         case Trigger.QUIET:
             return _("%(delay)s of silence") % {"delay": delay}
         case Trigger.SHARE:
-            return _("%(percent)s %% of %(clock)s") % {"percent": when.percent, "clock": metric_label(when.metric)}
+            return _("%(clock)s, %(percent)s %% used") % {"percent": when.percent, "clock": metric_label(when.metric)}
     return _("by hand")
 
 

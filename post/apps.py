@@ -21,8 +21,10 @@ class PostConfig(AppConfig):
         """Mail what `access` wants mailed, and declare the tables."""
         from access import signals
         from access.lines import tell_changes
-        from post import holdings
+        from post import arrangement_letters, clearance_letters, head_letters, holdings
 
+        for letters in (arrangement_letters, clearance_letters, head_letters):
+            letters.listen()
         signals.password_link_wanted.connect(_mail_password_link, dispatch_uid="post.password_link")
         signals.factors_changed.connect(_mail_factors_changed, dispatch_uid="post.factors_changed")
         signals.flags_raised.connect(_mail_flags_raised, dispatch_uid="post.flags_raised")

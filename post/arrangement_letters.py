@@ -7,17 +7,31 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from access import links
 from access.actor import Actor
 from access.models import Client, Membership, User
 from access.rights import Role
 from helpdesk.lib import clock
+from post import kinds
+from post.models import OutboxMail
 from post.outbox import Letter, post_mail
 
 KIND = "arrangement"
 # Gives a subject and a text in the language of the moment.
 Words = Callable[[], tuple[str, str]]
+
+
+def listen() -> None:
+    """Say how a letter to an admin is sent again: to who still is one."""
+    kinds.declare(KIND, kinds.Whose.CLIENT, _("What changes between you and a vendor"), _to_admin)
+
+
+def _to_admin(actor: Actor, mail: OutboxMail) -> None:
+    if kinds.last_number(mail) not in {admin.pk for admin in admins(mail.client_id)}:
+        raise kinds.nobody()
+    kinds.to_person(actor, mail)
 
 
 def admins(client_id: int) -> list[User]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from access import clearance, links
 from access.actions.suspending import stopped_by
@@ -18,12 +19,19 @@ from access.actor import Actor
 from access.models import Assignment, Client, Nda, StaffCard, Suspension, User
 from access.rights import Role
 from helpdesk.lib import clock, locks
+from post import kinds
 from post.models import OutboxMail
 from post.outbox import post_mail
 from post.telling import letter_to
 
 # What is older and was told nobody concerns nobody any more.
 TOLD_WITHIN = timedelta(days=1)
+
+
+def listen() -> None:
+    """Say of these letters that they are not sent again: they tell what their reader meets at the door anyway."""
+    kinds.declare("nda", kinds.Whose.NOBODY, _("A new NDA"), None)
+    kinds.declare("suspended", kinds.Whose.NOBODY, _("A suspension"), None)
 
 
 def mail_clearance(actor: Actor, client_id: int) -> int:

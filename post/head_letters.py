@@ -4,17 +4,30 @@ Once a week, and only where something was sealed since the last one.
 """
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from access import links, seal
 from access.actor import Actor
 from access.models import Client, LogHead, User
 from helpdesk.lib import clock, locks
+from post import kinds
 from post.arrangement_letters import admins
 from post.models import OutboxMail
 from post.outbox import Letter, post_mail
 from post.telling import letter_to
 
 KIND = "log_head"
+
+
+def listen() -> None:
+    """Say how a letter to an admin is sent again: to who still is one."""
+    kinds.declare(KIND, kinds.Whose.CLIENT, _("The head of the access log"), _to_admin)
+
+
+def _to_admin(actor: Actor, mail: OutboxMail) -> None:
+    if kinds.last_number(mail) not in {admin.pk for admin in admins(mail.client_id)}:
+        raise kinds.nobody()
+    kinds.to_person(actor, mail)
 
 
 def mail_head(actor: Actor, client_id: int) -> int:

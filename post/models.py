@@ -69,6 +69,8 @@ class OutboxMail(ClientModel):
     automatic = models.BooleanField(default=False)
     ticket_id = models.BigIntegerField(null=True, blank=True)
     customer_id = models.BigIntegerField(null=True, blank=True)
+    # Whose person it is for, where that says who may see that it never arrived.
+    vendor_id = models.BigIntegerField(null=True, blank=True)
     language = models.CharField(max_length=8, default="en")
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     created_at = models.DateTimeField()

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,6 +12,7 @@ from django.conf import settings
 from access.actor import Actor
 from access.commit import after_commit
 from helpdesk.lib import clock
+from post import kinds
 from post.inserting import insert_new
 from post.models import OutboxHint, OutboxMail
 
@@ -23,8 +24,9 @@ NUDGED_MOST = 20
 class Letter:
     """One mail to be sent.
 
-    `unique` names its cause: a second letter with the same one is not written.  `automatic`
-    marks it as sent by no person (RFC 3834).
+    `unique` names its cause: a second letter with the same one is not written.  `kind` is declared in `post.kinds`.
+    `automatic` marks it as sent by no person (RFC 3834).  `vendor_id` is whose person it is for, where that says who
+    may see that it never arrived (`Whose.SIDE`).
     """
 
     unique: str
@@ -42,6 +44,7 @@ class Letter:
     automatic: bool = False
     ticket_id: int | None = None
     customer_id: int | None = None
+    vendor_id: int | None = None
     language: str = "en"
 
 
@@ -78,7 +81,7 @@ def _row(client_id: int, letter: Letter, now: datetime) -> OutboxMail:
     return OutboxMail(
         client_id=client_id,
         unique=letter.unique,
-        kind=letter.kind,
+        kind=kinds.known(letter.kind).name,
         to_address=letter.to_address,
         to_name=line(letter.to_name),
         from_address=letter.from_address,
@@ -93,26 +96,10 @@ def _row(client_id: int, letter: Letter, now: datetime) -> OutboxMail:
         automatic=letter.automatic,
         ticket_id=letter.ticket_id,
         customer_id=letter.customer_id,
+        vendor_id=letter.vendor_id,
         language=letter.language,
         created_at=now,
     )
-
-
-Renewer = Callable[[Actor, OutboxMail], None]
-_renewers: dict[str, Renewer] = {}
-
-
-def renew_with(kind: str, renewer: Renewer) -> None:
-    """Declare how a letter of this kind is brought up to date before it is sent again: its address, its link.
-
-    The renewer changes the row in memory, and refuses where the letter makes no sense any more.
-    """
-    _renewers[kind] = renewer
-
-
-def can_send_again(kind: str) -> bool:
-    """Whether a letter of this kind can be sent again; a link to sign in is asked for anew instead."""
-    return kind in _renewers
 
 
 def send_again(actor: Actor, mail: OutboxMail) -> None:
@@ -120,7 +107,10 @@ def send_again(actor: Actor, mail: OutboxMail) -> None:
 
     Its row is locked by the caller.  What a renewer refuses is passed on.
     """
-    _renewers[mail.kind](actor, mail)
+    renew = kinds.known(mail.kind).renew
+    if renew is None:
+        raise TypeError(mail.kind)
+    renew(actor, mail)
     mail.state, mail.attempts, mail.last_error, mail.bounced_at = OutboxMail.State.DUE, 0, "", None
     told = ["to_address", "to_name", "subject", "text"]
     mail.save(update_fields=["state", "attempts", "last_error", "bounced_at", *told])
@@ -128,6 +118,12 @@ def send_again(actor: Actor, mail: OutboxMail) -> None:
     OutboxHint.objects.filter(mail_id=mail.pk).delete()
     OutboxHint.objects.create(client_id=mail.client_id, mail_id=mail.pk, due_at=clock.now())
     _nudge([mail.pk], mail.client_id)
+
+
+def write_anew(mail: OutboxMail, letter: Letter) -> None:
+    """What a renewer does that writes its letter once more: its address, its words and its links of today."""
+    mail.to_address, mail.to_name = letter.to_address, line(letter.to_name)
+    mail.subject, mail.text = letter.subject, letter.text
 
 
 def line(text: str) -> str:

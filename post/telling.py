@@ -36,6 +36,7 @@ def letter_of(
     language: str,
     zone: str,
     ticket_id: int | None = None,
+    vendor_id: int | None = None,
 ) -> Letter:
     """A letter sent by no person.
 
@@ -53,6 +54,7 @@ def letter_of(
         text=text,
         automatic=True,
         ticket_id=ticket_id,
+        vendor_id=vendor_id,
         language=language,
     )
 

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from access import links
 from access.actor import Actor, ClientFace
@@ -15,9 +16,9 @@ from access.errors import Invalid
 from access.models import SignedLink
 from access.rights import Side
 from helpdesk.lib import clock, tokens
-from post import addresses
+from post import addresses, kinds
 from post.models import OutboxMail
-from post.outbox import Letter, line, message_id, post_mail, renew_with
+from post.outbox import Letter, line, message_id, post_mail
 from tickets.events import Kind
 from tickets.models import Customer, Event, Message, Status, Ticket
 from tickets.portal.queries import answer_due
@@ -78,9 +79,14 @@ def sign_in(actor: Actor, customer: Customer, *, link: str, language: str) -> No
 
 def listen() -> None:
     """Say how letters to customers are brought up to date."""
-    for kind in ("acknowledge", "answer"):
-        renew_with(kind, _readdress)
-    renew_with("solved", _still_solved)
+    for kind, label, renew in (
+        ("acknowledge", gettext_lazy("The number of a question"), _readdress),
+        ("answer", gettext_lazy("An answer"), _readdress),
+        ("solved", gettext_lazy("That a question is solved"), _still_solved),
+        # Its link works for minutes, and another is asked for where this one was.
+        (SIGN_IN, gettext_lazy("A link to sign in"), None),
+    ):
+        kinds.declare(kind, kinds.Whose.CUSTOMER, label, renew)
 
 
 def _readdress(actor: Actor, mail: OutboxMail) -> None:

@@ -27,7 +27,7 @@ from helpdesk.lib import clock
 from tickets.actions.contracts import bring_under_contract
 from tickets.actions.parts import lock
 from tickets.events import Kind, note
-from tickets.models import Status, Ticket
+from tickets.models import Event, Status, Ticket
 
 LONGEST_GIVEN = 300
 
@@ -251,9 +251,21 @@ def _is_on_it(actor: Actor, escalation: Escalation) -> bool:
     """Whether the actor has taken it on already; raises `TakenOn` where somebody else has."""
     if escalation.acknowledged_at is None:
         return False
-    if escalation.acknowledged_by_name != name_of(actor, escalation.client_id)[:160]:
+    told = Event.objects.filter(client_id=escalation.client_id, ticket_id=escalation.ticket_id, kind=Kind.ACKNOWLEDGED)
+    last = told.filter(data__escalation=escalation.pk).order_by("-pk").first()
+    own = actor.card_id(escalation.client_id), name_of(actor, escalation.client_id)[:160]
+    # Two people may have one name, and those who share an inbox have it without a card.
+    same = last is not None and (last.card_id, escalation.acknowledged_by_name) == own
+    if last is None or not same or (last.card_id is None and not _by_one_mailbox(last.data.get("link"), actor.link_id)):
         raise TakenOn(escalation)
     return True
+
+
+def _by_one_mailbox(one: int | None, other: int | None) -> bool:
+    if one == other:
+        return True
+    mailboxes = SignedLink.objects.filter(pk__in=filter(None, [one, other])).values_list("sent_to", flat=True)
+    return len(mailboxes) == 2 and mailboxes[0] == mailboxes[1] != ""
 
 
 def is_only_told(escalation: Escalation, contact_id: int) -> bool:
@@ -306,7 +318,8 @@ def _take_on(actor: Actor, ticket: Ticket, escalation: Escalation, own: Sequence
         who = {"contact_id": actor.contact_id} if actor.contact_id else {"user_id": actor.user_id}
         mine.filter(**who).update(acknowledged_at=now)
     due.put(client_id, due.Kind.CLIMB, {escalation.pk: now})
-    note(actor, ticket, Kind.ACKNOWLEDGED, at=now, name=name_of(actor, client_id), escalation=escalation.pk)
+    by = {"link": actor.link_id} if actor.link_id else {}
+    note(actor, ticket, Kind.ACKNOWLEDGED, at=now, name=name_of(actor, client_id), escalation=escalation.pk, **by)
     log_change(actor, escalation, "acknowledged")
 
 

@@ -20,12 +20,19 @@ class Everybody(Reach):
         self._on_call: dict[str, list[Recipient]] = {}
 
     def of(self, who: Who, vendor_id: int | None) -> list[Recipient]:
-        """Whom a target reaches; of a schedule whoever is on call at the moment."""
+        """Whom a target reaches; of a schedule whoever is on call at the moment.
+
+        Of a vendor's schedule only its own people who may be told: another vendor's hear nothing of this one's tickets.
+        """
         if who.kind not in ON_CALL:
             return super().of(who, vendor_id)
         if who.key not in self._on_call:
             self._on_call[who.key] = on_call(self.client_id, who.key, self.at)
-        return self._on_call[who.key]
+        found = self._on_call[who.key]
+        if who.kind is Target.VENDOR_CALL and found:
+            told = {one.user_id for one in self.of_vendor(vendor_id)}
+            return [one for one in found if one.user_id in told]
+        return found
 
     def name_of(self, who: Who) -> str:
         """The name of a target as the client's people call it."""

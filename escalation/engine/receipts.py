@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from access.actor import Actor
-from escalation.engine import due
+from escalation.engine import digests, due
 from escalation.engine.telling import Teller
 from escalation.matrix.document import Channel
 from escalation.models import Contact, EscalationStep, Notice
@@ -42,7 +42,9 @@ def _failed(*, actor: Actor, client_id: int, unique: str, reason: str, at: datet
 def _fail(actor: Actor, notice: Notice, reason: str, at: datetime) -> None:
     notice.accepted_at, notice.failed_at, notice.failure = None, at, reason[:200]
     notice.save(update_fields=["accepted_at", "failed_at", "failure"])
-    if notice.channel == Channel.MAIL and notice.contact_id is not None and notice.user_id is None:
+    # What was never sent did not come back.
+    came_back = notice.channel == Channel.MAIL and reason != digests.NO_WAY
+    if came_back and notice.contact_id is not None and notice.user_id is None:
         mine = Contact.objects.filter(client_id=notice.client_id, pk=notice.contact_id, returned_since=None)
         mine.update(returned_since=at, returned_why=notice.failure)
     step = notice.step

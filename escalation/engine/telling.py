@@ -6,14 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from access import log
 from access.actor import Actor
 from access.log import Entry
 from escalation import letters, timers
-from escalation.engine import digests
+from escalation.engine import calls, digests
 from escalation.engine.everybody import Everybody
 from escalation.matrix import stored
 from escalation.matrix.document import Channel, Step, Target
@@ -21,7 +19,7 @@ from escalation.models import Escalation, EscalationStep, Notice
 from escalation.parts import change_entry
 from escalation.recipients import Reach, Recipient
 from helpdesk.lib.phones import e164
-from post.calls import Call, post_calls
+from post.calls import post_calls
 from post.models import Endpoint
 from post.outbox import post_mails
 from tickets import courts
@@ -30,8 +28,6 @@ from tickets.models import Holder, Ticket
 
 # What is told this long after it was due is marked late.
 LATE = timedelta(seconds=60)
-# What is told by a program, by the kind of endpoint that carries it.
-_BY_CALL = {channel: Endpoint.Carries(channel.value) for channel in (Channel.WEBHOOK, Channel.SMS, Channel.PHONE)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +103,13 @@ class Teller:
         ]
         if mails:
             post_mails(self.actor, self.client_id, mails)
-        if calls := [_call(told) for told in self._told if told.endpoint]:
-            post_calls(self.actor, self.client_id, calls)
+        made = [
+            calls.of_step(told.notice, told.step, told.to, told.endpoint)
+            for told in self._told
+            if told.endpoint and not told.notice.is_held
+        ]
+        if made:
+            post_calls(self.actor, self.client_id, made)
         if self._entries:
             log.write(self.actor, self._entries)
         self._steps, self._told, self._noted, self._entries = {}, [], [], []
@@ -135,7 +136,7 @@ class Teller:
         vendor_id = step.escalation.ticket.vendor_id
         if Channel.WEBHOOK in definition.channels:
             whose = None if any(who.is_clients for who in definition.to) else vendor_id
-            for endpoint in self._endpoints(Endpoint.Carries.WEBHOOK, whose):
+            for endpoint in calls.endpoints(self.reach, Channel.WEBHOOK, whose):
                 notice = self._notice(step, Channel.WEBHOOK, f"e{endpoint.pk}", name=endpoint.name)
                 yield _Told(step, notice, endpoint=endpoint)
         for one in to:
@@ -147,15 +148,12 @@ class Teller:
                 yield _Told(step, notice, one)
             for channel in (Channel.SMS, Channel.PHONE):
                 whose = None if one.contact_id is not None else vendor_id
-                found = next(iter(self._endpoints(_BY_CALL[channel], whose)), None)
+                found = next(iter(calls.endpoints(self.reach, channel, whose)), None)
                 if channel in definition.channels and found is not None and e164(one.phone):
                     is_reached = True
                     yield _Told(step, self._notice(step, channel, one.key, to=one), one, found)
             if Channel.MAIL in definition.channels or not is_reached:
                 yield _Told(step, self._notice(step, Channel.MAIL, one.key, to=one), one)
-
-    def _endpoints(self, carries: Endpoint.Carries, vendor_id: int | None) -> list[Endpoint]:
-        return [row for row in self.reach.endpoints if row.carries == carries and row.vendor_id == vendor_id]
 
     def _notice(
         self, step: EscalationStep, channel: Channel, key: str, *, to: Recipient | None = None, name: str = ""
@@ -229,34 +227,3 @@ def steps_for(
         )
         for position, definition in enumerate(definitions, start=after + 1)
     ]
-
-
-def _call(told: _Told) -> Call:
-    """What an endpoint is told: a text for a person, or the facts for a program; nothing of the customer's."""
-    step, ticket = told.step, told.step.escalation.ticket
-    endpoint = told.endpoint
-    if endpoint is None:
-        raise TypeError(told)
-    body = {
-        "event": "escalation.step",
-        "ticket": ticket.number,
-        "priority": ticket.priority,
-        "step": step.position,
-        "telling": step.told,
-        "escalation": step.escalation_id,
-    }
-    if told.to is not None:
-        with translation.override(told.to.language):
-            text = _("#%(number)s, priority %(priority)s: %(what)s") % {
-                "number": ticket.number,
-                "priority": ticket.priority,
-                "what": step.escalation.headline,
-            }
-        body = {"number": e164(told.to.phone), "text": text, "language": told.to.language}
-    return Call(
-        unique=f"notice/{told.notice.pk}",
-        kind="escalation",
-        endpoint=endpoint,
-        body=body,
-        ticket_id=ticket.pk,
-    )

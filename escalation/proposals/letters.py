@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from access import actor as actors
 from access import links, standing
@@ -19,13 +20,50 @@ from escalation.matrix.changes import compare
 from escalation.models import MatrixProposal
 from escalation.proposals.parts import State, outcome
 from helpdesk.lib import clock
-from post.outbox import post_mail
+from post import kinds
+from post.models import OutboxMail
+from post.outbox import Letter, post_mail, write_anew
 from post.telling import letter_to
 
 SENDER = "escalation.proposals"
 # So long a link opens; the proposal itself waits on in the console.
 LINK_LASTS = timedelta(days=14)
 LISTED_MOST = 40
+
+
+ASK, OUTCOME = "proposal_ask", "proposal_outcome"
+
+
+def listen() -> None:
+    """Say how these letters are brought up to date before they are sent again."""
+    kinds.declare(ASK, kinds.Whose.CLIENT, gettext_lazy("A proposed matrix"), _renew_ask)
+    kinds.declare(OUTCOME, kinds.Whose.SIDE, gettext_lazy("The answer to a proposed matrix"), _renew_outcome)
+
+
+def _renew_ask(actor: Actor, mail: OutboxMail) -> None:
+    """With a link of its own again; raises `Conflict` where it waits no longer, or its reader no longer decides."""
+    _word, row_id, _ask, revision, person_id = mail.unique.split("/")
+    row = _proposal(mail.client_id, row_id)
+    if row is None or (row.state, row.revision) != (State.SENT, int(revision)):
+        raise kinds.is_over()
+    found = [owner for owner in owners(mail.client_id) if owner.user_id == int(person_id)]
+    if not found:
+        raise kinds.nobody()
+    write_anew(mail, _asking(row, standing.face(Client.objects.get(pk=row.client_id)), found[0]))
+
+
+def _renew_outcome(actor: Actor, mail: OutboxMail) -> None:
+    """As it was written; raises `Conflict` where something else has become of it meanwhile."""
+    _word, row_id, _outcome, state = mail.unique.split("/")
+    row = _proposal(mail.client_id, row_id)
+    if row is None or row.state != state:
+        raise kinds.is_over()
+    kinds.to_person(actor, mail, row.written_by.user_id)
+
+
+def _proposal(client_id: int, row_id: str) -> MatrixProposal | None:
+    rows = MatrixProposal.objects.filter(client_id=client_id, pk=row_id)
+    return rows.select_related("vendor", "written_by").first()
 
 
 def owners(client_id: int) -> list[Membership]:
@@ -46,7 +84,7 @@ def look(actor: Actor, client_id: int, proposal_ids: Collection[int], at: dateti
     )
     for row in rows.select_related("vendor", "written_by").order_by("pk"):
         for owner in owners(client_id):
-            _ask(actor, row, face, owner)
+            post_mail(actor, row.client_id, _asking(row, face, owner))
     return dict.fromkeys(proposal_ids)
 
 
@@ -61,13 +99,14 @@ def tell_writer(row: MatrixProposal) -> None:
         lambda: {**context, "outcome": outcome(row)},
         otherwise="en",
         unique=f"proposal/{row.pk}/outcome/{row.state}",
-        kind="proposal_outcome",
+        kind=OUTCOME,
+        vendor_id=row.vendor_id,
         from_name=face.name,
     )
     post_mail(actors.system(face, SENDER), row.client_id, letter)
 
 
-def _ask(actor: Actor, row: MatrixProposal, face: ClientFace, owner: Membership) -> None:
+def _asking(row: MatrixProposal, face: ClientFace, owner: Membership) -> Letter:
     person = owner.user
     token = links.make(
         purpose=SignedLink.Purpose.MATRIX,
@@ -79,16 +118,15 @@ def _ask(actor: Actor, row: MatrixProposal, face: ClientFace, owner: Membership)
     )
     context = {"row": row, "client": face, "name": owner.card.name, "vendor": row.vendor.name}
     context["link"] = links.absolute(reverse("matrix_letter", kwargs={"token": token}))
-    letter = letter_to(
+    return letter_to(
         person,
         "escalation/mail/proposal_ask",
         lambda: {**context, **_said(row)},
         otherwise=face.language,
         unique=f"proposal/{row.pk}/ask/{row.revision}/{person.pk}",
-        kind="proposal_ask",
+        kind=ASK,
         from_name=row.vendor.name,
     )
-    post_mail(actor, row.client_id, letter)
 
 
 def _said(row: MatrixProposal) -> dict[str, Any]:

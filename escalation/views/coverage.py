@@ -1,5 +1,6 @@
 """The coverage board: the week of a vendor's teams and contracts, in the office and on the lead's floor."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,9 +17,11 @@ from access.models import Assignment
 from access.requests import DoorRequest
 from access.rights import Right
 from escalation import calendars, coverage, hours
+from escalation.actions.calendars import content_of
 from escalation.actions.teams import save_team_hours
 from escalation.hours_forms import TeamHoursForm, initial
 from escalation.models import TeamHours
+from escalation.views.hours import picture
 from helpdesk.lib import clock
 
 # A board shows weeks about now; further away nobody is rostered.
@@ -60,16 +63,15 @@ def team(request: DoorRequest, client: str, contract_id: int) -> HttpResponse:
         if not Assignment.objects.filter(contract=contract, team=name).exists():
             raise NotFound
         row = TeamHours.objects.filter(contract=contract, team=name).first()
-        return _team_page(request, TeamHoursForm(initial=_initial(row, name, request.client.time_zone)), name)
+        form = TeamHoursForm(initial=_initial(row, name, request.client.time_zone))
+        return _team_page(request, form, name, drawn=picture(row, clock.now()) if row else {})
     form = TeamHoursForm(request.POST, initial={"zone": request.client.time_zone})
     if not form.is_valid():
         return _team_page(request, form, name, status=400)
     try:
         wanted = form.wanted()
         if request.POST.get("do") == "look":
-            if any(wanted.week):
-                hours.check(wanted, clock.now())
-            return _team_page(request, form, name)
+            return _team_page(request, form, name, drawn=_look(wanted, request.client.language), look=True)
         about: dict[str, Any] = {"client_id": request.client.id, "contract_id": contract.pk, "team": name}
         save_team_hours(request.actor, **about, wanted=wanted)
     except Invalid as error:
@@ -91,6 +93,23 @@ def _initial(row: TeamHours | None, team: str, zone: str) -> dict[str, Any]:
     return {"team": team, **(initial(calendars.hours_of(row)) if row is not None else {"zone": zone})}
 
 
-def _team_page(request: DoorRequest, form: TeamHoursForm, name: str, *, status: int = 200) -> HttpResponse:
+def _look(wanted: hours.Hours, language: str) -> dict[str, Any]:
+    """The picture of hours that nobody has saved; nothing for a week without any.  Raises `Invalid`."""
+    if not any(wanted.week):
+        return {}
+    now = clock.now()
+    hours.check(wanted, now)
+    return picture(TeamHours(**content_of(wanted, language, since=now)), now)
+
+
+def _team_page(
+    request: DoorRequest,
+    form: TeamHoursForm,
+    name: str,
+    *,
+    drawn: Mapping[str, Any] | None = None,
+    look: bool = False,
+    status: int = 200,
+) -> HttpResponse:
     context = {"base": "office.html", "place": "office", "section": "coverage", "form": form, "team": name}
-    return render(request, "escalation/team_hours.html", context, status=status)
+    return render(request, "escalation/team_hours.html", context | {"look": look} | {**(drawn or {})}, status=status)

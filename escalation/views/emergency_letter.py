@@ -1,7 +1,5 @@
 """The page behind the link of a mail about emergency access: one request, for a phone, without an account."""
 
-from dataclasses import replace
-
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -11,14 +9,13 @@ from django.views.decorators.http import require_http_methods
 
 from access import emergency, links
 from access.actions import emergency as actions
-from access.actor import Actor
 from access.doors import letter
 from access.emergency_form import minutes_of
 from access.errors import Conflict, Invalid, NotFound
 from access.models import EmergencyAccess, SignedLink
 from access.requests import DoorRequest
 from escalation.models import Contact
-from escalation.recipients import left
+from escalation.views.holder import contact_actor, holder
 from helpdesk.lib import clock
 
 GONE = 410
@@ -31,10 +28,8 @@ State = EmergencyAccess.State
 @require_http_methods(["GET", "HEAD", "POST"])
 def emergency_letter(request: DoorRequest, token: str) -> HttpResponse:
     """Show the request of this link and nothing else; a POST decides it, a GET changes nothing."""
-    client_id = request.client.id
-    contact = Contact.objects.filter(client_id=client_id, pk=request.link.recipient_id or 0, is_active=True).first()
-    # Whoever left decides no more, whatever mails they still have.
-    if contact is None or left(client_id, [contact], clock.now()) or emergency.is_askers(_row(request), contact.email):
+    contact = holder(request)
+    if emergency.is_askers(_row(request), contact.email):
         raise NotFound
     with (
         translation.override(request.session.get("language") or contact.language),
@@ -78,14 +73,6 @@ def _row(request: DoorRequest) -> EmergencyAccess:
     if row is None:
         raise NotFound
     return row
-
-
-def contact_actor(actor: Actor, contact: Contact) -> Actor:
-    """The link's holder by name; tied to a staff card, they act as that person of the client's."""
-    standing = actor.standings[contact.client_id]
-    if contact.card is not None:
-        standing = replace(standing, card_id=contact.card_id, card_name=contact.card.name)
-    return replace(actor, name=contact.name, standings={contact.client_id: standing})
 
 
 def _page(request: DoorRequest, contact: Contact, *, error: str = "", status: int = 200) -> HttpResponse:

@@ -18,6 +18,7 @@ from escalation.actions import recounts
 from escalation.actions.calendars import content_of
 from escalation.hours_forms import HoursForm
 from escalation.models import Calendar
+from escalation.models.hours import HoursModel
 from helpdesk.lib import clock
 
 
@@ -36,7 +37,7 @@ def show(request: DoorRequest, client: str) -> HttpResponse:
         "coming": [row for row in line if row.valid_from > now and row is not current],
         "recounting": {"done": whole - waiting, "whole": whole} if waiting else None,
         "may_edit": request.actor.may(Right.MATRIX_EDIT, request.client.id),
-        **(_picture(current, now) if current else {}),
+        **(picture(current, now) if current else {}),
     }
     return _render(request, "hours", context)
 
@@ -52,7 +53,7 @@ def version(request: DoorRequest, client: str, calendar_id: int) -> HttpResponse
         "row": row,
         "state": _state(row, current, now),
         "may_edit": request.actor.may(Right.MATRIX_EDIT, request.client.id),
-        **_picture(row, max(row.valid_from, now)),
+        **picture(row, max(row.valid_from, now)),
     }
     return _render(request, "hours_version", context)
 
@@ -144,7 +145,8 @@ def _state(row: Calendar, current: Calendar | None, now: datetime) -> str:
     return "coming" if row.valid_from > now else "past"
 
 
-def _picture(row: Calendar, at: datetime) -> dict[str, Any]:
+def picture(row: HoursModel, at: datetime) -> dict[str, Any]:
+    """What the picture of these hours shows: the week and the year about this moment."""
     calendar, today = calendars.week_of(row), clock.as_local(at, row.zone).date()
     months = hours_chart.year_months(calendar, row.names, calendars.own_days(row), today)
     local = clock.as_local(at, row.zone)
@@ -164,7 +166,7 @@ def _form_page(request: DoorRequest, form: HoursForm, *, preview: Any = None, st
     if preview is not None:
         now = clock.now()
         content = content_of(preview, request.client.language, since=now)
-        context |= {"look": True, **_picture(Calendar(valid_from=now, **content), now)}
+        context |= {"look": True, **picture(Calendar(valid_from=now, **content), now)}
     return _render(request, "hours_edit", context, status=status)
 
 

@@ -1,7 +1,5 @@
 """The page behind the link in a mail: one question, for a phone, without an account."""
 
-from dataclasses import replace
-
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
@@ -11,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from access import links
 from access.actor import Actor
 from access.doors import letter
-from access.errors import Conflict, Invalid, NotFound
+from access.errors import Conflict, Invalid
 from access.models import SignedLink
 from access.requests import DoorRequest
 from escalation import actions, queries
@@ -20,8 +18,8 @@ from escalation.errors import TakenOn
 from escalation.models import Contact
 from escalation.parts import name_of
 from escalation.queries import Asked
-from escalation.recipients import left
 from escalation.views import answering
+from escalation.views.holder import contact_actor, holder
 from helpdesk.lib import clock
 
 GONE = 410
@@ -36,12 +34,9 @@ def answer_letter(request: DoorRequest, token: str) -> HttpResponse:
     """Show the question of this link and nothing else; a POST answers it, a GET changes nothing."""
     link = request.link
     found = queries.asked(request.client.id, link.subject_id)
-    contact = Contact.objects.filter(client_id=request.client.id, pk=link.recipient_id or 0, is_active=True).first()
-    # Whoever left answers no more, whatever mails they still have.
-    if contact is None or left(request.client.id, [contact], clock.now()):
-        raise NotFound
+    contact = holder(request)
     with translation.override(request.session.get("language") or contact.language):
-        actor = _contact_actor(request.actor, contact)
+        actor = contact_actor(request.actor, contact)
         if not found.is_open or link.used_at is not None or links.is_expired(link):
             return _private(_dead(request, actor, found))
         if request.method == "POST":
@@ -98,14 +93,6 @@ def _pass_on(request: DoorRequest, actor: Actor, found: Asked) -> HttpResponse:
         return _closed(request, found)
     actions.pass_on(actor, client_id=request.client.id, escalation_id=found.escalation.pk, contact_id=contact_id)
     return HttpResponseRedirect(request.path)
-
-
-def _contact_actor(actor: Actor, contact: Contact) -> Actor:
-    """The link's holder by name; tied to a staff card, they act as that person of the client's."""
-    standing = actor.standings[contact.client_id]
-    if contact.card is not None:
-        standing = replace(standing, card_id=contact.card_id, card_name=contact.card.name)
-    return replace(actor, name=contact.name, standings={contact.client_id: standing})
 
 
 def _page(

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from access import links
+from access.actions import clearing
 from access.actor import Actor
 from access.doors import letter
 from access.errors import Conflict, Invalid, NotFound
@@ -20,6 +21,7 @@ from escalation.proposals import letters, queries
 from escalation.views.proposal import decide, facts
 
 GONE = 410
+FORBIDDEN = 403
 
 
 # As the letters of escalations: the token in the address is the whole authority, and no cookie.
@@ -27,7 +29,11 @@ GONE = 410
 @letter(SignedLink.Purpose.MATRIX)
 @require_http_methods(["GET", "HEAD", "POST"])
 def matrix_letter(request: DoorRequest, token: str) -> HttpResponse:
-    """Show the proposal of this link and nothing else; a POST decides it, a GET changes nothing."""
+    """Show the proposal of this link and nothing else; a POST decides it, a GET changes nothing.
+
+    Where the client asks a second factor of everybody, a mailbox alone changes no matrix: the decision is made in
+    the console.
+    """
     # Whoever has left since, or may change the matrix no longer, holds a key to nothing.
     owner = next(
         (each for each in letters.owners(request.client.id) if each.user_id == request.link.recipient_id), None
@@ -46,11 +52,18 @@ def matrix_letter(request: DoorRequest, token: str) -> HttpResponse:
 def _answer(request: DoorRequest, owner: Membership) -> HttpResponse:
     if links.is_expired(request.link):
         return _page(request, owner, error=_("This link has ended. Nothing was changed."), status=GONE)
+    if _needs_console(owner):
+        refusal = _("Your company asks a second factor of everybody. Sign in to decide. Nothing was changed.")
+        return _page(request, owner, error=refusal, status=FORBIDDEN)
     try:
         decide(request, request.link.subject_id, _acting(request.actor, owner))
     except (Invalid, Conflict) as error:
         return _page(request, owner, error=str(error), status=error.status)
     return HttpResponseRedirect(request.path)
+
+
+def _needs_console(owner: Membership) -> bool:
+    return clearing.rules_of(owner.client_id).needs_second_factor
 
 
 def _acting(actor: Actor, owner: Membership) -> Actor:
@@ -68,5 +81,6 @@ def _page(request: DoorRequest, owner: Membership, *, error: str = "", status: i
     if status == 200 and not waits:
         status = GONE
     more = {"owner": owner, "error": error, "given": request.POST, "waits": waits, "is_dead": is_dead}
+    more["needs_console"] = _needs_console(owner)
     more |= {"axis": shown.axis(), "vendor_name": context["row"].vendor.name, "ends_at": request.link.expires_at}
     return render(request, "escalation/matrix_letter.html", {**context, **more}, status=status)

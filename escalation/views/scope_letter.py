@@ -9,12 +9,13 @@ from django.views.decorators.http import require_http_methods
 
 from access import links
 from access.doors import letter
-from access.errors import Conflict, Invalid, NotFound
+from access.errors import Conflict, Invalid
 from access.models import SignedLink
 from access.requests import DoorRequest
 from escalation.models import Contact, ScopeRequest
 from escalation.scope import queries
-from escalation.views.emergency_letter import GONE, contact_actor
+from escalation.views.emergency_letter import GONE
+from escalation.views.holder import contact_actor, holder
 from escalation.views.scope_client import decide
 from helpdesk.lib import clock
 
@@ -27,10 +28,7 @@ State = ScopeRequest.State
 @require_http_methods(["GET", "HEAD", "POST"])
 def scope_letter(request: DoorRequest, token: str) -> HttpResponse:
     """Show the request of this link and nothing else; a POST decides it, a GET changes nothing."""
-    rows = Contact.objects.filter(client_id=request.client.id, pk=request.link.recipient_id or 0, is_active=True)
-    contact = rows.select_related("card").first()
-    if contact is None:
-        raise NotFound
+    contact = holder(request)
     with (
         translation.override(request.session.get("language") or contact.language),
         timezone.override(request.client.time_zone),

@@ -54,6 +54,14 @@ CRIES = (
     (14, "Stranded in Luleå", "None of your three chargers here takes my card. The app says all is well. It is not."),
     (21, "Card unknown?", "The charger at work says that it does not know my card. Have you closed my account?"),
 )
+SLOWED = (
+    (
+        100,
+        "Half a night and only 40 %",
+        "Since the update my car takes the whole night and a morning. Before it was full at three.",
+    ),
+    (65, "Charges like a kettle", "It says 6 A where it said 16 A. I changed nothing. Is the box broken?"),
+)
 TWICE = (
     (95, "Wrong address on the receipt", "My receipts go to my old address. Where do I change that?"),
     (
@@ -85,8 +93,15 @@ def moments(client: Client, staff: dict[str, User], now: datetime) -> list[Momen
         (noon + timedelta(hours=3), partial(_fix, client, staff)),
         (noon + timedelta(days=2), partial(_review, client, staff)),
         (now - timedelta(days=4), partial(_write_down, client, staff)),
-        (now - timedelta(days=4) + timedelta(minutes=30), partial(_tell, client, staff, SLOW, HOW)),
+        *(
+            (
+                now - timedelta(minutes=ago),
+                partial(_write, client, len(CRIES) + 1 + place, subject, body, "slow-charging"),
+            )
+            for place, (ago, subject, body) in enumerate(SLOWED)
+        ),
         (now - timedelta(minutes=45), partial(_link_more, client, staff)),
+        (now - timedelta(minutes=40), partial(_tell, client, staff, SLOW, HOW)),
     ]
 
 

@@ -137,21 +137,23 @@ def _voltarra(who: Mapping[str, Who], slugs: Mapping[str, str]) -> Document:
     )
     paths = (
         down,
-        Path("Charging", (_ask(0, who["Ida Norling"], instead=[care]), _unless(240, care), _ask(480, LEAD, AGENTS))),
+        Path("Charging", (_ask(0, who["Ida Norling"], instead=[care]), _unless(120, care), _ask(210, LEAD, AGENTS))),
         Path(
             "Money",
             (_ask(0, money), _inform(80, "client_response", LEAD, AGENTS), _unless(240, care, LEAD)),
             ("Number of the invoice",),
         ),
         Path("Fitters", (_ask(0, who["Fitters’ desk"], instead=[care]), _unless(120, care))),
-        Path("Everything else", (_ask(0, care), _unless(480, LEAD, AGENTS), _by_hand(money))),
+        Path("Urgent", (_ask(0, care, who["On call"], loud=True), _unless(20, LEAD, AGENTS))),
+        Path("Everything else", (_ask(0, care), _unless(180, LEAD, AGENTS), _by_hand(money))),
     )
     charging, billing, fitting = (slugs[name] for name in ("Charging", "Billing", "Fitting"))
     rows = (
         Row("Charging is down", (charging,), 1, 1),
+        Row("Urgent", (), 1, 1),
         Row("Charging", (charging,), 2, 4, hours=Hours(Span.OPEN)),
         Row("Charging is down", (charging,), 2, 2, hours=Hours(Span.SHUT)),
-        Row("Money", (billing,), 1, 2),
+        Row("Money", (billing,), 2, 2),
         Row("Money", (billing,), languages=("sv",)),
         Row("Fitters", (fitting,), hours=read_hours("Mon-Fri 7-17, Sat 8-12")),
         Row("Everything else"),
@@ -228,7 +230,7 @@ def _propose(client: Client, staff: Mapping[str, User]) -> None:
     """The vendor's lead would be told sooner of what nobody answers, and waits for the client's word."""
     with standing.acting(staff["eva"]) as actor:
         _version, document = drafting.in_force(client.pk)
-        sooner = {480: 240}
+        sooner = {180: 90}
         paths = tuple(
             replace(
                 path,
@@ -241,5 +243,5 @@ def _propose(client: Client, staff: Mapping[str, User]) -> None:
         )
         row = proposing.save_proposal(actor, client_id=client.pk, document=Document(document.rows, paths), revision=0)
         proposing.send_proposal(
-            actor, client_id=client.pk, revision=row.revision, why="Eight hours are a whole day of waiting."
+            actor, client_id=client.pk, revision=row.revision, why="Three hours are half a day of waiting."
         )

@@ -25,9 +25,10 @@ class LeavingConfig(AppConfig):
     def ready(self) -> None:
         """Declare the tables and the words for the log."""
         from access.lines import tell_changes, tell_deed
-        from helpdesk.leaving import holdings
+        from helpdesk.leaving import holdings, own_data
 
         holdings.tell()
+        own_data.listen()
         tell_changes(CHANGES)
         tell_deed("leaving.erase", lambda: str(CHANGES["customer erased"]))
         tell_deed("leaving.hand_over", lambda: str(CHANGES["put back"]))

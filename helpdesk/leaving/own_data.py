@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from access import links, log
 from access.actor import Actor, ClientFace
@@ -14,7 +15,9 @@ from helpdesk.leaving import dispatch, places
 from helpdesk.leaving.models import Job, Kind
 from helpdesk.lib import clock, tokens
 from helpdesk.lib.locks import hold
-from post.outbox import Letter, post_mail
+from post import kinds
+from post.models import OutboxMail
+from post.outbox import Letter, post_mail, write_anew
 from tickets import letters
 from tickets.models import Customer
 
@@ -22,6 +25,22 @@ LETTER = "own_data"
 # The link in the mail works so long, and the file is given to its customer as long.
 LINK_LASTS = timedelta(days=7)
 ASKED_AGAIN_AFTER = timedelta(hours=24)
+
+
+def listen() -> None:
+    """Say how the letter is brought up to date before it is sent again."""
+    kinds.declare(LETTER, kinds.Whose.CUSTOMER, gettext_lazy("A customer’s own data"), _renew)
+
+
+def _renew(actor: Actor, mail: OutboxMail) -> None:
+    """With a link of its own again; raises `Conflict` where the file is not given any more, or nobody is there."""
+    job = Job.objects.filter(client_id=mail.client_id, pk=kinds.last_number(mail)).first()
+    if job is None or not is_here(job):
+        raise kinds.is_over()
+    customer = Customer.objects.filter(client_id=mail.client_id, pk=job.customer_id or 0).first()
+    if customer is None or not customer.email:
+        raise kinds.nobody()
+    write_anew(mail, _letter(actor, job, customer))
 
 
 def latest(actor: Actor, client_id: int) -> Job | None:
@@ -80,18 +99,18 @@ def tell_done(actor: Actor, *, client_id: int) -> int:
         job.save(update_fields=["told_at"])
         customer = Customer.objects.filter(client_id=client_id, pk=job.customer_id or 0).first()
         if customer is not None and customer.email:
-            _mail(actor, job, customer)
+            post_mail(actor, job.client_id, _letter(actor, job, customer))
     return len(found)
 
 
-def _mail(actor: Actor, job: Job, customer: Customer) -> None:
+def _letter(actor: Actor, job: Job, customer: Customer) -> Letter:
     face = actor.standing(job.client_id).client
     token = links.make(
         purpose=SignedLink.Purpose.CUSTOMER, client_id=job.client_id, subject_id=customer.pk, lasts=LINK_LASTS
     )
     path = letters.enter_path(face.slug, token, f"/{face.slug}/my-data/")
     subject, text = _written(job, face, customer, links.absolute(path))
-    letter = Letter(
+    return Letter(
         unique=f"own-data/{job.pk}",
         kind=LETTER,
         to_address=customer.email,
@@ -104,7 +123,6 @@ def _mail(actor: Actor, job: Job, customer: Customer) -> None:
         customer_id=customer.pk,
         language=job.language,
     )
-    post_mail(actor, job.client_id, letter)
 
 
 def _written(job: Job, face: ClientFace, customer: Customer, link: str) -> tuple[str, str]:

@@ -60,6 +60,13 @@ _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Controls but newline and tab, lone surrogates, byte order marks, and what reorders text for the
 # eye. The marks that only give a direction (200E, 200F) stay: right-to-left text needs them.
 _DROPPED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+# What nobody sees.  Joiners and marks of direction are kept where the letters on both sides may need them.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2064\u206a-\u206f\u2800\u3164\uffa0\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+    "|(?<![^\u0000-\u02ff])[\u061c\u200c-\u200f]++"
+    "|(?<![\u061c\u200c-\u200f])[\u061c\u200c-\u200f]++(?![^\u0000-\u02ff])"
+)
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -229,8 +236,15 @@ def clean_text(text: str, *, limit: int) -> str:
 
 
 def clean_line(text: str, *, limit: int) -> str:
-    """Like clean_text, in one line: every run of blanks, tabs and newlines becomes one blank."""
-    line = " ".join(clean_text(text, limit=len(text) * 3).split())
+    """Like clean_text, in one line: every run of blanks, tabs and newlines becomes one blank.
+
+    Without what nobody sees, so that no name passes for another, or for none.
+    """
+    line, before = clean_text(text, limit=len(text) * 3), ""
+    while line != before and not line.isascii():
+        # What is left may join, and what stood beside it may have been kept for its sake.
+        line, before = unicodedata.normalize("NFC", _UNSEEN.sub("", line)), line
+    line = " ".join(line.split())
     if len(line) > limit:
         raise TooLong(length=len(line), limit=limit)
     return line

@@ -140,7 +140,7 @@ def plant_as_before(mark, actor, client, customer, ticket, agent):
         (f"news/{ticket.pk}", f"{customer.email} called: {mark('letter that names them')}"),
     ):
         letter = Letter(
-            unique=unique, kind="news", to_address="staff@mail.example", from_address=client.mailbox,
+            unique=unique, kind="matrix_check", to_address="staff@mail.example", from_address=client.mailbox,
             subject="News", text=text,
         )  # fmt: skip
         post_mail(actor, client.pk, letter)
@@ -231,7 +231,7 @@ def test_nothing_of_the_customer_is_left_anywhere(world, planted, everything):
 
 
 def test_a_letter_without_its_words_is_not_sent_any_more(world, planted, superuser):
-    waiting = "SELECT client_id, text FROM post_outboxmail WHERE state = 'due' AND kind = 'news'"
+    waiting = "SELECT client_id, text FROM post_outboxmail WHERE state = 'due' AND kind = 'matrix_check'"
     assert len(superuser.execute(waiting).fetchall()) == 4
     erase(world, world.r1, world.o1)
 

@@ -308,10 +308,16 @@ def test_the_page_of_a_teams_hours_takes_holidays_and_shows_them_again(world):
 
     looked = browser.post(path, {**given, "do": "look"})
     assert (looked.status_code, "BY" in looked.content.decode()) == (200, True)
+    assert "Nothing is saved yet" in looked.content.decode()
+    assert "Christmas Eve" in {cell.name for cell in looked.context["differ"]}
+    assert [bool(lane.pieces) for lane in looked.context["lanes"]].count(True) in (1, 2)
+    away = browser.post(path, {"team": "Days", "zone": "Asia/Manila", "do": "look"})
+    assert "Without hours: nothing is saved yet" in away.content.decode()
     assert browser.post(path, {**given, "region": "BY", "do": "save"}).status_code == 302
     shown = browser.get(f"{path}?team=Days").context["form"].initial
     assert (shown["country"], shown["region"]) == ("DE", "BY")
     assert (shown["own"], shown["extra"]) == ("2026-12-24 Christmas Eve", "2026-12-13 10:00-14:00")
+    assert "Christmas Eve" in {cell.name for cell in browser.get(f"{path}?team=Days").context["differ"]}
     wrong = browser.post(path, {**given, "own": "tomorrow", "do": "save"})
     assert wrong.status_code == 400
 

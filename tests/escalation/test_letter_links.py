@@ -135,7 +135,7 @@ def test_a_renewed_letter_that_never_arrived_can_be_sent_again(world: World, ask
         mail = OutboxMail.objects.filter(kind="escalation_ask").latest("pk")
         address = mail.to_address
         OutboxMail.objects.filter(pk=mail.pk).update(state=OutboxMail.State.DEAD, to_address="gone@voltarra.example")
-        send_again(actor, client_id=world.c1.pk, ticket_id=asked.ticket_id, mail_id=mail.pk)
+        send_again(actor, client_id=world.c1.pk, mail_id=mail.pk)
 
     assert letters(world)[-1][0] == address
 

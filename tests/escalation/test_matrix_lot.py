@@ -55,3 +55,18 @@ def test_whoever_may_not_read_tickets_sees_the_picture_alone(world: World, past:
 
 def test_without_any_it_says_so(world: World) -> None:
     assert "There are no past tickets yet" in world.browser(world.o1).get(URL).content.decode()
+
+
+def test_of_more_than_two_hundred_two_hundred_are_drawn_and_another_draw_is_another(world: World) -> None:
+    with time_machine.travel(datetime(2026, 11, 23, 9, 0, tzinfo=UTC), tick=False) as now:
+        ticket = factories.ticket(world, world.r1)
+        factories.alike(world, ticket, 240)
+        now.shift(timedelta(days=1))
+        browser = world.browser(world.o1)
+        pages = [browser.get(URL, {"seed": seed, "until": "2026-11-24"}) for seed in ("1", "2")]
+
+    first, second = ({ticket.number for ticket, _one in page.context["drawn"]} for page in pages)
+    assert len(first) == len(second) == 200
+    assert first != second
+    assert first | second <= set(range(ticket.number, ticket.number + 241))
+    assert [sum(share.count for share in page.context["shares"]) for page in pages] == [200, 200]

@@ -1,12 +1,15 @@
 """The sweep: each step told once, whoever claims it and however often; and two people at the same moment."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.urls import reverse
 
+from access.models import AccessLogContent
 from escalation import actions, tasks
 from escalation.drafting import in_force
 from escalation.engine import climbs, due
@@ -246,6 +249,50 @@ def test_two_people_answering_at_once_have_one_effect(world: World, clock) -> No
     with world.enter(world.c1):
         assert Event.objects.filter(kind__in=["returned", "taken_over"]).count() == 1
     assert AlreadyAnswered.status == 409
+
+
+def test_of_two_who_take_it_on_at_once_one_is_first_and_the_other_is_told_who(world: World, clock) -> None:
+    escalation = escalate(world, factories.ticket(world, world.r1))
+    with world.enter(world.c1):
+        letters = {mail.to_address: mail for mail in OutboxMail.objects.filter(kind="escalation_ask")}
+    (link,) = re.findall(r"https?://\S+(/l/\S+)", letters[world.o1.email].text)
+    path = reverse("console:escalation", args=["voltarra", escalation.pk])
+
+    def press(person: Any, where: str) -> Callable[[], Any]:
+        browser = world.browser(person)
+        return lambda: browser.post(where, {"do": "acknowledge"})
+
+    answers = together(press(world.e1, path), press(world.a1, path), press(None, link))
+
+    statuses = [answer.status_code for answer in answers]
+    assert sorted(statuses) in ([302, 409, 409], [200, 409, 409])
+    with world.enter(world.c1):
+        (event,) = Event.objects.filter(kind="acknowledged")
+        escalation.refresh_from_db()
+        assert AccessLogContent.objects.filter(detail__what="acknowledged").count() == 1
+    first = ("Petra Lund", "Alma Voltarra", "Voltarra team")[next(n for n, s in enumerate(statuses) if s != 409)]
+    assert escalation.acknowledged_by_name == event.actor_name == first
+    late = [answer.content.decode() for answer in answers if answer.status_code == 409]
+    assert all(f"{first} is on it since" in text for text in late)
+
+
+def test_of_two_readers_of_a_shared_inbox_the_second_is_told_and_the_first_may_press_again(world: World, clock) -> None:
+    escalation = escalate(world, factories.ticket(world, world.r1))
+    with world.enter(world.c1):
+        rows = OutboxMail.objects.filter(kind="escalation_ask").order_by("to_address")
+        (one, other, *_more) = [re.findall(r"https?://\S+(/l/\S+)", mail.text)[0] for mail in rows]
+    browser = world.browser(None)
+
+    def press(link: str) -> Any:
+        return browser.post(link, {"do": "acknowledge"})
+
+    answers = together(lambda: press(one), lambda: press(other))
+
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+    first = one if answers[0].status_code == 302 else other
+    assert press(first).status_code == 302
+    with world.enter(world.c1):
+        assert Event.objects.filter(kind="acknowledged", data__escalation=escalation.pk).count() == 1
 
 
 def test_two_editors_publishing_at_once_make_one_version(world: World, clock) -> None:

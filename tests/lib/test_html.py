@@ -351,6 +351,35 @@ def test_cleaning_keeps_newlines_tabs_and_direction_marks():
     assert html.clean_line("a\r\nb\t c", limit=99) == "a b c"
 
 
+FAMILY = "\U0001f469\u200d\U0001f467"
+PERSIAN = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("Pet\u200bra", "Petra"),
+        ("Petra\u00ad\u2060", "Petra"),
+        ("\u202eartep", "artep"),
+        ("Petra\u200d", "Petra"),
+        ("P\u200c\u200d\u200ce\u0301tra", "P\u00e9tra"),
+        ("\u200b \u3164\u2800\U000e0041", ""),
+        ("\u200e\u200f", ""),
+        (FAMILY, FAMILY),
+        (PERSIAN, PERSIAN),
+    ],
+)
+def test_a_line_has_no_letters_that_nobody_sees_but_those_that_writing_needs(given, kept):
+    assert html.clean_line(given, limit=99) == kept
+
+
+def test_a_line_of_joiners_is_cleaned_in_time_for_its_length():
+    marks = "\u0645" + "\u200c" * 200_000 + "\u0645"
+
+    assert html.clean_line(marks, limit=300_000) == marks
+    assert html.clean_line("a" + marks[1:-1], limit=9) == "a"
+
+
 @given(any_text, st.integers(0, 8))
 def test_too_long_is_refused_exactly_above_the_limit(text, limit):
     for clean in (html.clean_text, html.clean_line):

@@ -81,7 +81,7 @@ def test_one_cause_is_one_call_and_many_are_two_statements(world: World) -> None
 def test_many_letters_are_two_statements(world: World) -> None:
     letters = [
         outbox.Letter(
-            unique=f"l/{n}", kind="x", to_address="a@b.example", from_address="c@d.example", subject="s", text="t"
+            unique=f"l/{n}", kind="answer", to_address="a@b.example", from_address="c@d.example", subject="s", text="t"
         )
         for n in range(300)
     ]

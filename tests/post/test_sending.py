@@ -202,7 +202,7 @@ def test_the_sweep_claims_what_is_due_once(world):
     write(world)
     with world.enter(world.c1) as actor:
         later = Letter(
-            unique="l", kind="x", to_address="a@b.example", from_address="c@d.example", subject="s", text="t"
+            unique="l", kind="answer", to_address="a@b.example", from_address="c@d.example", subject="s", text="t"
         )
         post_mail(actor, world.c1.pk, later, at=clock.now() + timedelta(hours=1))
 

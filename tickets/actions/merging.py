@@ -8,12 +8,12 @@ from access.errors import Conflict, Invalid
 from access.rights import Right
 from access.tasks import in_client
 from helpdesk.lib import clock
+from post import kinds
 from post.models import OutboxMail
 from tickets import courts, index, signals
 from tickets.actions.parts import lock, log_change, require
 from tickets.events import Kind, note
 from tickets.models import Attachment, Draft, DraftFile, Holder, Message, Status, Ticket, WaitingReply
-from tickets.queries.undelivered import TO_CUSTOMER
 
 
 def merge(actor: Actor, *, client_id: int, ticket_id: int, into_id: int) -> Ticket:
@@ -117,7 +117,8 @@ def _move_words(ticket: Ticket, into: Ticket) -> None:
         index.move(ticket, into)
         Attachment.objects.filter(about).update(ticket=into)
     # What was written on the one and did not arrive is told, and sent again, on the other.
-    letters = OutboxMail.objects.filter(client_id=ticket.client_id, ticket_id=ticket.pk, kind__in=TO_CUSTOMER)
+    mails = OutboxMail.objects.filter(client_id=ticket.client_id, ticket_id=ticket.pk)
+    letters = mails.filter(kind__in=kinds.of(kinds.Whose.CUSTOMER))
     letters.update(ticket_id=into.pk)
     writing = Draft.objects.filter(client_id=ticket.client_id, ticket=into).values("user_id")
     # The files first: with the drafts over there, nobody would be without one.

@@ -15,8 +15,7 @@ from access.errors import Conflict, Invalid, NotFound
 from access.requests import DoorRequest
 from access.rights import Right
 from helpdesk.lib import paging
-from post import reasons
-from post.outbox import can_send_again
+from post import kinds, reasons
 from tickets.actions import letters
 from tickets.desk.answers import go
 from tickets.queries import undelivered as queries
@@ -65,7 +64,8 @@ def _line(request: DoorRequest, mail: Any) -> dict[str, Any]:
         "client": face,
         "to": _to(face, mail),
         "why": without_addresses(str(reasons.in_words(mail.last_error))),
-        "again": mail.number is not None and can_send_again(mail.kind),
+        "again": kinds.can_send_again(mail.kind),
+        "label": kinds.known(mail.kind).label if mail.number is None else "",
     }
 
 
@@ -77,7 +77,8 @@ def _call(request: DoorRequest, call: Any) -> dict[str, Any]:
 
 def _to(face: ClientFace, mail: Any) -> str:
     """Whom a letter was for, by name: a customer as whoever has no ticket of theirs may call them."""
-    return name_of(face, mail.to_name) if mail.kind in queries.TO_CUSTOMER else name_in_list(mail.to_name)
+    is_customers = mail.kind in kinds.of(kinds.Whose.CUSTOMER)
+    return name_of(face, mail.to_name) if is_customers else name_in_list(mail.to_name)
 
 
 @staff(Right.TICKET_REPLY)
@@ -85,9 +86,8 @@ def _to(face: ClientFace, mail: Any) -> str:
 def send_again(request: DoorRequest, client: str, mail: int) -> HttpResponse:
     """Send a letter again that was given up."""
     client_id = request.client.id
-    ticket_id = queries.ticket_of(request.actor, client_id, mail)
     try:
-        sent = letters.send_again(request.actor, client_id=client_id, ticket_id=ticket_id, mail_id=mail)
+        sent = letters.send_again(request.actor, client_id=client_id, mail_id=mail)
         messages.success(request, _("On its way again, to %(name)s.") % {"name": _to(request.client, sent)})
     except (Invalid, Conflict) as error:
         messages.error(request, str(error))

@@ -8,23 +8,16 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from access.actor import Actor
-from access.errors import NotFound
 from access.rights import Right, Side
 from helpdesk.lib.paging import Order
-from post import reasons
+from post import kinds, reasons
+from post.kinds import Whose, can_send_again
 from post.models import OutboxCall, OutboxMail
-from post.outbox import can_send_again
 from tickets.models import Ticket
 from tickets.records import Record, Relation, name_in_list, show, without_addresses
 
 ORDER: Order = ("-id",)
 COUNTED_MOST = 99
-# What went to a vendor's own people: their addresses are nobody else's to read.
-TO_VENDOR = "escalation_vendor"
-# Who may let whom in, between the client and whoever asked: not for everybody who answers its customers.
-ABOUT_EMERGENCIES = "emergency_"
-# What went to the customer, whose address is a field of their record.
-TO_CUSTOMER = frozenset({"acknowledge", "answer", "solved", "sign_in", "own_data"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +41,14 @@ class Undelivered:
 
 def made(told: Sequence[dict[str, Any]], whose: Record, relation: Relation) -> list[Undelivered]:
     """The letters of a ticket, as `tickets_ticket` told them; the customer's fields as this reader may see them."""
-    name = name_in_list(whose.shown("name", relation).text)
+    name, customers = name_in_list(whose.shown("name", relation).text), kinds.of(Whose.CUSTOMER)
     return [
         Undelivered(
             id=row["id"],
             kind=row["kind"],
-            to=name if row["kind"] in TO_CUSTOMER else row["to_name"] or row["to_address"],
+            to=name if row["kind"] in customers else row["to_name"] or row["to_address"],
             address=show(whose.specs["email"], row["to_address"], relation).text
-            if row["kind"] in TO_CUSTOMER
+            if row["kind"] in customers
             else row["to_address"],
             why=without_addresses(str(reasons.in_words(row["said"]))),
             said=without_addresses(row["said"]),
@@ -67,23 +60,30 @@ def made(told: Sequence[dict[str, Any]], whose: Record, relation: Relation) -> l
 
 
 def undelivered(actor: Actor, client_ids: Sequence[int] | None = None) -> QuerySet[Any]:
-    """Given up letters where the actor may answer customers, of tickets that the actor may read.
+    """Letters that were given up, of those that the actor may see (`letters`)."""
+    return letters(actor, client_ids).filter(state=OutboxMail.State.DEAD)
 
-    Letters of no ticket are for those who read every ticket: what went to customers, such as links to sign in, and
-    for the client's own also what its deciders were mailed.  Each with `number` and `topic` of its ticket.
+
+def letters(actor: Actor, client_ids: Sequence[int] | None = None) -> QuerySet[Any]:
+    """The letters where the actor may answer customers, of tickets that the actor may read.
+
+    Letters of no ticket are for those who read every ticket: what went to customers, such as links to sign in, to
+    people of the actor's own side, and for the client's own also what its deciders were mailed.  Each kind has its
+    rule (`post.kinds.Whose`).  Each with `number` and `topic` of its ticket.
     """
     answering = [i for i in actor.clients_with(Right.TICKET_REPLY) if client_ids is None or i in client_ids]
     tickets = Ticket.objects.visible_to(actor).filter(client_id=OuterRef("client_id"), pk=OuterRef("ticket_id"))
     everything = actor.clients_with(Right.TICKET_READ_ALL)
-    rows = OutboxMail.objects.filter(client_id__in=answering, state=OutboxMail.State.DEAD)
+    rows = OutboxMail.objects.filter(client_id__in=answering)
     ours = Ticket.objects.filter(client_id=OuterRef("client_id"), pk=OuterRef("ticket_id"), vendor_id=actor.vendor_id)
-    rows = rows.exclude(~Exists(ours), kind=TO_VENDOR)
+    rows = rows.exclude(~Exists(ours), kind__in=kinds.of(Whose.VENDOR))
+    mine = Q(kind__in=kinds.of(Whose.CUSTOMER))
     if actor.side is Side.VENDOR:
-        rows = rows.exclude(kind__startswith=ABOUT_EMERGENCIES)
-    of_nothing = Q(ticket_id=None, client_id__in=everything, kind__in=TO_CUSTOMER)
-    if actor.side is not Side.VENDOR:
-        of_nothing |= Q(ticket_id=None, client_id__in=everything, kind__startswith=ABOUT_EMERGENCIES)
-    rows = rows.filter(Exists(tickets) | of_nothing)
+        rows = rows.exclude(kind__in=kinds.of(Whose.CLIENT))
+        mine |= Q(kind__in=kinds.of(Whose.SIDE), vendor_id=actor.vendor_id or 0)
+    else:
+        mine |= Q(kind__in=kinds.of(Whose.CLIENT)) | Q(kind__in=kinds.of(Whose.SIDE), vendor_id=None)
+    rows = rows.filter(Exists(tickets) | Q(mine, ticket_id=None, client_id__in=everything))
     return rows.annotate(number=Subquery(tickets.values("number")[:1]), topic=Subquery(tickets.values("subject")[:1]))
 
 
@@ -110,13 +110,3 @@ def count(actor: Actor, client_ids: Sequence[int] | None = None) -> int:
 def count_calls(actor: Actor, client_ids: Sequence[int] | None = None) -> int:
     """How many calls those are, counted up to `COUNTED_MOST`; one statement."""
     return calls(actor, client_ids).order_by()[:COUNTED_MOST].count()
-
-
-def ticket_of(actor: Actor, client_id: int, mail_id: int) -> int:
-    """The id of the ticket that a letter belongs to, where the actor may read it; raises `NotFound`."""
-    tickets = Ticket.objects.visible_to(actor).filter(client_id=client_id, pk=OuterRef("ticket_id"))
-    found = OutboxMail.objects.filter(Exists(tickets), client_id=client_id, pk=mail_id)
-    ticket_id = found.values_list("ticket_id", flat=True).first()
-    if ticket_id is None:
-        raise NotFound
-    return int(ticket_id)

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from escalation.matrix.document import Step, When
 from escalation.models import Clock, ClockMark, Escalation, SlaPolicy
 from tests import factories
 from tests.cast import World
-from tests.escalation.engine.things import at_share, escalations, kinds, one_path, put_in_force, sweep, told
+from tests.escalation.engine.things import at_share, contacts, escalations, kinds, one_path, put_in_force, sweep, told
 from tests.escalation.test_life import escalate, solve_all
 
 HOUR = timedelta(hours=1)
@@ -89,16 +90,25 @@ def test_a_share_begins_the_climb_of_the_row_that_waits_for_it(world: World, clo
     assert len(escalations(world, ticket)) == 1
 
 
-def test_a_climb_that_runs_goes_on_with_the_share(world: World, clock) -> None:
-    put_in_force(world, one_path(at_share(50, "client_response"), at_share(100, "client_response")))
+def test_a_climb_that_runs_goes_on_at_the_share_to_the_second(world: World, clock) -> None:
+    asks = Step(When(), contacts(world), hands_over=True)
+    put_in_force(world, one_path(asks, at_share(50, "client_response"), at_share(100, "client_response")))
     ticket = factories.ticket(world, world.r1)
     escalate(world, ticket)
     sweep()
+    with world.enter(world.c1):
+        half = Clock.objects.get(ticket=ticket, metric="client_response")
+        wait = (half.due_at - half.started_at) / 2
 
-    clock.shift(timedelta(hours=3))
+    clock.shift(wait - timedelta(seconds=1))
     sweep()
-
-    assert [(position, times) for position, times in told(world, ticket) if times] == []
+    assert told(world, ticket) == [(1, 1), (2, 0), (3, 0)]
+    clock.shift(timedelta(seconds=1))
+    sweep()
+    assert told(world, ticket) == [(1, 1), (2, 1), (3, 0)]
+    clock.shift(wait)
+    sweep()
+    assert told(world, ticket) == [(1, 1), (2, 1), (3, 1)]
 
 
 def test_a_solved_ticket_comes_to_no_mark_and_begins_no_climb(world: World, clock) -> None:

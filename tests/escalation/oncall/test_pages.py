@@ -86,7 +86,7 @@ def test_a_gap_at_the_moment_is_told_as_one(world: World, vendors: OnCallSchedul
 
     text = asked(world, world.o1, "2026-01-15T12:00").content.decode()
 
-    assert "Vera Ahlm is not here any more, and nobody stands in" in text.partition("On call now")[0]
+    assert "Vera Ahlm is not here any more, and nobody stands in" in text.partition("Who is on call at a moment")[2]
 
 
 @pytest.mark.parametrize("at", ["2026-03-29T02:30", "never", "", "9999-12-31T23:59", "1900-01-01T00:00"])

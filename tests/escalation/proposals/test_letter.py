@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from access.models import Membership, SignedLink
+from access.models import ClearanceRules, Membership, SignedLink
 from escalation.models import MatrixProposal
 from tests.cast import Browser, World
 from tests.escalation.proposals.things import (
@@ -19,6 +19,8 @@ from tests.escalation.proposals.things import (
     take_back,
     warnings,
 )
+
+DECLINE = {"do": "decline", "answer": "No."}
 
 
 def yes(world: World, row: MatrixProposal, **more: object) -> dict[str, object]:
@@ -60,6 +62,23 @@ def test_declines_with_a_reason(world: World, sent: MatrixProposal, link: str) -
 
     assert Browser().post(link, {"do": "decline", "answer": "Next year."}).status_code == 302
     assert (fresh(world, sent).state, sent.answer) == (State.DECLINED, "Next year.")
+
+
+def test_where_a_second_factor_is_asked_the_mail_shows_and_the_console_decides(
+    world: World, sent: MatrixProposal, link: str
+) -> None:
+    with world.enter(world.c1):
+        ClearanceRules.objects.update_or_create(client_id=world.c1.pk, defaults={"needs_second_factor": True})
+    before = in_force(world)
+
+    page, tries = Browser().get(link), [Browser().post(link, each) for each in (yes(world, sent), DECLINE)]
+
+    text = page.content.decode()
+    assert (page.status_code, [answer.status_code for answer in tries]) == (200, [403, 403])
+    assert "Decide in the console" in text
+    assert 'name="do"' not in text
+    assert all("Sign in to decide. Nothing was changed." in answer.content.decode() for answer in tries)
+    assert (fresh(world, sent).state, in_force(world)) == (State.SENT, before)
 
 
 @pytest.mark.parametrize("given", [{}, {"do": "ACCEPT"}, {"do": "accept"}, {"do": "accept", "revision": "x"}])

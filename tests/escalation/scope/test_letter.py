@@ -2,9 +2,10 @@
 
 import pytest
 
-from access.models import SignedLink
+from access.models import Membership, SignedLink
 from escalation import actions
 from escalation.models import Contact
+from helpdesk.lib import clock as clocks
 from tests.cast import Browser, World
 from tests.escalation.scope.things import State, approve, fresh, link_in, mails, sweep
 from tests.faults.together import together
@@ -96,12 +97,16 @@ def test_it_is_no_key_to_another_kind_of_letter(asked, link) -> None:
     assert Browser().get(link.replace("scope/", "")).status_code == 404
 
 
-@pytest.mark.parametrize("change", ["address", "rest"])
+@pytest.mark.parametrize("change", ["address", "rest", "left"])
 def test_it_dies_with_its_mailbox(world: World, asked, contacts, link, change: str) -> None:
     about = {"client_id": world.c1.pk, "contact_id": contacts[0].pk}
     with world.enter(world.o1) as actor:
         if change == "address":
             actions.save_contact(actor, **about, name="Ida", email="new@voltarra.example")
+        elif change == "left":
+            place = Membership.objects.get(client_id=world.c1.pk, user=world.a1)
+            Contact.objects.filter(pk=contacts[0].pk).update(card_id=place.card_id)
+            Membership.objects.filter(pk=place.pk).update(ends_at=clocks.now())
         else:
             actions.set_contact_active(actor, **about, active=False)
 
