@@ -1,4 +1,6 @@
-"""Tickets that count as something else now, by their category's place or their customer's tier, for their promises."""
+"""Tickets that count as something else now: by their category's place or their customer's tier for their promises,
+by a tag or a service for the rows of the matrix.
+"""
 
 from collections.abc import Collection, Set
 from datetime import datetime
@@ -16,7 +18,8 @@ from tickets.models import Customer, Status, Ticket
 
 
 def listen() -> None:
-    """Subscribe to categories that move, and to customers who get another tier."""
+    """Subscribe to categories that move, customers who get another tier, and tickets with other tags or services."""
+    signals.sorted_anew.connect(_sorted_anew, dispatch_uid="escalation.engine.sorting._sorted_anew")
     signals.categories_moved.connect(_moved, dispatch_uid="escalation.engine.sorting._moved")
     signals.tier_changed.connect(_tier_changed, dispatch_uid="escalation.engine.sorting._tier_changed")
 
@@ -37,6 +40,12 @@ def _moved(*, client_id: int, category_ids: Set[int], at: datetime, **more: Any)
 
 def _tier_changed(*, customer: Customer, at: datetime, **more: Any) -> None:
     _put(Ticket.objects.filter(customer=customer), customer.client_id, at)
+
+
+def _sorted_anew(*, ticket: Ticket, at: datetime, **more: Any) -> None:
+    """Another row may take it, and its climb begin."""
+    if ticket.status == Status.OPEN:
+        due.put(ticket.client_id, due.Kind.TICKET, {ticket.pk: at})
 
 
 def _put(tickets: QuerySet[Ticket], client_id: int, at: datetime) -> None:

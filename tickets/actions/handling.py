@@ -197,6 +197,8 @@ def sort(
     ticket.save(update_fields=["category", "service", "need", "impact", "urgency", "updated_at"])
     if ticket.category_id != category_before:
         signals.category_changed.send(Ticket, ticket=ticket, actor=actor, at=now, before=category_before)
+    if other:
+        signals.sorted_anew.send(Ticket, ticket=ticket, actor=actor, at=now)
     log_change(actor, ticket, "sorted")
     return ticket
 
@@ -260,6 +262,8 @@ def set_tags(actor: Actor, *, client_id: int, ticket_id: int, names: list[str]) 
     for name in sorted(present.keys() - wanted):
         present[name].delete()
         note(actor, ticket, Kind.UNTAGGED, at=now, name=name)
+    if wanted != present.keys():
+        signals.sorted_anew.send(Ticket, ticket=ticket, actor=actor, at=now)
     log_change(actor, ticket, "tagged")
     return ticket
 

@@ -13,7 +13,8 @@ from escalation.matrix.cells import read_hours
 from escalation.matrix.document import Begins, Document, Path, Row, Step, When
 from tests import factories
 from tests.cast import World
-from tests.escalation.engine.things import LEAD, escalations, put_in_force, sweep
+from tests.escalation.engine.things import LEAD, escalations, put_in_force, sweep, told
+from tickets.actions import handling
 from tickets.models import Customer, Service, Ticket
 
 PATH = Path("P", (Step(When(), LEAD),))
@@ -76,6 +77,32 @@ def test_a_row_takes_what_fits_and_the_ticket_says_it(
         (escalation,) = escalations(world, ticket)
         assert (escalation.row_position, escalation.path["name"]) == (number, ("P", "Others")[number - 1])
         assert f"Row {number}: {words}" in strip(world, ticket)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [(Row("P", tags=("recall",)), "tag recall"), (Row("P", services=("shop",)), "service Web shop")],
+    ids=["tag", "service"],
+)
+def test_what_is_found_out_later_brings_a_ticket_under_its_row(world: World, clock: Any, row: Row, words: str) -> None:
+    with world.enter(world.c1):
+        shop = Service.objects.create(client=world.c1, key="shop", name="Web shop")
+    put_in_force(world, Document((begun(row),), (PATH,)))
+    ticket = factories.ticket(world, world.r1)
+    sweep()
+    assert escalations(world, ticket) == []
+
+    clock.shift(timedelta(hours=3))
+    with world.enter(world.v1) as actor:
+        handling.set_tags(actor, client_id=world.c1.pk, ticket_id=ticket.pk, names=["Recall"])
+        handling.sort(actor, client_id=world.c1.pk, ticket_id=ticket.pk, service_id=shop.pk)
+    for _turn in range(3):
+        sweep()
+
+    (escalation,) = escalations(world, ticket)
+    assert escalation.row_position == 1
+    assert told(world, ticket) == [(1, 1)]
+    assert f"Row 1: {words}" in strip(world, ticket)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
-"""Texts and phone calls: carried by the webhook that comes with the product, or by a provider of the company's own."""
+"""Texts, phone calls and webhooks: carried by what comes with the product, or by a provider of the company's own."""
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from escalation.matrix.document import Begins, Channel, Step, When
 from escalation.models import Contact, Notice
@@ -14,7 +16,8 @@ from post.models import Endpoint, OutboxMail
 from post.providers import Message, Outcome
 from tests import factories
 from tests.cast import World
-from tests.escalation.engine.things import LEAD, contacts, kinds, one_path, put_in_force, sweep, told
+from tests.escalation.engine.test_receipts import give_up
+from tests.escalation.engine.things import LEAD, MONDAY, contacts, kinds, one_path, put_in_force, sweep, told
 from tests.faults.hooks import HookServer
 from tests.post.calling import endpoint
 from tickets.models import Ticket
@@ -118,3 +121,43 @@ def test_a_number_that_is_refused_tells_the_next_at_once_and_shows_it(
     assert notice(world, channel).failure == "number not in use"
     assert kinds(world, ticket, "unheard") == ["unheard"]
     assert told(world, ticket) == [(1, 1), (2, 1)]
+
+
+@pytest.mark.parametrize("how", ["never", "moved"])
+def test_a_webhook_that_refuses_or_leads_elsewhere_is_shown_and_the_letter_beside_it_counts(
+    world: World, clock: Any, server: HookServer, how: str
+) -> None:
+    place = endpoint(world, server.url(), carries="webhook")
+    server.behaviours["/hook"].append(how)
+    ticket = told_by(world, Channel.WEBHOOK)
+
+    deliver(place)
+    sweep()
+
+    assert [heard.path for heard in server.heard] == ["/hook"]
+    assert notice(world, Channel.WEBHOOK).failure
+    assert told(world, ticket) == [(1, 1), (2, 0)]
+
+    give_up(world, notice(world, Channel.MAIL))
+    sweep()
+
+    assert kinds(world, ticket, "unheard") == ["unheard"]
+    assert told(world, ticket) == [(1, 1), (2, 1)]
+
+
+def test_a_webhook_that_answers_500_for_a_day_holds_back_no_step_and_is_given_up_in_sight(
+    world: World, clock: Any, server: HookServer
+) -> None:
+    place = endpoint(world, server.url(), carries="webhook")
+    server.always["/hook"] = "broken"
+    ticket = told_by(world, Channel.WEBHOOK)
+
+    for minutes in range(20, 37 * 60, 20):
+        clock.move_to(MONDAY + timedelta(minutes=minutes))
+        deliver(place)
+        sweep()
+        assert told(world, ticket) == [(1, 1), (2, int(minutes >= 60))]
+
+    assert notice(world, Channel.WEBHOOK).failure == "500 Internal Server Error"
+    page = world.browser(world.o1).get(reverse("console:endpoint", args=["voltarra", place.pk])).content.decode()
+    assert "It answered with an error of its own." in page
