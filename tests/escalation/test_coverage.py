@@ -256,6 +256,16 @@ def test_another_vendors_teams_are_not_on_the_board(world):
         save(world, world.office, contract_id=theirs.pk, team="Secret rivals")
 
 
+def test_on_top_all_contracts_stand_on_one_week_with_their_gaps(world):
+    page = office(world)
+
+    over_all, _rest = page.split('id="all-h"', 1)[1].split("</section>", 1)
+    boards = world.browser(world.office).get(reverse("office:coverage")).context["boards"]
+    assert len(boards) > 1
+    assert [f'href="#c-{board.contract.pk}"' in over_all for board in boards] == [True] * len(boards)
+    assert over_all.count('class="gap"') == sum(len(board.gaps) for board in boards) > 0
+
+
 def test_a_team_that_nobody_is_in_has_no_hours(world):
     with pytest.raises(Invalid, match="Nobody on this contract"):
         save(world, world.office, team="Nights")
