@@ -28,11 +28,12 @@ CUSTOMER_LINK_LASTS = timedelta(days=14)
 SIGN_IN = "sign_in"
 
 
-def acknowledge(actor: Actor, ticket: Ticket) -> None:
-    """Tell the customer the number and when we answer, and give the link to their question."""
-    # The clocks have been started meanwhile.
-    ticket.refresh_from_db(fields=["due_at", "due_metric", "asked_at"])
-    _send(actor, ticket, "acknowledge", unique=f"acknowledge/{ticket.pk}", automatic=True)
+def acknowledge(actor: Actor, ticket: Ticket, *, asked: str) -> None:
+    """Tell the customer the number and when we answer, and give the link to their question.
+
+    `ticket` is as opening it has left it, its clocks started; `asked` is the Message-ID of the mail that opened it.
+    """
+    _send(actor, ticket, "acknowledge", unique=f"acknowledge/{ticket.pk}", automatic=True, asked=asked)
 
 
 def answer(actor: Actor, ticket: Ticket, message: Message) -> None:
@@ -112,7 +113,14 @@ def _last_asked(ticket: Ticket) -> int:
 
 
 def _send(
-    actor: Actor, ticket: Ticket, kind: str, *, unique: str, automatic: bool, message: Message | None = None
+    actor: Actor,
+    ticket: Ticket,
+    kind: str,
+    *,
+    unique: str,
+    automatic: bool,
+    message: Message | None = None,
+    asked: str | None = None,
 ) -> None:
     customer = ticket.customer
     if not customer.email:
@@ -136,7 +144,7 @@ def _send(
         due, now = answer_due(ticket), clock.now()
         context["answer_by"] = by_when(due, now) if due and due > now else ""
         subject, text = _written(kind, language, context)
-    asked = _latest_mail(ticket)
+    asked = _latest_mail(ticket) if asked is None else asked
     opening = message_id(ticket.client_id, f"acknowledge/{ticket.pk}")
     post_mail(
         actor,

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from django.db.models import Exists
+
 from access.models import Changeover, Contract, Vendor
 from access.tasks import in_client
 from helpdesk.lib import clock
@@ -22,8 +24,12 @@ def contract_for(client_id: int, at: datetime, category_id: int | None) -> Contr
 
     Whoever opens it may not see the contract that has taken over: a vendor sees its own alone.
     """
-    if not Changeover.objects.filter(client_id=client_id, begun_at__lte=at, called_off_at=None).exists():
-        return contract_in_force(client_id, at)
+    begun = Changeover.objects.filter(client_id=client_id, begun_at__lte=at, called_off_at=None)
+    oldest = Contract.in_force_at(at).filter(client_id=client_id).annotate(is_handing_over=Exists(begun))
+    found = list(oldest.order_by("id"))
+    is_handing_over = found[0].is_handing_over if found else begun.exists()
+    if not is_handing_over:
+        return next(iter(found), None)
     with in_client(client_id, "tickets.contract_for"):
         return _taken_over(_in_force(client_id, at), at, category_id)
 

@@ -91,7 +91,7 @@ def open_ticket(
     give_number(ticket)
     log_change(actor, ticket, "opened")
     if acknowledge and customer.email:
-        letters.acknowledge(actor, ticket)
+        letters.acknowledge(actor, ticket, asked=mail_message_id)
     return ticket
 
 
