@@ -71,10 +71,14 @@ def leaks(text):
     return [value for value in (*CONTACT, *SENSITIVE, NAME, "verborgen") if value in plain]
 
 
-def escaped(row, places, person):
+def asked(row, places, person):
     response = answers(row, places, person)
     assert response.status_code < 500, f"{row} is broken for {person}"
-    return leaks(canaries.text_of(response))
+    return response
+
+
+def escaped(row, places, person):
+    return leaks(canaries.text_of(asked(row, places, person)))
 
 
 @pytest.mark.parametrize("name", READING)
@@ -91,9 +95,12 @@ def test_no_answer_to_a_change_shows_a_hidden_value(planted, restore, caplog, na
     row = ASKED[name]
     found = {}
     for person in PEOPLE[row.door]:
-        found[person] = escaped(row, planted, person)
-        restore()
-        planted.plant()
+        response = asked(row, planted, person)
+        found[person] = leaks(canaries.text_of(response))
+        # What was refused has changed nothing that the next one meets.
+        if response.status_code < 400:
+            restore()
+            planted.plant()
 
     assert {person: values for person, values in found.items() if values} == {}
     assert leaks(caplog.text) == []
