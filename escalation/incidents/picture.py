@@ -44,7 +44,7 @@ def draw(opened: Sequence[datetime], turns: Iterable[tuple[str, datetime]], unti
     """The picture of when tickets were opened, until a moment; None where there are none."""
     if not opened:
         return None
-    start, known = min(opened), list(turns)
+    start, known = min(opened), sorted(turns, key=lambda turn: turn[1])
     end = max(until, max(opened), *(at for _name, at in known)) if known else max(until, max(opened))
     whole = max(end - start, timedelta(minutes=BARS))
     counts = [0] * BARS
