@@ -15,6 +15,7 @@ from reporting import periods, queries
 from tests import factories
 from tests.cast import World
 from tests.escalation.engine.things import MONDAY, kinds, sweep
+from tests.faults.together import together
 from tickets.actions import handling
 from tickets.models import Event, Holder, Message, Ticket
 
@@ -179,6 +180,24 @@ def test_one_call_at_a_time(world: World, ticket: Ticket) -> None:
 
     with pytest.raises(Conflict):
         promise(world, ticket, timedelta(hours=5))
+
+
+def test_of_several_at_the_same_moment_one_is_promised_and_one_tells_how_it_went(world: World, ticket: Ticket) -> None:
+    promised = together(*[lambda: promise(world, ticket)] * 3)
+
+    assert sorted(type(each).__name__ for each in promised) == ["CallBack", "Conflict", "Conflict"]
+    (row,) = [each for each in promised if isinstance(each, CallBack)]
+
+    done = together(
+        lambda: act(world, ticket, row, call_backs.keep_call, outcome=Outcome.REACHED),
+        lambda: act(world, ticket, row, call_backs.keep_call, outcome=Outcome.REACHED),
+        lambda: act(world, ticket, row, call_backs.withdraw_call, reason="Solved by mail"),
+    )
+
+    assert sorted(type(each).__name__ for each in done) == ["CallBack", "Conflict", "Conflict"]
+    with world.enter(world.c1):
+        assert Clock.objects.filter(ticket=ticket, metric=Metric.CALL_BACK).count() == 1
+    assert reread(world, ticket).call_at is None
 
 
 def test_who_may_not_answer_promises_no_call(world: World, ticket: Ticket) -> None:

@@ -13,6 +13,7 @@ from post.models import OutboxMail
 from tests.cast import World
 from tests.escalation.oncall.conftest import NOW, card, make
 from tests.escalation.oncall.test_schedules import DAY, HOUR, end_place, override, who
+from tests.faults.together import together
 
 
 def ask(world: World, schedule: OnCallSchedule, asker: Any = None, other: Any = None, **more: Any) -> OnCallSwap:
@@ -83,6 +84,32 @@ def test_of_two_colleagues_who_are_asked_the_first_yes_has_it(world: World, vend
     with pytest.raises(Conflict, match="has changed"):
         answer(world, first, world.v12)
     assert who(world, vendors, NOW + 2 * HOUR) == ["Lea Dahl"]
+
+
+def test_of_two_who_say_yes_at_the_same_moment_one_has_it(world: World, vendors: OnCallSchedule) -> None:
+    first, second = ask(world, vendors), ask(world, vendors, other=world.lead)
+
+    done = together(lambda: answer(world, first, world.v12), lambda: answer(world, second, world.lead))
+
+    assert sorted(type(each).__name__ for each in done) == ["Conflict", "OnCallSwap"]
+    name = "Viggo Brandt" if isinstance(done[0], OnCallSwap) else "Lea Dahl"
+    assert who(world, vendors, NOW + 2 * HOUR) == [name]
+    with world.enter(world.c1):
+        assert OnCallOverride.objects.count() == 1
+
+
+def test_a_yes_and_a_no_at_the_same_moment_are_one_answer(world: World, vendors: OnCallSchedule) -> None:
+    swap = ask(world, vendors)
+
+    done = together(
+        lambda: answer(world, swap, world.v12),
+        lambda: answer(world, swap, world.v12, accept=False),
+        lambda: answer(world, swap, world.v12),
+    )
+
+    assert sorted(type(each).__name__ for each in done) == ["Conflict", "Conflict", "OnCallSwap"]
+    with world.enter(world.c1):
+        assert OnCallOverride.objects.count() == (0 if isinstance(done[1], OnCallSwap) else 1)
 
 
 def test_nobody_gives_away_what_is_not_theirs(world: World, vendors: OnCallSchedule, clients: OnCallSchedule) -> None:
