@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from django import forms
 from django.contrib import messages
@@ -53,6 +54,13 @@ class Breach:
     label: str
     excuses: list[Excuse] = field(default_factory=list)
     form: RefusableForm | None = None
+
+    @property
+    def call_at(self) -> datetime | None:
+        """The moment of a promised call; None for every other promise."""
+        if self.clock.metric != Metric.CALL_BACK:
+            return None
+        return self.clock.started_at + timedelta(seconds=self.clock.target_seconds)
 
     @property
     def waiting(self) -> Excuse | None:

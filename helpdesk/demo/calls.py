@@ -43,7 +43,7 @@ CALLS = (
         timedelta(days=5), "linnea", timedelta(hours=4), "Whether the fuse holds", -timedelta(minutes=3),
         Outcome.MESSAGE,
     ),
-    Promised(timedelta(hours=3), "omar", timedelta(hours=2, minutes=40), "The doubled invoice"),
+    Promised(timedelta(hours=3), "omar", timedelta(hours=2, minutes=40), "How it charges since the update"),
     Promised(timedelta(minutes=50), "linnea", timedelta(hours=2), "Try the cable together"),
 )  # fmt: skip
 

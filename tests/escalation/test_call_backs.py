@@ -1,5 +1,6 @@
 """A call that a customer was promised: its clock, its breach, and all that can become of it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -94,6 +95,21 @@ def test_whoever_called_in_time_has_kept_it(world: World, ticket: Ticket, time, 
     with world.enter(world.c1):
         note = Message.objects.filter(ticket=ticket).order_by("-pk")[0]
         assert (note.body, note.audience) == ("They will try it tonight.", Message.Audience.SHARED)
+
+
+def test_among_broken_promises_it_stands_with_its_moment(world: World, ticket: Ticket, time) -> None:
+    row = promise(world, ticket)
+    page = reverse("desk:breaches", kwargs={"client": world.c1.slug, "number": ticket.number})
+    time.shift(timedelta(hours=3))
+    sweep()
+    browser = world.browser(world.v1)
+    late = browser.get(page).content.decode()
+    act(world, ticket, row, call_backs.keep_call, outcome=Outcome.REACHED)
+
+    called = browser.get(page).content.decode()
+
+    assert re.search(r"Promised for <time[^>]*>12:00</time>; nobody has called yet\.", late)
+    assert re.search(r"Promised for <time[^>]*>12:00</time>; ended <time[^>]*>13:00</time>\.", called)
 
 
 def test_a_late_call_is_a_breach_in_the_report(world: World, ticket: Ticket, time) -> None:
