@@ -18,20 +18,23 @@ from tickets.queries.records import keeping_of
 _WILD = re.compile(r"[%_\\]")
 
 _INSERT = (
-    "INSERT INTO tickets_searchrow"
-    " (client_id, ticket_id, message_id, audience, vendor_id, customer_id, vector)"
-    " VALUES (%s, %s, %s, %s, %s, %s, to_tsvector('simple', left(%s, 100000)))"
+    "INSERT INTO tickets_searchrow (client_id, ticket_id, message_id, audience, vendor_id, customer_id, vector) VALUES "
 )
+_ROW = "(%s, %s, %s, %s, %s, %s, to_tsvector('simple', left(%s, 100000)))"
 
 
-def index_subject(ticket: Ticket) -> None:
-    """Make a ticket findable by the words of its subject."""
-    _write(ticket, None, Message.Audience.PUBLIC, None, ticket.subject)
+def index_message(ticket: Ticket, message: Message, *, opens: bool = False) -> None:
+    """Make a ticket findable by the words of one message, for those who may read the message.
 
-
-def index_message(ticket: Ticket, message: Message) -> None:
-    """Make a ticket findable by the words of one message, for those who may read the message."""
-    _write(ticket, message.pk, message.audience, message.vendor_id, message.body)
+    `opens` says that the ticket begins with it: by the words of its subject too.  One statement.
+    """
+    scope.require()
+    of, customer_id = (ticket.client_id, ticket.pk), ticket.customer_id
+    rows: list[tuple[Any, ...]] = [(*of, message.pk, message.audience, message.vendor_id, customer_id, message.body)]
+    if opens:
+        rows.append((*of, None, Message.Audience.PUBLIC, None, customer_id, ticket.subject))
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT + ", ".join([_ROW] * len(rows)), [value for row in rows for value in row])
 
 
 _INSERT_ALL = (
@@ -60,14 +63,6 @@ def move(ticket: Ticket, into: Ticket) -> None:
             "UPDATE tickets_searchrow SET ticket_id = %s"
             " WHERE client_id = %s AND ticket_id = %s AND message_id IS NOT NULL",
             [into.pk, ticket.client_id, ticket.pk],
-        )
-
-
-def _write(ticket: Ticket, message_id: int | None, audience: str, vendor_id: int | None, text: str) -> None:
-    scope.require()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT, [ticket.client_id, ticket.pk, message_id, audience, vendor_id, ticket.customer_id, text]
         )
 
 

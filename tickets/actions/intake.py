@@ -11,7 +11,7 @@ from access.errors import NotFound
 from access.rights import Right, Side
 from helpdesk.lib import clock
 from post import files
-from tickets import courts, index, letters, signals
+from tickets import courts, letters, signals
 from tickets.actions.categories import category_of
 from tickets.actions.contracts import contract_for
 from tickets.actions.parts import body_of, log_change, subject_of, write_message
@@ -82,8 +82,8 @@ def open_ticket(
         uploads=uploads,
         unverified=unverified,
         mail_message_id=mail_message_id,
+        opens=True,
     )
-    index.index_subject(ticket)
     courts.start(ticket, at=now)
     why = {"priority": weighed.priority, "because": weighed.because} if weighed.because else {}
     note(actor, ticket, Kind.OPENED, at=now, channel=channel, **why)

@@ -76,10 +76,11 @@ def write_message(
     unverified: bool = False,
     external_id: str = "",
     author_name: str = "",
+    opens: bool = False,
 ) -> Message:
     """Write one message with its files and its words in the index; `author_name` is for staff without a card.
 
-    `kept` are files that were kept with a draft, which is over with it.
+    `kept` are files that were kept with a draft, which is over with it; `opens` says that the ticket begins with it.
     """
     message = Message.objects.create(
         client_id=ticket.client_id,
@@ -99,7 +100,7 @@ def write_message(
         created_at=at,
     )
     _attach(message, uploads, kept)
-    index.index_message(ticket, message)
+    index.index_message(ticket, message, opens=opens)
     return message
 
 
