@@ -14,6 +14,7 @@ from access.actor import Actor
 from access.errors import Conflict, Invalid
 from escalation import drafting, nightly
 from escalation import rows as stored
+from escalation.engine import due
 from escalation.errors import MatrixChanged
 from escalation.matrix import stored as documents
 from escalation.matrix.checking import Finding
@@ -112,6 +113,7 @@ def publish(actor: Actor, row: Matrix, name: str, at: datetime, note: str, warni
         if "matrix_version" in str(error):
             raise MatrixChanged("") from error
         raise
+    due.put(row.client_id, due.Kind.MATRIX, {row.pk: at})
     nightly.note_seen(row.client_id, warnings, is_in_force=at <= clock.now())
     log_change(actor, row, "matrix published", version=row.version, rows=len(documents.read(row.content).rows))
     return row

@@ -20,7 +20,7 @@ from escalation.models import PLEDGED, Calendar, Clock, Metric, SlaPolicy, SlaTa
 from escalation.promises import promise_of, targets_at
 from tickets import signals
 from tickets.events import Kind, note
-from tickets.models import Holder, HolderSpan, Ticket
+from tickets.models import Holder, HolderSpan, Status, Ticket
 
 _FIELDS = [
     "target_seconds",
@@ -338,6 +338,15 @@ def wait_for(client_id: int, tickets: Collection[Ticket], shares: Mapping[str, C
             changed.append(row)
     Clock.objects.bulk_update(changed, ["shares"])
     arm(client_id, changed)
+
+
+def not_waiting(client_id: int, shares: Mapping[str, Collection[int]], *, most: int) -> list[int]:
+    """The ids of up to so many open tickets with a clock that does not wait for all of these shares, by metric."""
+    lacking = Q(pk__in=[])
+    for metric, wanted in shares.items():
+        lacking |= Q(metric=metric) & ~Q(shares__contains=sorted(wanted))
+    found = Clock.objects.filter(lacking, client_id=client_id, stopped_at=None, ticket__status=Status.OPEN)
+    return list(found.order_by("ticket_id").values_list("ticket_id", flat=True).distinct()[:most])
 
 
 def _take(row: Clock, reading: Reading) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from access.actor import Actor
 from escalation import checklist, row_words, rows, timers
-from escalation.engine import climbs
+from escalation.engine import climbs, due
 from escalation.engine.telling import Teller
 from escalation.matrix import stored
 from escalation.matrix.document import Begins, Path, Row, Trigger, When
@@ -19,6 +19,8 @@ from tickets.models import Holder, Status, Ticket
 # A version's number, the place of a row from 1, the path that it names, and the row.
 Way = tuple[int, int, Path, Row]
 SOON = timedelta(seconds=1)
+# So many tickets go over to a new version at a time.
+FOLLOWING_MOST = 500
 
 
 def paths_of(client_id: int, version: Version, tickets: Sequence[Ticket], at: datetime) -> dict[int, Way]:
@@ -90,6 +92,24 @@ def look(actor: Actor, client_id: int, ticket_ids: Collection[int], at: datetime
     if not version.quiet and not version.begins_with_ticket:
         return following
     return following | _begin(actor, version, tickets, Teller(actor, client_id, at))
+
+
+def follow(actor: Actor, client_id: int, matrix_ids: Collection[int], at: datetime) -> dict[int, datetime | None]:
+    """A version has come in force: open tickets that do not climb wait for what it waits for, some at a time.
+
+    What runs keeps its own version, and a row that begins with its tickets takes those that come.
+    """
+    following: dict[int, datetime | None] = dict.fromkeys(matrix_ids)
+    version = rows.current(client_id, at)
+    if version is None:
+        return following
+    if version.quiet:
+        found = Ticket.objects.filter(client_id=client_id, status=Status.OPEN)
+        due.put(client_id, due.Kind.TICKET, dict.fromkeys(found.values_list("pk", flat=True), at))
+    lacking = timers.not_waiting(client_id, version.shares, most=FOLLOWING_MOST)
+    held = locked(client_id, lacking)
+    timers.wait_for(client_id, list(held.values()), version.shares)
+    return dict.fromkeys(matrix_ids, at if held else at + SOON) if lacking else following
 
 
 def _begin(actor: Actor, version: Version, tickets: Sequence[Ticket], teller: Teller) -> dict[int, datetime | None]:

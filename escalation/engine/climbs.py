@@ -43,8 +43,7 @@ class Ascent:
         path = stored.read_path(row.path)
         stages = tuple(_stage(step) for step in self.on_path())
         began = row.leg_at or row.started_at
-        quiet_since = max(self.last_done or began, began)
-        return Climb(path, began, quiet_since, stages, row.acknowledged_at)
+        return Climb(path, began, self.last_done or began, stages, row.acknowledged_at)
 
     def on_path(self) -> list[EscalationStep]:
         """The rows of the steps of the path that it is on."""
@@ -63,10 +62,9 @@ def begin(actor: Actor, found: Sequence[tuple[Escalation, Path]], teller: Teller
     for step in EscalationStep.objects.bulk_create(fresh):
         of.setdefault(step.escalation_id, []).append(step)
     ascents = [Ascent(escalation, escalation.ticket, of.get(escalation.pk, [])) for escalation, _path in found]
-    shares = _shares(teller.client_id, ascents)
+    _look_around(teller.client_id, ascents)
     following = {}
     for ascent in ascents:
-        ascent.shares = shares.get(ascent.ticket.pk, {})
         moment = go_on(actor, ascent, teller)
         if moment is not None:
             following[ascent.escalation.pk] = moment
@@ -170,11 +168,14 @@ def _shares(client_id: int, ascents: Sequence[Ascent]) -> dict[int, dict[tuple[s
 
 
 def _last_done(client_id: int, ascents: Sequence[Ascent]) -> dict[int, datetime]:
-    """When anything last happened on these tickets, where a climb waits for silence; one statement at most."""
+    """When anything last happened on these tickets, where a climb waits for silence; one statement at most.
+
+    That may have been before the climb began: a step that waits for silence does not wait for it twice.
+    """
     waiting = [
         ascent.ticket.pk
         for ascent in ascents
-        if ascent.escalation.path["idle_minutes"]
+        if (ascent.escalation.acknowledged_at and ascent.escalation.path["idle_minutes"])
         or any(step.definition["trigger"] == Trigger.QUIET and not step.told for step in ascent.steps)
     ]
     return last_done(client_id, waiting) if waiting else {}

@@ -92,6 +92,7 @@ def _climbs(actor: Actor, client_id: int, subjects: list[int], at: datetime) -> 
 
 _WORK: dict[Kind, Callable[[Actor, int, list[int], datetime], dict[int, datetime | None]]] = {
     # First, so that a mark that is due already is known before.
+    Kind.MATRIX: beginnings.follow,
     Kind.SORTING: sorting.look,
     Kind.TICKET: beginnings.look,
     Kind.CLOCK: marks.mark,

@@ -23,6 +23,7 @@ class Due(models.Model):
         SORTING = "sorting"
         ANNOUNCE = "announce"
         INCIDENT = "incident"
+        MATRIX = "matrix"
 
     client_id = models.BigIntegerField()
     kind = models.CharField(max_length=9, choices=Kind)

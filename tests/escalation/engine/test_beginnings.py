@@ -6,14 +6,16 @@ import pytest
 
 from access.models import Membership
 from escalation import actions
+from escalation.drafting import in_force
 from escalation.matrix.document import Begins, Document, Path, Row, Step, Target, Trigger, When, Who
-from escalation.models import Contact, Escalation, EscalationStep, Notice
+from escalation.models import Contact, Due, Escalation, EscalationStep, Matrix, Notice
 from helpdesk.lib import clock as clocks
 from post.models import OutboxMail
 from tests import factories
 from tests.cast import World
 from tests.escalation.engine.things import (
     LEAD,
+    at_share,
     contacts,
     escalations,
     kinds,
@@ -26,6 +28,7 @@ from tests.escalation.test_life import escalate, solve_all
 from tickets.models import Holder
 
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 NOW = Step(When(), LEAD)
 
 
@@ -83,6 +86,8 @@ def test_a_ticket_on_which_nothing_happens_begins_to_climb(world: World, clock, 
     sweep()
 
     assert [row.origin for row in escalations(world, ticket)] == [Escalation.Origin.QUIET] * climbs
+    # Who is told is told at once, and not after as much silence again.
+    assert told(world, ticket) == [(1, 1)] * climbs
 
 
 def test_what_happens_on_a_ticket_puts_silence_off(world: World, clock) -> None:
@@ -226,3 +231,37 @@ def test_a_late_step_is_marked_late(world: World, clock) -> None:
 
     with world.enter(world.c1):
         assert list(EscalationStep.objects.order_by("position").values_list("is_late", flat=True)) == [False, True]
+
+
+@pytest.mark.parametrize("later", [timedelta(), HOUR])
+@pytest.mark.parametrize(
+    ("step", "climbs_after"),
+    [(at_share(50), 2 * HOUR), (Step(When(Trigger.QUIET, 150), LEAD), timedelta(minutes=150))],
+    ids=["share", "quiet"],
+)
+def test_open_tickets_wait_for_what_a_version_waits_for_that_comes_in_force_later(
+    world: World, clock, step: Step, climbs_after: timedelta, later: timedelta
+) -> None:
+    ticket, many = factories.ticket(world, world.r1), [factories.ticket(world, world.r1) for _n in range(3)]
+    sweep()
+    with world.enter(world.o1, only=world.c1) as actor:
+        version, _document = in_force(world.c1.pk)
+        about = {"client_id": world.c1.pk, "expected_version": version}
+        row = actions.publish_matrix(actor, document=one_path(step), **about)
+        Matrix.objects.filter(pk=row.pk).update(valid_from=clocks.now() + later)
+        Due.objects.filter(kind=Due.Kind.MATRIX).update(due_at=clocks.now() + later)
+
+    for _turn in range(3):
+        sweep()
+    clock.shift(climbs_after - timedelta(minutes=1))
+    for _turn in range(3):
+        sweep()
+    assert escalations(world, ticket) == []
+    clock.shift(timedelta(minutes=2))
+    for _turn in range(3):
+        sweep()
+
+    assert [len(escalations(world, each)) for each in (ticket, *many)] == [1, 1, 1, 1]
+    assert told(world, ticket) == [(1, 1)]
+    with world.enter(world.c1):
+        assert not Due.objects.filter(kind=Due.Kind.MATRIX).exists()
