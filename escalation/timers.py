@@ -313,10 +313,17 @@ def next_mark(row: Clock) -> tuple[int, datetime] | None:
     if not left or row.running_since is None:
         return None
     share = min(left)
+    at = reaches(row, share)
+    return None if at is None else (share, at)
+
+
+def reaches(row: Clock, share: int) -> datetime | None:
+    """When a clock will have run so many percent of its target, or since when it has; None where it does not run."""
+    if row.running_since is None:
+        return None
     seconds = clocks.seconds_of(row.target_seconds, share) - row.used_seconds
     hours = None if row.round_the_clock else week_of(row.hours)
-    at = clocks.moment_after(hours, row.running_since, max(0, seconds))
-    return None if at is None else (share, at)
+    return clocks.moment_after(hours, row.running_since, max(0, seconds))
 
 
 def arm(client_id: int, rows: Iterable[Clock], *, also: Mapping[tuple[due.Kind, int], datetime] | None = None) -> None:
@@ -327,17 +334,18 @@ def arm(client_id: int, rows: Iterable[Clock], *, also: Mapping[tuple[due.Kind, 
     due.drop(due.Kind.CLOCK, [pk for pk, mark in coming.items() if mark is None])
 
 
-def wait_for(client_id: int, tickets: Collection[Ticket], shares: Mapping[str, Collection[int]]) -> None:
-    """Have the unfinished clocks of these tickets looked at for further shares, by metric."""
+def wait_for(client_id: int, tickets: Collection[Ticket], shares: Mapping[str, Collection[int]]) -> list[Clock]:
+    """Have the unfinished clocks of these tickets looked at for further shares, by metric; gives those clocks."""
     of = Clock.objects.filter(client_id=client_id, ticket__in=tickets, stopped_at=None, metric__in=list(shares))
-    changed = []
-    for row in of.select_related("calendar").order_by("pk"):
+    found, changed = list(of.select_related("calendar").order_by("pk")), []
+    for row in found:
         wanted = sorted({*row.shares, *shares[row.metric]})
         if wanted != row.shares:
             row.shares = wanted
             changed.append(row)
     Clock.objects.bulk_update(changed, ["shares"])
     arm(client_id, changed)
+    return found
 
 
 def not_waiting(client_id: int, shares: Mapping[str, Collection[int]], *, most: int) -> list[int]:

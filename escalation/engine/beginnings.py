@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Max
+
 from access.actor import Actor
 from escalation import checklist, row_words, rows, timers
 from escalation.engine import climbs, due
@@ -87,11 +89,12 @@ def look(actor: Actor, client_id: int, ticket_ids: Collection[int], at: datetime
         there = Ticket.objects.filter(client_id=client_id, pk__in=missing).values_list("pk", flat=True)
         following |= dict.fromkeys(there, at + SOON)
     tickets = [row for row in held.values() if row.status == Status.OPEN]
+    teller = Teller(actor, client_id, at)
     if version.shares:
-        timers.wait_for(client_id, tickets, version.shares)
+        _catch_up(actor, version, tickets, teller)
     if not version.quiet and not version.begins_with_ticket:
         return following
-    return following | _begin(actor, version, tickets, Teller(actor, client_id, at))
+    return following | _begin(actor, version, tickets, teller)
 
 
 def follow(actor: Actor, client_id: int, matrix_ids: Collection[int], at: datetime) -> dict[int, datetime | None]:
@@ -108,8 +111,34 @@ def follow(actor: Actor, client_id: int, matrix_ids: Collection[int], at: dateti
         due.put(client_id, due.Kind.TICKET, dict.fromkeys(found.values_list("pk", flat=True), at))
     lacking = timers.not_waiting(client_id, version.shares, most=FOLLOWING_MOST)
     held = locked(client_id, lacking)
-    timers.wait_for(client_id, list(held.values()), version.shares)
+    _catch_up(actor, version, list(held.values()), Teller(actor, client_id, at))
     return dict.fromkeys(matrix_ids, at if held else at + SOON) if lacking else following
+
+
+def _catch_up(actor: Actor, version: Version, tickets: Sequence[Ticket], teller: Teller) -> None:
+    """Have the clocks of these tickets wait for what the version waits for, and begin what they are past already.
+
+    A clock comes to each mark once; whoever waits for a share behind its last one would wait for ever.  A ticket
+    that has climbed while the clock ran does not climb by it again.
+    """
+    clocks = timers.wait_for(teller.client_id, tickets, version.shares)
+    past: dict[int, dict[tuple[str, int], datetime]] = {}
+    for row in clocks:
+        for share in version.shares[row.metric]:
+            reached = timers.reaches(row, share) if share <= row.marked else None
+            if reached is not None and reached <= teller.at:
+                past.setdefault(row.ticket_id, {})[row.metric, share] = row.started_at
+    busy = climbing(teller.client_id, past) if past else {}
+    free = [row for row in tickets if row.pk in past and row.pk not in busy]
+    if not free:
+        return
+    ended, found = _last_ended(teller.client_id, free), []
+    for pk, way in paths_of(teller.client_id, version, free, teller.at).items():
+        since = [past[pk].get((when.metric, when.percent)) for when in waits(way, Trigger.SHARE)]
+        if any(each is not None and (pk not in ended or ended[pk] < each) for each in since):
+            (ticket,) = (row for row in free if row.pk == pk)
+            found.append(Beginning(ticket, way, Escalation.Origin.CLOCK, teller.at))
+    begin(actor, found, teller)
 
 
 def _begin(actor: Actor, version: Version, tickets: Sequence[Ticket], teller: Teller) -> dict[int, datetime | None]:
@@ -119,24 +148,27 @@ def _begin(actor: Actor, version: Version, tickets: Sequence[Ticket], teller: Te
     ways = paths_of(client_id, version, free, at)
     climbed = _climbed(client_id, ways) if version.begins_with_ticket else set()
     done = last_done(client_id, [row.pk for row in tickets])
+    ended = _last_ended(client_id, tickets) if version.quiet else {}
+    # A ticket may come under another row: it is looked at again in the fewest minutes of silence at the latest.
+    again = at + timedelta(minutes=version.quiet) if version.quiet else None
+    following: dict[int, datetime | None] = dict.fromkeys([row.pk for row in tickets], again)
     beginnings = []
     for row in free:
         way = ways.get(row.pk)
         if way is None:
             continue
         with_ticket = way[3].begins is Begins.OPENED
-        quiet_at = _quiet_at(row, way, done.get(row.pk, row.created_at)) if version.quiet else None
+        # A climb that nobody answered ends by itself; silence is counted from there anew.
+        last = max(done.get(row.pk, row.created_at), ended.get(row.pk, row.created_at))
+        quiet_at = _quiet_at(row, way, last) if version.quiet else None
         if with_ticket and (row.pk, way[2].name) not in climbed:
             beginnings.append(Beginning(row, way, Escalation.Origin.OPENED, done.get(row.pk, at)))
         elif quiet_at is not None and quiet_at <= at:
             beginnings.append(Beginning(row, way, Escalation.Origin.QUIET, quiet_at))
+        elif quiet_at is not None and again is not None:
+            following[row.pk] = min(quiet_at, again)
     begin(actor, beginnings, teller)
-    if not version.quiet:
-        return {}
-    # Silence may be over, and a ticket come under another row: it is looked at again in as long at the latest.
-    wait = timedelta(minutes=version.quiet)
-    coming = {row.pk: done.get(row.pk, row.created_at) + wait for row in tickets}
-    return {pk: moment if moment > at else at + wait for pk, moment in coming.items()}
+    return following
 
 
 def _quiet_at(ticket: Ticket, way: Way, last: datetime) -> datetime | None:
@@ -152,6 +184,12 @@ def _climbed(client_id: int, ways: Mapping[int, Way]) -> set[tuple[int, str]]:
     by_itself = (Escalation.Origin.OPENED, Escalation.Origin.INCIDENT)
     found = Escalation.objects.filter(client_id=client_id, ticket_id__in=list(ways), origin__in=by_itself)
     return set(found.values_list("ticket_id", "path__name"))
+
+
+def _last_ended(client_id: int, tickets: Iterable[Ticket]) -> dict[int, datetime]:
+    """When the last climb of each of these tickets ended, of those that had any."""
+    found = Escalation.objects.filter(client_id=client_id, ticket__in=tickets, ended_at__isnull=False)
+    return dict(found.values_list("ticket_id").annotate(Max("ended_at")).order_by())
 
 
 def waits(way: Way, trigger: Trigger) -> list[When]:

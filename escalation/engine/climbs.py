@@ -16,7 +16,7 @@ from escalation.engine.telling import Teller, steps_for
 from escalation.matrix import climbing, stored
 from escalation.matrix.climbing import Climb, Stage, Then
 from escalation.matrix.document import Path, Trigger
-from escalation.models import ClockMark, Escalation, EscalationStep, Matrix
+from escalation.models import Clock, ClockMark, Escalation, EscalationStep, Matrix
 from escalation.parts import end, end_with_ticket, log_change
 from tickets import courts
 from tickets.events import Kind, last_done, note
@@ -107,7 +107,8 @@ def go_on(actor: Actor, ascent: Ascent, teller: Teller) -> datetime | None:
             return at + due.WATCH_EVERY
         if found.at > at:
             _note_due(ascent, teller)
-            return found.at
+            # When a clock comes to its share may change meanwhile, and pages show it.
+            return min(found.at, at + due.WATCH_EVERY) if ascent.shares else found.at
         if found.step is not None:
             teller.tell(ascent.on_path()[found.step], due_at=found.at)
         elif found.then is Then.AGAIN:
@@ -154,16 +155,25 @@ def _look_around(client_id: int, ascents: Sequence[Ascent]) -> None:
 
 
 def _shares(client_id: int, ascents: Sequence[Ascent]) -> dict[int, dict[tuple[str, int], datetime | None]]:
-    """Which marks the clocks of these tickets have reached, where a step waits for one; one statement at most."""
-    waiting = [
-        ascent.ticket.pk
-        for ascent in ascents
-        if any(step.definition["trigger"] == Trigger.SHARE and not step.told for step in ascent.steps)
-    ]
+    """When the clocks of these tickets reach the shares that steps wait for; two statements at most.
+
+    A share of a clock that rests has no moment yet, one that no clock will come to is left out.
+    """
+    waiting: dict[int, set[tuple[str, int]]] = {}
+    for ascent in ascents:
+        for step in ascent.steps:
+            if step.definition["trigger"] == Trigger.SHARE and not step.told:
+                when = stored.read_step(step.definition).when
+                waiting.setdefault(ascent.ticket.pk, set()).add((when.metric, when.percent))
+    if not waiting:
+        return {}
     found: dict[int, dict[tuple[str, int], datetime | None]] = {}
-    if waiting:
-        for mark in ClockMark.objects.filter(client_id=client_id, ticket_id__in=waiting):
-            found.setdefault(mark.ticket_id, {})[mark.metric, mark.share] = mark.due_at
+    clocks = Clock.objects.filter(client_id=client_id, ticket_id__in=waiting, stopped_at=None)
+    for clock in clocks.select_related("calendar"):
+        of = found.setdefault(clock.ticket_id, {})
+        of |= {(m, share): timers.reaches(clock, share) for m, share in waiting[clock.ticket_id] if m == clock.metric}
+    for mark in ClockMark.objects.filter(client_id=client_id, ticket_id__in=waiting):
+        found.setdefault(mark.ticket_id, {})[mark.metric, mark.share] = mark.due_at
     return found
 
 
@@ -230,6 +240,7 @@ def _next_leg(ascent: Ascent, path: Path, definitions: Sequence[Any], teller: Te
     steps = [stored.read_step(definition) for definition in definitions]
     fresh = steps_for(escalation, steps, teller.reach, leg=escalation.leg, after=last)
     ascent.steps += EscalationStep.objects.bulk_create(fresh)
+    _look_around(escalation.client_id, [ascent])
 
 
 def _expire(actor: Actor, ascent: Ascent, at: datetime) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from escalation.matrix.document import Document, Path, Step, Trigger, When
 
-# When so many percent of a metric's clock will have run, or None where it does not run.
+# When so many percent of a metric's clock will have run, or None where it rests; what no clock comes to is left out.
 Shares = Mapping[tuple[str, int], datetime | None]
 
 
@@ -84,7 +84,13 @@ def next_due(climb: Climb, shares: Shares) -> Due | None:
     if found:
         at, number = min(found)
         return Due(at, step=number)
-    return _end(climb)
+    return None if _waits_for_a_clock(climb, shares) else _end(climb)
+
+
+def _waits_for_a_clock(climb: Climb, shares: Shares) -> bool:
+    """Whether a step waits for the share of a clock that rests now and may run on."""
+    waiting = (stage.step.when for stage in climb.stages if not stage.told and not stage.is_off)
+    return any(when.trigger is Trigger.SHARE and (when.metric, when.percent) in shares for when in waiting)
 
 
 def due_at(climb: Climb, number: int, shares: Shares) -> datetime | None:
@@ -128,7 +134,7 @@ def _asked_before(climb: Climb, number: int) -> Stage | None:
 
 
 def _end(climb: Climb) -> Due | None:
-    """The end of a path on which nobody took the climb on; none while a step still waits for its moment."""
+    """The end of a path on which nobody took the climb on, once no step waits for its moment any more."""
     told = [stage.last_at for stage in climb.stages if stage.last_at is not None]
     last = max(told, default=climb.begun_at)
     if climb.path.then:

@@ -1,6 +1,7 @@
 """A ticket that is tried goes the way that the engine would send it: shares of its own promises, silence, on-call."""
 
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,13 +15,14 @@ from access import actions as access
 from access.models import Contract, StaffCard
 from escalation.clocks import moment_after, seconds_of
 from escalation.foretold import Foretold
-from escalation.matrix.document import Step, Target, Trigger, When, Who
-from escalation.models import Calendar, Metric, SlaPolicy, SlaTarget
+from escalation.matrix.document import Begins, Document, Path, Row, Step, Target, Trigger, When, Who
+from escalation.models import Calendar, Escalation, EscalationStep, Metric, SlaPolicy, SlaTarget
 from escalation.oncall.actions import save_schedule
 from escalation.oncall.plans import LayerPlan
 from escalation.promises import promise_of, targets_at
 from escalation.special import Kind
 from escalation.subjects import subjects_of
+from escalation.views.matrix_try import ShownTold
 from tests import factories
 from tests.cast import World
 from tests.escalation.engine.things import LEAD, MONDAY, at_share, one_path, put_in_force, sweep, told
@@ -38,10 +40,15 @@ def clock():
         yield traveller
 
 
+def page_of(world: World, person: Any = None, **asked: str) -> list[ShownTold]:
+    """What the page tells of a ticket that is tried."""
+    page = world.browser(person or world.o1).get(reverse("console:try_matrix", args=["voltarra"]), asked)
+    return page.context["tellings"]
+
+
 def tried(world: World, person: Any = None, **asked: str) -> list[tuple[datetime, str]]:
     """When each step of a tried ticket would be told, and whom."""
-    page = world.browser(person or world.o1).get(reverse("console:try_matrix", args=["voltarra"]), asked)
-    return [(one.at, one.who) for one in page.context["tellings"]]
+    return [(one.at, one.who) for one in page_of(world, person, **asked)]
 
 
 def local(moment: datetime) -> str:
@@ -109,6 +116,63 @@ def test_the_engine_tells_at_the_moment_that_was_foretold(world: World, clock) -
     clock.move_to(foretold)
     sweep()
     assert told(world, ticket) == [(1, 1)]
+
+
+def random_path(drawn: Random, name: str, *, is_left: bool) -> Path:
+    """A path of one to four steps; `is_left` waits only for what may begin a climb by itself."""
+
+    def step(place: int) -> Step:
+        share = When(Trigger.SHARE, percent=drawn.choice([25, 50, 75]), metric=Metric.FIRST_RESPONSE)
+        waits = [When(Trigger.QUIET, 5 * drawn.randint(1, 30)), share]
+        if not is_left:
+            waits.append(When(Trigger.START, 5 * drawn.randint(0, 40)))
+        if place:
+            waits.append(When(Trigger.SILENCE, 5 * drawn.randint(1, 12)))
+        again = drawn.choice([(0, 0), (0, 0), (5 * drawn.randint(1, 6), drawn.randint(1, 3))])
+        return Step(drawn.choice(waits), LEAD, again_minutes=again[0], again_times=again[1], needs_yes=bool(again[1]))
+
+    steps = tuple(step(place) for place in range(drawn.randint(1, 4)))
+    goes_on = {"then": "Then", "then_minutes": 5 * drawn.randint(1, 8)} if drawn.random() < 0.5 else {}
+    return Path(name, steps, ends_minutes=0 if goes_on else drawn.choice([0, 30]), **goes_on)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("begins", [Begins.OPENED, Begins.ASKED])
+def test_the_engine_tells_what_was_foretold_step_by_step(world: World, clock, seed: int, begins: Begins) -> None:
+    drawn, five = Random(f"{begins}{seed}"), 5 * MINUTE
+    paths = [random_path(drawn, name, is_left=begins is Begins.ASKED) for name in ("A", "B", "C", "D")]
+    follows = Path("Then", (Step(When(minutes=10), LEAD), Step(When(Trigger.QUIET, 20), LEAD)), ends_minutes=30)
+    rows = [Row(path.name, categories=(path.name.lower(),), begins=begins) for path in paths]
+    with world.enter(world.c1):
+        kinds = [TicketCategory.objects.create(client=world.c1, slug=row.path.lower(), name=row.path) for row in rows]
+    put_in_force(world, Document(tuple(rows), (*paths, follows)))
+    tickets = [factories.ticket(world, world.r1, category_id=kind.pk) for kind in kinds]
+    until = MONDAY + 6 * HOUR
+    foretold = [
+        sorted(
+            (MONDAY + -(-(one.at - MONDAY) // five) * five, one.again)
+            for one in page_of(world, number=str(ticket.number), at=local(MONDAY))
+            if one.at <= until
+        )
+        for ticket in tickets
+    ]
+
+    happened: list[list[tuple[datetime, int]]] = [[] for _ticket in tickets]
+    seen: list[dict[int, int]] = [{} for _ticket in tickets]
+    for turn in range((until - MONDAY) // five + 1):
+        clock.move_to(MONDAY + turn * five)
+        for _again in range(2):
+            sweep()
+        for place, ticket in enumerate(tickets):
+            with world.enter(world.c1):
+                # The climb that was foretold: one that nobody answers ends, and another may begin.
+                first = Escalation.objects.filter(ticket=ticket).order_by("pk")[:1]
+                now = dict(EscalationStep.objects.filter(escalation__in=first).values_list("pk", "told"))
+            for step, count in now.items():
+                happened[place] += [(MONDAY + turn * five, again) for again in range(seen[place].get(step, 0), count)]
+            seen[place] = now
+
+    assert [sorted(each) for each in happened] == foretold
 
 
 def test_a_ticket_of_the_second_vendor_is_tried_by_that_vendors_promise(world: World) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from access.models import Membership
-from escalation import actions
+from escalation import actions, timers
 from escalation.drafting import in_force
 from escalation.matrix.document import Begins, Document, Path, Row, Step, Target, Trigger, When, Who
 from escalation.models import Contact, Due, Escalation, EscalationStep, Matrix, Notice
@@ -25,6 +25,7 @@ from tests.escalation.engine.things import (
     told,
 )
 from tests.escalation.test_life import escalate, solve_all
+from tickets import courts
 from tickets.models import Holder
 
 MINUTE = timedelta(minutes=1)
@@ -265,3 +266,50 @@ def test_open_tickets_wait_for_what_a_version_waits_for_that_comes_in_force_late
     assert told(world, ticket) == [(1, 1)]
     with world.enter(world.c1):
         assert not Due.objects.filter(kind=Due.Kind.MATRIX).exists()
+
+
+def test_a_share_that_is_past_before_anybody_waits_for_it_begins_a_climb_once(world: World, clock) -> None:
+    ticket = factories.ticket(world, world.r1)
+    sweep()
+    # The promise warns at 80 percent of 8 hours, so the clock has come to a mark behind the one that is waited for.
+    clock.shift(7 * HOUR)
+    sweep()
+    with world.enter(world.o1, only=world.c1) as actor:
+        version, _document = in_force(world.c1.pk)
+        about = {"client_id": world.c1.pk, "expected_version": version}
+        actions.publish_matrix(actor, document=one_path(at_share(50), ends_minutes=5), **about)
+    for _turn in range(3):
+        sweep()
+    assert told(world, ticket) == [(1, 1)]
+    clock.shift(6 * MINUTE)
+    sweep()
+    assert [row.state for row in escalations(world, ticket)] == [Escalation.State.EXPIRED]
+
+    with world.enter(world.c1):
+        Due.objects.create(client_id=world.c1.pk, kind=Due.Kind.TICKET, subject_id=ticket.pk, due_at=clocks.now())
+    sweep()
+
+    assert len(escalations(world, ticket)) == 1
+
+
+@pytest.mark.parametrize("rests", [False, True])
+def test_a_path_does_not_end_while_a_step_waits_for_a_clock_that_may_run_on(world: World, clock, rests: bool) -> None:
+    steps = (Step(When(), LEAD), at_share(50))
+    put_in_force(world, one_path(*steps, begins=Begins.OPENED, ends_minutes=30))
+    ticket = factories.ticket(world, world.r1)
+    sweep()
+    if rests:
+        with world.enter(world.c1):
+            timers.client_asked(ticket, at=clocks.now())
+        with world.enter(world.v1, only=world.c1) as actor:
+            courts.move(actor, ticket, Holder.CLIENT, at=clocks.now())
+
+    for _turn in range(6):
+        clock.shift(20 * MINUTE)
+        sweep()
+
+    assert told(world, ticket) == ([(1, 1), (2, 0)] if rests else [(1, 1), (2, 1)])
+    assert [row.ended_at for row in escalations(world, ticket)] == [None]
+    with world.enter(world.c1):
+        (step,) = EscalationStep.objects.filter(escalation__ticket=ticket, position=2)
+    assert (step.due_at is None) is rests
