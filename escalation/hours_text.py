@@ -58,12 +58,14 @@ def parse_moment(text: str, zone: str, field: str) -> datetime | None:
     """The moment of "2026-12-01T08:00" on the clock of a zone; nothing written is None.
 
     A time that comes twice in autumn is the first one.  Raises `Invalid` naming `field`, also for
-    a time that the clocks jump over.
+    a time that the clocks jump over.  One with an offset of its own is the moment that it says.
     """
     if not text.strip():
         return None
     try:
-        wall = datetime.fromisoformat(text.strip()).replace(tzinfo=None, fold=0, second=0, microsecond=0)
+        wall = datetime.fromisoformat(text.strip()).replace(fold=0, second=0, microsecond=0)
+        if wall.tzinfo is not None:
+            return wall.astimezone(UTC)
         gap = missing_minutes(zone, wall.date())
         moment = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     except (ValueError, OverflowError):

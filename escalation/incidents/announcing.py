@@ -35,10 +35,10 @@ def tell_all(actor: Actor, *, client_id: int, number: int, body: str, once: str)
     """Write to every customer whose open ticket hangs on the incident.
 
     Needs INCIDENT_LEAD and TICKET_REPLY.  Said once for each `once`: a second time gives what was said the first.
-    Raises `Empty` or `Invalid` for the text, `Conflict` where no ticket hangs on it or it is over.
+    Raises `Empty` or `Invalid` for the text or `once`, `Conflict` where no ticket hangs on it or it is over.
     """
     row = lock_incident(actor, client_id, number)
-    if (said := Announcement.objects.filter(client_id=client_id, once=once).first()) is not None:
+    if (said := said_before(row, once)) is not None:
         return said
     if row.state not in Incident.LASTING:
         raise Conflict(_("This is mended. Open it again first, where there is more to say."))
@@ -47,9 +47,12 @@ def tell_all(actor: Actor, *, client_id: int, number: int, body: str, once: str)
     return say(actor, row, body=body, solves=False, once=once)
 
 
-def is_said(client_id: int, once: str) -> bool:
-    """Whether what this form says was said."""
-    return Announcement.objects.filter(client_id=client_id, once=once).exists()
+def said_before(row: Incident, once: str) -> Announcement | None:
+    """What this form has said of the incident; raises `Invalid` where it has said something of another."""
+    said = Announcement.objects.filter(client_id=row.client_id, once=once).first()
+    if said is not None and said.incident_id != row.pk:
+        raise Invalid(_("Open the page anew, and send it again."))
+    return said
 
 
 def say(actor: Actor, row: Incident, *, body: str, solves: bool, once: str) -> Announcement:

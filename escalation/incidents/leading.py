@@ -122,7 +122,7 @@ def fix(actor: Actor, *, client_id: int, number: int, body: str, solves: bool, o
     Raises `Empty` without a text, `Conflict` where it is mended already.
     """
     row = lock_incident(actor, client_id, number)
-    if announcing.is_said(client_id, once):
+    if announcing.said_before(row, once) is not None:
         return row
     _from(row, *Incident.LASTING)
     row.state, row.fixed_at = State.FIXED, clock.now()

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from access.actor import Actor
 from access.doors import staff
 from access.errors import Conflict, Invalid
 from access.models import Contract
@@ -20,9 +21,12 @@ from escalation.scope import asking, cards, queries
 from escalation.scope.forms import AskForm, WorkForm
 from escalation.scope.rules import URGENT, Purpose, needs_request
 from escalation.scope.said import outcome
-from helpdesk.lib import clock
+from helpdesk.lib import clock, tokens
+from post import once
 from tickets.models import Ticket
 from tickets.queries.ticket_page import find_ticket
+
+LONGEST_ONCE = 64
 
 
 @staff(Right.TICKET_ESCALATE)
@@ -45,7 +49,10 @@ def scope(request: DoorRequest, client: str, number: int) -> HttpResponse:
             return redirect("desk:ticket", client=client, number=number)
         if not form.is_valid():
             return _page(request, ticket, form, status=400)
-        row = asking.ask(request.actor, wanted=form.wanted(), **about)
+        wanted = form.wanted()
+        if not _is_first(request, ticket.client_id, repr(wanted)):
+            return redirect("desk:scope", client=client, number=number)
+        row = asking.ask(request.actor, wanted=wanted, **about)
     except (Invalid, Conflict) as error:
         return _page(request, ticket, form, status=form.refuse(error))
     messages.success(request, _said(request, row))
@@ -87,19 +94,36 @@ def finish_scope(request: DoorRequest, client: str, number: int, request_id: int
 @staff(Right.TICKET_ESCALATE)
 @require_POST
 def record_work(request: DoorRequest, client: str, number: int, request_id: int) -> HttpResponse:
-    """Write down work under an approved request."""
+    """Write down work under an approved request, once however often the button was pressed."""
     ticket = find_ticket(request.actor, request.client.id, number)
     form = WorkForm(request.POST)
     if not form.is_valid():
         error = next(iter(form.errors.values()))[0]
         return _page(request, ticket, AskForm(card=_card(ticket)[1]), status=400, refusal=str(error))
 
-    def act(actor: Any, *, client_id: int, request_id: int) -> None:
-        asking.record(
-            actor, client_id=client_id, request_id=request_id, quantity=form.hundredths, note=form.cleaned_data["note"]
-        )
+    quantity, work_note = form.hundredths, form.cleaned_data["note"]
+
+    def act(actor: Actor, *, client_id: int, request_id: int) -> None:
+        if _is_first(request, client_id, str(quantity), work_note):
+            asking.record(actor, client_id=client_id, request_id=request_id, quantity=quantity, note=work_note)
 
     return _act(request, number, request_id, act, _("Noted."))
+
+
+def _is_first(request: DoorRequest, client_id: int, *given: str) -> bool:
+    """Whether this form comes for the first time, however often its button was pressed; a refusal does not count.
+
+    Raises `OtherRequest` where it has come with something else before.
+    """
+    if not (sent := request.POST.get("once", "")[:LONGEST_ONCE]):
+        return True
+    # One page has several forms.
+    key, mark = f"{request.path}/{sent}", once.fingerprint(*given)
+    if once.earlier(request.actor, client_id, key, mark, wait=True) is not None:
+        return False
+    # First, so that of two at once the other finds it; a refusal takes it back.
+    once.keep(request.actor, client_id, key, mark, once.Answer(302))
+    return True
 
 
 def _act(request: DoorRequest, number: int, request_id: int, act: Callable[..., Any], said: str) -> HttpResponse:
@@ -127,7 +151,7 @@ def _page(request: DoorRequest, ticket: Ticket, form: AskForm, *, status: int = 
         "ticket": ticket,
         "form": form,
         "card": card,
-        "work_form": WorkForm(),
+        "once": tokens.random_token(),
         "found": queries.on_ticket(ticket.client_id, ticket.pk),
         "allowed": _allowed(request, contract, card, ticket) if contract and card else {},
         "refusal": refusal,

@@ -222,7 +222,8 @@ def clean_text(text: str, *, limit: int) -> str:
     """The text as it is to be stored: NFC, `\\n` for newlines, trimmed.
 
     Without controls other than newline and tab, without bidi overrides, and with at most MAX_MARKS
-    combining marks in a row. Raises TooLong above `limit` characters.
+    combining marks in a row; nothing where nobody would see any of it. Raises TooLong above
+    `limit` characters.
     """
     if not text.isascii():
         excess = _too_many_marks()
@@ -230,6 +231,8 @@ def clean_text(text: str, *, limit: int) -> str:
         # Twice, because normalising takes some characters apart into several marks.
         text = excess.sub(r"\1", unicodedata.normalize("NFC", text))
     text = _DROPPED.sub("", _NEWLINES.sub("\n", text)).strip()
+    if not text.isascii() and not _UNSEEN.sub("", text).strip():
+        text = ""
     if len(text) > limit:
         raise TooLong(length=len(text), limit=limit)
     return text

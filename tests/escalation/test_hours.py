@@ -115,6 +115,13 @@ def test_an_exception_up_to_the_jump_of_the_clocks_is_fine():
     hours.check(wanted(extra={date(2027, 3, 28): ((60, 120), (180, 300))}), NOW)
 
 
+def test_a_moment_with_an_offset_of_its_own_is_that_moment():
+    said = hours_text.parse_moment("2026-12-01T08:00:30+14:00", "Europe/Stockholm", "x")
+
+    assert said == datetime(2026, 11, 30, 18, tzinfo=UTC)
+    assert hours_text.parse_moment("2026-12-01T08:00Z", "Asia/Tokyo", "x") == datetime(2026, 12, 1, 8, tzinfo=UTC)
+
+
 def test_a_moment_that_does_not_exist_is_refused():
     assert hours_text.parse_moment("2027-03-28T03:00", "Europe/Stockholm", "x") == datetime(2027, 3, 28, 1, tzinfo=UTC)
     with pytest.raises(Invalid, match="straight to 03:00"):

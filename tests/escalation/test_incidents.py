@@ -108,6 +108,18 @@ def test_everybody_is_told_once_on_their_ticket_and_by_mail(world: World) -> Non
         assert Message.objects.filter(body=SAID).first().author_name == "Lea Dahl"
 
 
+def test_the_form_of_one_incident_says_nothing_of_another(world: World) -> None:
+    rows, made = [problem(world), problem(world)], tickets(world, 2)
+    for row, ticket in zip(rows, made, strict=True):
+        link(world, row, ticket)
+    tell(world, rows[0])
+
+    with pytest.raises(Invalid, match="anew"):
+        tell(world, rows[1])
+
+    assert tell(world, rows[1], once="two").incident_id == rows[1].pk
+
+
 def test_an_announcement_goes_on_in_batches_until_all_have_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(announcing, "BATCH", 2)
     row, made = problem(world), tickets(world, 5)

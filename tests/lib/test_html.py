@@ -346,6 +346,12 @@ def test_clean_line_is_one_line(text):
     assert html.clean_line(line, limit=10_000) == line
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u2060\n\u200b", "\u200f \u200b"])
+def test_a_text_of_which_nobody_sees_anything_is_none(unseen: str):
+    assert html.clean_text(unseen, limit=99) == ""
+    assert html.clean_text(f"a{unseen}b", limit=99).startswith("a")
+
+
 def test_cleaning_keeps_newlines_tabs_and_direction_marks():
     assert html.clean_text("a\r\nb\rc\td \u200fe", limit=99) == "a\nb\nc\td \u200fe"
     assert html.clean_line("a\r\nb\t c", limit=99) == "a b c"

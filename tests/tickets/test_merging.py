@@ -30,7 +30,7 @@ from tests.tickets.mail.letters import mail, reply_to
 from tickets import index
 from tickets.actions import conversation, draft_files, handling, merging
 from tickets.mail.receive import receive
-from tickets.models import Attachment, Draft, DraftFile, Event, Holder, HolderSpan, Message, Ticket, WaitSpan
+from tickets.models import Attachment, Draft, DraftFile, Event, Holder, HolderSpan, Impact, Message, Ticket, WaitSpan
 
 
 @pytest.fixture(autouse=True)
@@ -457,6 +457,21 @@ def test_a_merged_ticket_takes_no_note_and_is_not_counted_as_solved(world: World
     with pytest.raises(Conflict):
         factories.note(world, world.v12, gone)
     assert fresh(world, gone).solved_at is None
+
+
+def test_a_merged_ticket_is_sorted_tagged_and_given_no_more(world: World) -> None:
+    gone, stays = factories.ticket(world, world.r1), factories.ticket(world, world.r1)
+    merge(world, gone, stays)
+    about = {"client_id": world.c1.pk, "ticket_id": gone.pk}
+
+    for act in (
+        lambda actor: handling.sort(actor, impact=Impact.BLOCKED, **about),
+        lambda actor: handling.override_priority(actor, priority=2, reason="It grew", **about),
+        lambda actor: handling.set_tags(actor, names=["logo"], **about),
+        lambda actor: handling.assign(actor, card_id=actor.card_id(world.c1.pk), **about),
+    ):
+        with pytest.raises(Conflict, match=f"#{stays.number}"), world.enter(world.v12) as actor:
+            act(actor)
 
 
 def test_a_mail_to_the_one_that_is_gone_lands_on_the_one_that_stays(world: World) -> None:

@@ -110,6 +110,7 @@ def add_note(
     uploads: Sequence[files.Incoming] = (),
     kept: Sequence[DraftFile] = (),
     revision_id: int | None = None,
+    channel: str = "desk",
 ) -> Message:
     """Write a note that the customer never sees: the vendor's own, or shared with the client.
 
@@ -128,7 +129,7 @@ def add_note(
         author=Message.Author.STAFF,
         audience=audience,
         at=now,
-        channel="desk",
+        channel=channel,
         uploads=uploads,
         kept=kept,
         revision=_revision(client_id, revision_id),

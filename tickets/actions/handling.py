@@ -47,6 +47,7 @@ def assign(
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
+    refuse_merged(ticket)
     if card_id is not None and not staff.works_now(client_id, card_id):
         raise Invalid(_("Nobody of that name works for this client."), "assignee")
     if card_id is not None and card_id == actor.card_id(client_id):
@@ -173,6 +174,7 @@ def sort(
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
+    refuse_merged(ticket)
     now, category_before = clock.now(), ticket.category_id
     if category_id is not None and category_id != ticket.category_id:
         _set_category(actor, ticket, category_id, at=now)
@@ -222,6 +224,7 @@ def override_priority(actor: Actor, *, client_id: int, ticket_id: int, priority:
     """
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
+    refuse_merged(ticket)
     why = one_line(reason, "reason", 200)
     if not why:
         raise Invalid(_("Say why the priority differs from the client’s table."), "reason")
@@ -248,6 +251,7 @@ def set_tags(actor: Actor, *, client_id: int, ticket_id: int, names: list[str]) 
     """Make these the ticket's tags; new words become tags of the client."""
     ticket = lock(actor, ticket_id, client_id=client_id)
     require(actor, Right.TICKET_TRIAGE, ticket)
+    refuse_merged(ticket)
     now = clock.now()
     if len(names) > MOST_TAGS:
         raise Invalid(_("At most %(most)s tags on a ticket.") % {"most": MOST_TAGS}, "tags")

@@ -183,6 +183,7 @@ class TicketViewSet(ClientViewSet):
             audience=Message.Audience(given["audience"]),
             uploads=self.uploads(given),
             revision_id=given.get("revision"),
+            channel="api",
         )
         return self._written(message)
 

@@ -3,10 +3,11 @@
 import pytest
 
 from access.models import ContractTerms
-from escalation.models import ScopeRequest
+from escalation.models import ScopeRequest, WorkEntry
 from tests import factories
 from tests.cast import World
 from tests.escalation.scope.things import allow, approve, ask, contract_of, finish, record
+from tests.faults.together import together
 
 PAGE = "/client/voltarra/scope/"
 OFFICE = "/office/clients/voltarra/scope/"
@@ -143,6 +144,35 @@ def test_work_is_recorded_on_the_page(world: World, contract, ticket) -> None:
     assert browser.post(f"{path}{shown.row.pk}/done/").status_code == 302
     assert "It took 1.5 hours, 127.50 EUR" in browser.get(path).content.decode()
     assert browser.post(f"{path}{shown.row.pk}/withdraw/").status_code == 409
+
+
+def test_a_form_that_is_sent_twice_at_once_is_one_request_and_one_piece_of_work(world: World, contract, ticket) -> None:
+    allow(world, contract, budgets={"": 90_000})
+    path = f"/desk/voltarra/{ticket.number}/scope/"
+    said = {"purpose": "beyond", "work": "new-templates", "quantity": "3", "why": "Gone.", "otherwise": "Nothing."}
+    browsers = [world.browser(world.v1) for _n in range(4)]
+
+    def send(to: str, **form: str) -> list[int]:
+        turns = list(browsers)
+        answers = together(*[lambda: turns.pop().post(to, form)] * len(browsers))
+        return [answer.status_code for answer in answers]
+
+    assert send(path, **said, once="page-1") == [302] * 4
+    (shown,) = browsers[0].get(path).context["found"]
+    work = {"quantity": "1.25", "note": "Logo"}
+    assert send(f"{path}{shown.row.pk}/record/", **work, once="page-1") == [302] * 4
+    assert recorded(world) == [125]
+    # Its twins: the same work from a page loaded anew, and a form that was refused before.
+    assert browsers[0].post(f"{path}{shown.row.pk}/record/", {**work, "once": "page-2"}).status_code == 302
+    assert browsers[0].post(f"{path}{shown.row.pk}/record/", {**work, "once": "page-3"}).status_code == 409
+    again = {"quantity": "0.5", "note": "Logo", "once": "page-3"}
+    assert browsers[0].post(f"{path}{shown.row.pk}/record/", again).status_code == 302
+    assert recorded(world) == [125, 125, 50]
+
+
+def recorded(world: World) -> list[int]:
+    with world.enter(world.c1):
+        return list(WorkEntry.objects.order_by("pk").values_list("hundredths", flat=True))
 
 
 @pytest.mark.parametrize("left_out", ["work", "quantity", "why", "otherwise"])
