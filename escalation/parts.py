@@ -4,17 +4,30 @@ from datetime import datetime
 
 from access import log
 from access.actor import Actor
-from access.errors import NotFound
+from access.errors import Invalid, NotFound
 from access.rights import Right
 from escalation import timers
 from escalation.engine import due
 from escalation.errors import AlreadyAnswered
-from escalation.models import Escalation, EscalationStep
+from escalation.matrix.document import fold
+from escalation.models import Contact, ContactGroup, Escalation, EscalationStep
+from helpdesk.lib.locks import hold
 from tickets.actions.parts import entry_of_change
 from tickets.events import Kind, note
 from tickets.models import Ticket
 
 ESCALATION = "escalation"
+
+
+def refuse_taken(row: Contact | ContactGroup, sentence: str) -> None:
+    """Raise `Invalid` where another one of the client's is called so, in whatever letters: sheets name them.
+
+    Of two at once the second waits, and is refused.
+    """
+    hold(type(row).__name__, row.client_id)
+    others = type(row).objects.filter(client_id=row.client_id).exclude(pk=row.pk or 0)
+    if fold(row.name) in map(fold, others.values_list("name", flat=True)):
+        raise Invalid(sentence, "name")
 
 
 def lock_open(actor: Actor, client_id: int, escalation_id: int, right: Right) -> tuple[Ticket, Escalation]:

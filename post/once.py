@@ -18,6 +18,7 @@ from post.models import IdempotencyKey
 
 KEPT = timedelta(hours=48)
 LONGEST_KEY = 255
+LONGEST_SENT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,31 @@ def keep(actor: Actor, client_id: int, key: str, mark: str, answer: Answer) -> N
         location=answer.location,
         created_at=clock.now(),
     )
+
+
+class Sending:
+    """A form that a person sends, known by what its page was drawn with (`{% once %}`); without that it is always new.
+
+    A button pressed twice waits for the first, and finds in `earlier` where that led.
+    """
+
+    def __init__(self, actor: Actor, client_id: int, *, form: str, sent: str, given: str) -> None:
+        self._actor, self._client_id = actor, client_id
+        # One page may hold several forms.
+        self._key = f"{form}/{sent[:LONGEST_SENT]}" if sent else ""
+        self._mark = fingerprint(given)
+
+    def earlier(self) -> str | None:
+        """Where it led when it was taken; None the first time.  Raises `OtherRequest` where it said something else."""
+        if not self._key:
+            return None
+        answer = earlier(self._actor, self._client_id, self._key, self._mark, wait=True)
+        return answer.location if answer is not None else None
+
+    def keep(self, location: str) -> None:
+        """It is taken, and leads there."""
+        if self._key:
+            keep(self._actor, self._client_id, self._key, self._mark, Answer(302, location=location))
 
 
 def forget_old(client_id: int) -> int:

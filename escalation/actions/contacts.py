@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from access import log
@@ -15,6 +14,7 @@ from access.rights import Right
 from access.wording import one_line
 from escalation.models import Contact
 from escalation.oncall import keeping
+from escalation.parts import refuse_taken
 from helpdesk.lib import clock
 
 CONTACT = "contact"
@@ -50,13 +50,8 @@ def save_contact(
         contact.returned_since, contact.returned_why = None, ""
     if not contact.name:
         raise Invalid(_("Give the contact a name."), "name")
-    try:
-        with transaction.atomic():
-            contact.save()
-    except IntegrityError as error:
-        if "contact_name" in str(error):
-            raise Invalid(_("There is a contact of that name already."), "name") from error
-        raise
+    refuse_taken(contact, _("There is a contact of that name already."))
+    contact.save()
     if contact_id is not None and before != contact.email:
         _kill_links(contact)
     log.record(actor, client_id, log.Action.CHANGE, (CONTACT, contact.pk), detail={"what": "contact saved"})

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from access import log
@@ -11,6 +10,7 @@ from access.errors import Invalid, NotFound
 from access.rights import Right
 from access.wording import one_line
 from escalation.models import Contact, ContactGroup, GroupMember
+from escalation.parts import refuse_taken
 
 GROUP = "contact_group"
 MOST_MEMBERS = 50
@@ -33,13 +33,8 @@ def save_group(
         raise Invalid(_("A group has between 1 and %(most)s contacts.") % {"most": MOST_MEMBERS}, "members")
     if Contact.objects.filter(client_id=client_id, pk__in=wanted).count() != len(wanted):
         raise Invalid(_("Choose among your contacts."), "members")
-    try:
-        with transaction.atomic():
-            group.save()
-    except IntegrityError as error:
-        if "contact_group_name" in str(error):
-            raise Invalid(_("There is a group of that name already."), "name") from error
-        raise
+    refuse_taken(group, _("There is a group of that name already."))
+    group.save()
     members = GroupMember.objects.filter(client_id=client_id, group=group)
     present = set(members.values_list("contact_id", flat=True))
     members.filter(contact_id__in=present - wanted).delete()

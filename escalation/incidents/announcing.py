@@ -20,6 +20,7 @@ from escalation.incidents.parts import Happened, happened, lock_incident, log_in
 from escalation.models import Announcement, AnnouncementTicket, Incident, IncidentEvent, IncidentTicket
 from escalation.parts import name_of
 from helpdesk.lib import clock
+from helpdesk.lib.locks import hold
 from tickets.actions.announcing import announce
 from tickets.actions.parts import body_of
 from tickets.models import Status, Ticket
@@ -49,6 +50,7 @@ def tell_all(actor: Actor, *, client_id: int, number: int, body: str, once: str)
 
 def said_before(row: Incident, once: str) -> Announcement | None:
     """What this form has said of the incident; raises `Invalid` where it has said something of another."""
+    hold("announcement", row.client_id, once)
     said = Announcement.objects.filter(client_id=row.client_id, once=once).first()
     if said is not None and said.incident_id != row.pk:
         raise Invalid(_("Open the page anew, and send it again."))

@@ -30,6 +30,7 @@ from escalation.recipients import Reach
 from helpdesk.lib import clock
 from helpdesk.lib.locks import hold
 from knowledgebase.models import Article
+from tickets.actions.merging import refuse_merged
 from tickets.actions.parts import lock
 from tickets.models import Status, Tag, Ticket, TicketTag
 
@@ -139,13 +140,15 @@ def fix(actor: Actor, *, client_id: int, number: int, body: str, solves: bool, o
 def open_again(actor: Actor, *, client_id: int, number: int) -> Incident:
     """It was not mended after all: whoever was not yet told that it is, is told so no more.
 
-    Needs INCIDENT_LEAD; raises `Conflict` where it lasts already, or another was declared on its ticket since.
+    Needs INCIDENT_LEAD; raises `Conflict` where it lasts already, another was declared on its ticket since, or that was
+    merged into another.
     """
     row = lock_incident(actor, client_id, number)
     _from(row, State.FIXED, State.CLOSED)
     if row.parent_id is not None:
         # As `begin` does, so that only one of two at once gets the ticket.
         parent = Ticket.objects.select_for_update(of=("self",)).get(client_id=client_id, pk=row.parent_id)
+        refuse_merged(parent)
         _is_free(client_id, parent, besides=row.pk)
         _mark(row, parent)
     announcing.stop(row)

@@ -127,9 +127,12 @@ def read(cells: Mapping[str, str], names: Names) -> tuple[Row | None, dict[str, 
 
 
 def by_name(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
-    """What stands under each name as it is written, and under its folded form where that is another."""
-    exact = dict(pairs)
-    return {**{fold(name): value for name, value in exact.items()}, **exact}
+    """What stands under each name as it is written, and under its folded form where that means no other too."""
+    exact: dict[str, T] = dict(pairs)
+    folded: dict[str, list[T]] = {}
+    for name, value in exact.items():
+        folded.setdefault(fold(name), []).append(value)
+    return {**{form: values[0] for form, values in folded.items() if len(values) == 1}, **exact}
 
 
 def find(named: Mapping[str, T], name: str) -> T | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -19,8 +19,9 @@ from escalation.models import OnCallLayer, OnCallOverride, OnCallPerson, OnCallS
 from escalation.models.oncall import naming
 from escalation.oncall import keeping, people, plans
 from escalation.oncall.plans import LayerPlan
-from escalation.oncall.rota import Who
+from escalation.oncall.rota import LONGEST_TURN, Who
 from helpdesk.lib import clock
+from helpdesk.lib.locks import hold
 
 ON_CALL = "on_call"
 
@@ -55,6 +56,7 @@ def save_schedule(
     require_edit(actor, client_id, vendor_id)
     now = clock.now()
     name = needed_line(name, "name", 80, _("Give the schedule a name."))
+    _require_own_name(client_id, vendor_id, name, schedule_id)
     known = {person.who for person in people.candidates(client_id, vendor_id, now)}
     if schedule_id is None:
         plans.check(layers, zone, known)
@@ -100,8 +102,8 @@ def override(
 ) -> OnCallOverride:
     """Have somebody on call from..until whatever the rotations say; of several the newest wins.
 
-    What has begun holds from now on.  Raises `Invalid` for a time that is over or ends before it begins, and
-    for somebody who can't be on call here; and as `require_edit`.
+    What has begun holds from now on.  Raises `Invalid` for a time that is over, ends before it begins or lasts
+    longer than `LONGEST_TURN`, and for somebody who can't be on call here; and as `require_edit`.
     """
     schedule = locked(client_id, schedule_id)
     require_edit(actor, client_id, schedule.vendor_id)
@@ -123,6 +125,8 @@ def put_override(
         raise Invalid(
             _("That time is over. Who was on call stays as it was; choose a time that is to come."), "ends_at"
         )
+    if ends_at - max(starts_at, now) > timedelta(days=LONGEST_TURN):
+        raise Invalid(_("That is longer than a year. Look at the dates, or change the rotations."), "ends_at")
     keeping.keep_until(schedule, now)
     return OnCallOverride.objects.create(
         client_id=schedule.client_id,
@@ -184,6 +188,14 @@ def _new(client_id: int, vendor_id: int | None, name: str, zone: str, now: datet
         if "on_call_key_of_each_side" in str(error):
             raise Conflict(_("Somebody has made a schedule of that name meanwhile.")) from error
         raise
+
+
+def _require_own_name(client_id: int, vendor_id: int | None, name: str, schedule_id: int | None) -> None:
+    """Refuse the name of another schedule that its side uses; of two at once the second waits, and is refused."""
+    hold("on-call names", client_id, vendor_id)
+    used = OnCallSchedule.objects.filter(Q(vendor_id=vendor_id), client_id=client_id, retired_at=None)
+    if used.filter(name__iexact=name).exclude(pk=schedule_id or 0).exists():
+        raise Invalid(_("There is a schedule of that name already. Change that one, or choose another name."), "name")
 
 
 def _present(schedule: OnCallSchedule) -> set[Who]:

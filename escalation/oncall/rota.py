@@ -172,10 +172,14 @@ def layer_shifts(rota: Rota, layer: Layer, start: datetime, end: datetime) -> li
 
 
 def longest_turn(rota: Rota) -> timedelta:
-    """The longest that one shift of these layers and overrides may last, and a day for clocks that change."""
+    """The longest that one shift of these layers and overrides may last, and a day for clocks that change.
+
+    At most `LONGEST_TURN` and that day: an override of many years is not followed to its end.
+    """
     turns = [timedelta(days=layer.days) for layer in rota.layers]
     spans = [override.end - override.start for override in rota.overrides]
-    return max([*turns, *spans, timedelta()]) + timedelta(days=1)
+    longest = max([*turns, *spans, timedelta()])
+    return min(longest, timedelta(days=LONGEST_TURN)) + timedelta(days=1)
 
 
 def _of_override(rota: Rota, override: Override, start: datetime, end: datetime) -> list[Shift]:

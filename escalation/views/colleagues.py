@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -14,6 +15,7 @@ from access.requests import DoorRequest
 from access.rights import Right
 from escalation.actions import colleagues
 from escalation.forms import RefusableForm
+from post import once
 from tickets.models import Ticket
 from tickets.queries.ticket_page import find_ticket
 
@@ -47,12 +49,18 @@ def ask(request: DoorRequest, client: str, number: int) -> HttpResponse:
     form = AskForm(request.POST, people=people)
     if not form.is_valid():
         return _page(request, ticket, form, status=400)
+    url = reverse("desk:ticket", kwargs={"client": client, "number": number})
+    about = {"form": request.path, "sent": request.POST.get("once", ""), "given": repr(form.cleaned_data)}
+    sending = once.Sending(request.actor, ticket.client_id, **about)
     try:
+        if (led_to := sending.earlier()) is not None:
+            return redirect(led_to)
         colleagues.ask(request.actor, client_id=ticket.client_id, ticket_id=ticket.pk, **form.cleaned_data)
+        sending.keep(url)
     except (Invalid, Conflict) as error:
         return _page(request, ticket, form, status=form.refuse(error))
     messages.success(request, _("Asked. The ticket stays as it is; the answer comes as a note."))
-    return redirect("desk:ticket", client=client, number=number)
+    return redirect(url)
 
 
 def _people(request: DoorRequest) -> list[tuple[str, str]]:

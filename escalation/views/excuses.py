@@ -112,8 +112,10 @@ def decide(request: DoorRequest, client: str, number: int, excuse_id: int) -> Ht
             case "withdraw":
                 actions.withdraw_excuse(request.actor, **about)
                 return _("Taken back.")
-        actions.refuse_excuse(request.actor, answer=answer, **about)
-        return _("Refused. The promise stays broken.")
+            case "refuse":
+                actions.refuse_excuse(request.actor, answer=answer, **about)
+                return _("Refused. The promise stays broken.")
+        raise Invalid(_("Choose one of the buttons."))
 
     return _done(request, ticket, form, act, clock_id)
 

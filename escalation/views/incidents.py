@@ -21,6 +21,7 @@ from escalation.incidents.forms import BannerForm, IncidentForm, TellForm
 from escalation.incidents.parts import Nature
 from escalation.incidents.said import words_of
 from escalation.models import Incident
+from post import once
 from tickets.queries.ticket_page import find_ticket
 
 # A ticket's number has fewer digits.
@@ -69,15 +70,19 @@ def begin(request: DoorRequest, client: str) -> HttpResponse:
         status = 400
         try:
             if form.is_valid():
+                given, nature = form.definition(), Nature.MAJOR if is_major else Nature.PROBLEM
+                ticket_id = ticket.pk if ticket is not None else None
+                sent, said = request.POST.get("once", ""), repr((given, nature, ticket_id))
+                sending = once.Sending(request.actor, request.client.id, form=request.path, sent=sent, given=said)
+                if (led_to := sending.earlier()) is not None:
+                    return redirect(led_to)
                 row = leading.begin(
-                    request.actor,
-                    client_id=request.client.id,
-                    nature=Nature.MAJOR if is_major else Nature.PROBLEM,
-                    given=form.definition(),
-                    ticket_id=ticket.pk if ticket is not None else None,
+                    request.actor, client_id=request.client.id, nature=nature, given=given, ticket_id=ticket_id
                 )
                 messages.success(request, _begun(row))
-                return _to(request, row.number)
+                answer = _to(request, row.number)
+                sending.keep(answer["Location"])
+                return answer
         except (Invalid, Conflict) as error:
             status = form.refuse(error)
     context = {"section": "incidents", "form": form, "ticket": ticket, "is_major": is_major}

@@ -21,12 +21,10 @@ from escalation.scope import asking, cards, queries
 from escalation.scope.forms import AskForm, WorkForm
 from escalation.scope.rules import URGENT, Purpose, needs_request
 from escalation.scope.said import outcome
-from helpdesk.lib import clock, tokens
+from helpdesk.lib import clock
 from post import once
 from tickets.models import Ticket
 from tickets.queries.ticket_page import find_ticket
-
-LONGEST_ONCE = 64
 
 
 @staff(Right.TICKET_ESCALATE)
@@ -50,9 +48,11 @@ def scope(request: DoorRequest, client: str, number: int) -> HttpResponse:
         if not form.is_valid():
             return _page(request, ticket, form, status=400)
         wanted = form.wanted()
-        if not _is_first(request, ticket.client_id, repr(wanted)):
-            return redirect("desk:scope", client=client, number=number)
+        sending = _sending(request, ticket, wanted)
+        if (led_to := sending.earlier()) is not None:
+            return redirect(led_to)
         row = asking.ask(request.actor, wanted=wanted, **about)
+        sending.keep(request.path)
     except (Invalid, Conflict) as error:
         return _page(request, ticket, form, status=form.refuse(error))
     messages.success(request, _said(request, row))
@@ -104,26 +104,17 @@ def record_work(request: DoorRequest, client: str, number: int, request_id: int)
     quantity, work_note = form.hundredths, form.cleaned_data["note"]
 
     def act(actor: Actor, *, client_id: int, request_id: int) -> None:
-        if _is_first(request, client_id, str(quantity), work_note):
+        sending = _sending(request, ticket, (quantity, work_note))
+        if sending.earlier() is None:
             asking.record(actor, client_id=client_id, request_id=request_id, quantity=quantity, note=work_note)
+            sending.keep(request.path)
 
     return _act(request, number, request_id, act, _("Noted."))
 
 
-def _is_first(request: DoorRequest, client_id: int, *given: str) -> bool:
-    """Whether this form comes for the first time, however often its button was pressed; a refusal does not count.
-
-    Raises `OtherRequest` where it has come with something else before.
-    """
-    if not (sent := request.POST.get("once", "")[:LONGEST_ONCE]):
-        return True
-    # One page has several forms.
-    key, mark = f"{request.path}/{sent}", once.fingerprint(*given)
-    if once.earlier(request.actor, client_id, key, mark, wait=True) is not None:
-        return False
-    # First, so that of two at once the other finds it; a refusal takes it back.
-    once.keep(request.actor, client_id, key, mark, once.Answer(302))
-    return True
+def _sending(request: DoorRequest, ticket: Ticket, given: object) -> once.Sending:
+    sent = request.POST.get("once", "")
+    return once.Sending(request.actor, ticket.client_id, form=request.path, sent=sent, given=repr(given))
 
 
 def _act(request: DoorRequest, number: int, request_id: int, act: Callable[..., Any], said: str) -> HttpResponse:
@@ -151,7 +142,6 @@ def _page(request: DoorRequest, ticket: Ticket, form: AskForm, *, status: int = 
         "ticket": ticket,
         "form": form,
         "card": card,
-        "once": tokens.random_token(),
         "found": queries.on_ticket(ticket.client_id, ticket.pk),
         "allowed": _allowed(request, contract, card, ticket) if contract and card else {},
         "refusal": refusal,

@@ -9,10 +9,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from helpdesk.lib import tokens
 from helpdesk.look.pictures import draw
 from helpdesk.look.status import bar
 
 _LISTS = (RadioSelect, CheckboxSelectMultiple)
+
+
+def once() -> SafeString:
+    """What a form is known by, so that however often it is sent it counts once (`post.once.Sending`)."""
+    return format_html('<input type="hidden" name="once" value="{}">', tokens.random_token())
 
 
 def field(

@@ -23,6 +23,7 @@ for _tag in (
     fields.field,
     fields.fields,
     fields.form_errors,
+    fields.once,
     navigation.key,
     navigation.pager,
     words.script_words,

@@ -1,5 +1,7 @@
 """One colleague pulls in another: the ticket stays where it is, and nobody is let in by it."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -10,6 +12,7 @@ from escalation.models import Notice
 from post.models import OutboxMail
 from tests import factories
 from tests.cast import World
+from tests.faults.together import together
 from tickets.models import Message, Ticket
 
 
@@ -87,3 +90,22 @@ def test_the_form_offers_those_and_opens_the_ticket_from_the_notice(world: World
         (notice,) = notices.mine(actor)
     answer = other.post(reverse("desk:open_notice", args=["voltarra", notice.pk]))
     assert answer["Location"] == reverse("desk:ticket", args=["voltarra", ticket.number])
+
+
+def test_a_question_whose_button_is_pressed_twice_is_asked_once(world: World, ticket: Ticket) -> None:
+    path = reverse("desk:ask_colleague", args=["voltarra", ticket.number])
+    form = {"whom": str(world.v12.pk), "question": "Which relay?", "once": "page-1"}
+    browsers = [world.browser(world.v1) for _n in range(4)]
+
+    answers = together(*[lambda: browsers.pop().post(path, form)] * 4)
+
+    assert {answer["Location"] for answer in answers} == {reverse("desk:ticket", args=["voltarra", ticket.number])}
+    assert asked_of(world, world.v12) == 1
+    # Its twin: the same question from a page that was loaded anew.
+    world.browser(world.v1).post(path, {**form, "once": "page-2"})
+    assert asked_of(world, world.v12) == 2
+
+
+def asked_of(world: World, person: Any) -> int:
+    with world.enter(person) as actor:
+        return len(notices.mine(actor))

@@ -183,6 +183,8 @@ def test_the_page_proposes_and_decides(world: World, ticket: Ticket) -> None:
     page = theirs.get(reverse("desk:breaches", kwargs=where)).content.decode()
     assert "The line was cut" in page
     address = reverse("desk:decide_excuse", kwargs={**where, "excuse_id": excuse.pk})
+    for unknown in ({}, {"do": "perhaps", "answer": "Well"}):
+        assert theirs.post(address, unknown).status_code == 400
     page = theirs.post(address, {"do": "accept"}, follow=True).content.decode()
 
     assert "excused" in page

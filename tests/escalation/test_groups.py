@@ -8,6 +8,7 @@ from django.urls import reverse
 from access.errors import Invalid, NotFound
 from escalation import actions, drafting, groups
 from escalation.known import Place
+from escalation.matrix import cells
 from escalation.matrix.document import Channel, Document, Target, Who
 from escalation.models import Contact, ContactGroup, GroupMember
 from helpdesk.lib import clock
@@ -66,6 +67,24 @@ def test_a_name_stands_once(world: World, contacts) -> None:
 
     with pytest.raises(Invalid, match="of that name already"):
         save(world, contacts)
+
+
+@pytest.mark.parametrize("name", ["NIGHT", "night", " Night "])
+def test_a_name_is_taken_in_whatever_letters(world: World, contacts, name: str) -> None:
+    group = save(world, contacts)
+
+    with pytest.raises(Invalid, match="of that name already"):
+        save(world, contacts, name=name)
+    with pytest.raises(Invalid, match="of that name already"), world.enter(world.o1, only=world.c1) as actor:
+        actions.save_contact(actor, client_id=world.c1.pk, name="IDA")
+    # Its twin: one's own name written otherwise.
+    assert save(world, contacts, name="NIGHT", group_id=group.pk).name == "NIGHT"
+
+
+def test_a_name_that_may_mean_two_means_none_unless_written_exactly() -> None:
+    named = cells.by_name([("Straße", 1), ("STRASSE", 2), ("Hof", 3)])
+
+    assert [cells.find(named, name) for name in ("Straße", "STRASSE", "strasse", "HOF")] == [1, 2, None, 3]
 
 
 def test_another_clients_contact_or_group_is_none_of_ours(world: World, contacts) -> None:

@@ -1,6 +1,7 @@
 """Known problems and major incidents: one cause, every customer told once, each step by whoever may."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -116,6 +117,8 @@ def test_the_form_of_one_incident_says_nothing_of_another(world: World) -> None:
 
     with pytest.raises(Invalid, match="anew"):
         tell(world, rows[1])
+    both = together(*[partial(tell, world, row, once="at once") for row in rows])
+    assert sorted(type(each).__name__ for each in both) == ["Announcement", "Invalid"]
 
     assert tell(world, rows[1], once="two").incident_id == rows[1].pk
 
@@ -271,6 +274,31 @@ def test_an_old_incident_is_not_opened_again_where_another_has_its_ticket(world:
     with pytest.raises(Conflict):
         do(world, leading.open_again, old)
     assert fresh(world, old).state == State.CLOSED
+
+
+def test_an_incident_is_not_opened_again_on_a_ticket_that_became_part_of_another(world: World) -> None:
+    customer = factories.customer(world, world.c1)
+    gone, stays = factories.ticket(world, customer), factories.ticket(world, customer)
+    row = major(world, gone)
+    do(world, leading.fix, row, body="Mended.", solves=False, once="a")
+    with world.enter(world.v12) as actor:
+        merging.merge(actor, client_id=world.c1.pk, ticket_id=gone.pk, into_id=stays.pk)
+
+    with pytest.raises(Conflict, match=f"#{stays.number}"):
+        do(world, leading.open_again, row)
+    assert fresh(world, row).state == State.FIXED
+
+
+def test_a_problem_whose_button_is_pressed_twice_is_written_down_once(world: World) -> None:
+    new = reverse("desk:new_incident", kwargs={"client": "voltarra"})
+    form = {"title": "No network", "owner": "client", "once": "page-1"}
+    browsers = [world.browser(world.lead) for _n in range(4)]
+
+    answers = together(*[lambda: browsers.pop().post(new, form)] * 4)
+
+    with world.enter(world.c1):
+        (row,) = Incident.objects.all()
+    assert {answer["Location"] for answer in answers} == {at("incident", row)}
 
 
 def test_a_ticket_is_taken_off_for_a_reason_only(world: World) -> None:

@@ -1,6 +1,6 @@
 """Who is on call by the rows: rotations, overrides, whoever has left, and what stays true of the past."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from helpdesk.lib import clock
 from tests import factories
 from tests.cast import World
 from tests.escalation.oncall.conftest import NOW, card, make, weekly
+from tests.faults.together import together
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 
@@ -62,7 +63,8 @@ def test_an_unknown_key_is_nobodys(world: World) -> None:
 
 
 def test_many_schedules_cost_no_more_statements_than_one(world: World, vendors: OnCallSchedule) -> None:
-    more = [make(world, world.lead, card(world, world.v1), vendor_id=world.havnvik.pk) for _ in range(6)]
+    about = {"vendor_id": world.havnvik.pk}
+    more = [make(world, world.lead, card(world, world.v1), **about, name=f"Nights {n}") for n in range(6)]
 
     def statements(keys: list[str]) -> int:
         with world.enter(world.c1), CaptureQueriesContext(connection) as asked:
@@ -112,7 +114,7 @@ def test_nobody_is_put_on_call_who_is_not_of_that_side(world: World, vendors: On
         with pytest.raises(Invalid, match="Choose somebody"):
             override(world, vendors, who=stranger)
         with pytest.raises(Invalid, match="Rotation 1"):
-            make(world, world.lead, stranger, vendor_id=world.havnvik.pk)
+            make(world, world.lead, stranger, vendor_id=world.havnvik.pk, name="Days")
 
 
 def test_whoever_has_left_leaves_a_gap_and_stays_in_what_was(
@@ -207,7 +209,7 @@ def test_a_schedule_needs_a_name_a_zone_and_a_rotation(world: World, wrong: dict
 
 
 def test_keys_stay_and_say_whose_they_are(world: World, vendors: OnCallSchedule, clients: OnCallSchedule) -> None:
-    again = make(world, world.o1, card(world, world.a1))
+    again = make(world, world.o1, card(world, world.a1), name="Nights!")
     with world.enter(world.o1) as actor:
         about = {"client_id": world.c1.pk, "vendor_id": None, "schedule_id": again.pk, "expected_version": 1}
         actions.save_schedule(actor, **about, name="Days", zone="UTC", layers=[weekly(card(world, world.a1))])
@@ -215,6 +217,31 @@ def test_keys_stay_and_say_whose_they_are(world: World, vendors: OnCallSchedule,
     with world.enter(world.c1):
         keys = OnCallSchedule.objects.order_by("pk").values_list("key", flat=True)
         assert sorted(keys) == ["havnvik_nights", "nights", "nights-2"]
+
+
+def test_a_side_has_one_schedule_of_a_name_also_where_two_make_it_at_once(world: World) -> None:
+    made = together(*[lambda: make(world, world.o1, card(world, world.a1))] * 4)
+
+    refused = [each for each in made if isinstance(each, Invalid)]
+    (first,) = [each for each in made if isinstance(each, OnCallSchedule)]
+    assert (len(refused), refused[0].field) == (3, "name")
+    # The twins: the other side's, and the same name once the first is retired.
+    assert make(world, world.lead, card(world, world.v1), vendor_id=world.havnvik.pk).name == first.name
+    with world.enter(world.o1) as actor:
+        actions.retire_schedule(actor, client_id=world.c1.pk, schedule_id=first.pk)
+    assert make(world, world.o1, card(world, world.a1)).key == "nights-2"
+
+
+def test_nobody_stands_in_for_longer_than_a_year(world: World, clients: OnCallSchedule) -> None:
+    about = {"client_id": world.c1.pk, "schedule_id": clients.pk, "who": card(world, world.e1)}
+
+    def put(ends: datetime) -> None:
+        with world.enter(world.o1) as actor:
+            actions.override(actor, **about, starts_at=NOW - 400 * DAY, ends_at=ends)
+
+    with pytest.raises(Invalid, match="longer than a year"):
+        put(NOW + 367 * DAY)
+    put(NOW + 366 * DAY)
 
 
 def test_who_comes_second_does_not_overwrite(world: World, vendors: OnCallSchedule) -> None:

@@ -154,7 +154,8 @@ def test_what_has_changed_since_it_was_asked_is_not_taken(world: World, vendors:
 
 
 def test_whoever_has_left_takes_nothing(world: World, vendors: OnCallSchedule) -> None:
-    swap = ask(world, make(world, world.lead, card(world, world.v12), vendor_id=world.havnvik.pk), world.v12, world.v1)
+    days = make(world, world.lead, card(world, world.v12), vendor_id=world.havnvik.pk, name="Days")
+    swap = ask(world, days, world.v12, world.v1)
     end_place(world, NOW + timedelta(minutes=30))
 
     with pytest.raises(Conflict, match="has changed"):
